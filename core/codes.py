@@ -1,0 +1,98 @@
+"""Promo codes: made from a creator's name, read from merchants' cells, owned by date."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.ids import CodeId, EnrolmentId, public_code
+from core.money import BPS
+
+COOLDOWN: Final = timedelta(days=60)  # a withdrawn code rests so long before somebody else gets it
+STEM_MAX: Final = 12  # letters: a code is spoken aloud and typed by thumb
+CODE_MAX: Final = 40  # characters that a code may have at the merchant
+
+# By sound, as Kazakh names are written in passports: Айгерім -> AIGERIM, Жұлдыз -> ZHULDYZ.
+_LATIN: Final = str.maketrans(
+    {
+        "А": "A", "Ә": "A", "Б": "B", "В": "V", "Г": "G", "Ғ": "G", "Д": "D", "Е": "E",
+        "Ё": "YO", "Ж": "ZH", "З": "Z", "И": "I", "Й": "I", "К": "K", "Қ": "K", "Л": "L",
+        "М": "M", "Н": "N", "Ң": "N", "О": "O", "Ө": "O", "П": "P", "Р": "R", "С": "S",
+        "Т": "T", "У": "U", "Ұ": "U", "Ү": "U", "Ф": "F", "Х": "KH", "Һ": "H", "Ц": "TS",
+        "Ч": "CH", "Ш": "SH", "Щ": "SH", "Ъ": "", "Ы": "Y", "І": "I", "Ь": "", "Э": "E",
+        "Ю": "YU", "Я": "YA",
+    }
+)  # fmt: skip
+
+# Cyrillic letters that look like Latin ones: a buyer or a merchant types the wrong keyboard.
+_LOOKALIKE: Final = str.maketrans("АВЕКМНОРСТХІ", "ABEKMHOPCTXI")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeOwnership:
+    """Who holds a code from when until when (UTC, `until` exclusive, None = still)."""
+
+    code: CodeId
+    normal: str
+    enrolment: EnrolmentId
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the enrolment held the code at that moment."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def normal(raw: str) -> str:
+    """The form in which codes are unique per brand: NFKC, upper case, no spaces.
+
+    >>> normal(" aigerim 10 ")
+    'AIGERIM10'
+    """
+    return "".join(unicodedata.normalize("NFKC", raw).upper().split())
+
+
+def folded(raw: str) -> str:
+    """The normal form with look-alike letters made Latin, only for finding near misses.
+
+    >>> folded("КАSPI-7_")
+    'KASPI7'
+    """
+    return re.sub(r"[^0-9A-Z]", "", normal(raw).translate(_LOOKALIKE))
+
+
+def stem(name: str) -> str:
+    """The letters of a code from a name: the first word, in Latin, without accents.
+
+    >>> stem("Айгерім Сәрсенова")
+    'AIGERIM'
+    """
+    latin = unicodedata.normalize("NFC", name).upper().translate(_LATIN)
+    plain = unicodedata.normalize("NFKD", latin)
+    words = re.findall(r"[A-Z]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    word = max(words[:1] or [""], key=len)
+    return (word if len(word) >= 2 else "".join(words))[:STEM_MAX] or "ULES"
+
+
+def proposals(name: str, discount_bps: int) -> Iterator[str]:
+    """Codes to try, nicest first: AIGERIM10, then with a short random suffix, for ever."""
+    number = str(discount_bps // 100) if discount_bps >= BPS // 100 else ""
+    base = stem(name) + number
+    yield base
+    while True:
+        yield f"{base}{public_code(3).upper()}"
+
+
+def split_cell(cell: str) -> tuple[str, ...]:
+    """The codes of one cell in their normal form: "SAVE50 + paul20" -> ("SAVE50", "PAUL20")."""
+    parts = re.split(r"\s*\+\s*|[,;|/\n]", cell)
+    return tuple(dict.fromkeys(code for part in parts if (code := normal(part)[:CODE_MAX])))
+
+
+def owner_at(ownerships: Iterable[CodeOwnership], at: datetime) -> CodeOwnership | None:
+    """The ownership that covers the moment, if any; a brand's ownerships of a code never overlap."""
+    return next((held for held in ownerships if held.covers(at)), None)

@@ -1,0 +1,173 @@
+"""What an attributed order earns, by which rule, and where that money stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from core.errors import BadInput
+from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId
+from core.money import BPS, Money
+from core.orders import OrderStatus
+
+MAX_PERCENT_BPS: Final = 8_000  # 80 %, the highest that the field knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A percentage of the order's net amount or a fixed sum per order, with caps.
+
+    Exactly one of `percent_bps` and `fixed_minor` is set. Caps are in tiyn, 0 = none:
+    `cap_order_minor` per order, `cap_month_minor` per creator and calendar month (Almaty).
+    """
+
+    percent_bps: int = 0
+    fixed_minor: int = 0
+    cap_order_minor: int = 0
+    cap_month_minor: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.percent_bps > 0) == (self.fixed_minor > 0):
+            raise BadInput("commission")
+        if self.percent_bps > MAX_PERCENT_BPS or min(self.cap_order_minor, self.cap_month_minor) < 0:
+            raise BadInput("commission")
+
+    def to_json(self) -> dict[str, Any]:
+        """The rule as it is stored with its terms."""
+        return {
+            "percent_bps": self.percent_bps,
+            "fixed_minor": self.fixed_minor,
+            "cap_order_minor": self.cap_order_minor,
+            "cap_month_minor": self.cap_month_minor,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Rule:
+        """Read a stored rule."""
+        return cls(**{name: int(value) for name, value in data.items()})
+
+    def price(self, base: Money, *, min_order_minor: int, earned_this_month: Money) -> Money:
+        """The commission on a net amount; `earned_this_month` by the same enrolment counts to the cap."""
+        if base.minor <= 0 or base.minor < min_order_minor:
+            return Money(0, base.currency)
+        amount = self.fixed_minor or base.share(self.percent_bps).minor
+        amount = min(amount, base.minor)  # a fixed sum never exceeds what was paid
+        if self.cap_order_minor:
+            amount = min(amount, self.cap_order_minor)
+        if self.cap_month_minor:
+            amount = min(amount, max(0, self.cap_month_minor - earned_this_month.minor))
+        return Money(amount, base.currency)
+
+
+class CommissionState(StrEnum):
+    """PENDING waits for the merchant, IN_HOLD for time, AVAILABLE can be paid out.
+
+    VOID earned nothing or lost it before it was available; CLAWED_BACK lost it afterwards.
+    """
+
+    PENDING = "pending"
+    IN_HOLD = "in_hold"
+    AVAILABLE = "available"
+    VOID = "void"
+    CLAWED_BACK = "clawed_back"
+
+
+OPEN: Final = frozenset({CommissionState.PENDING, CommissionState.IN_HOLD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commission:
+    """The money of one order. `version` counts its ledger transfers and makes their keys unique."""
+
+    id: CommissionId | None
+    order: OrderId
+    enrolment: EnrolmentId
+    creator: PersonId
+    brand: BrandId
+    state: CommissionState
+    amount: Money
+    fee: Money
+    month: str  # "2026-11", Almaty, by the order's date: what monthly caps count
+    hold_until: datetime | None = None
+    funded: bool = True
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earning:
+    """What an order is worth to a creator now, as pricing sees it."""
+
+    enrolment: EnrolmentId
+    creator: PersonId
+    brand: BrandId
+    amount: Money
+    fee: Money
+    month: str
+
+
+def fee_on(commission: Money, fee_bps: int) -> Money:
+    """The platform's fee on top of a commission."""
+    return commission.share(fee_bps)
+
+
+def advance(
+    known: Commission | None,
+    order: OrderId,
+    status: OrderStatus,
+    earning: Earning | None,
+    *,
+    hold_days: int,
+    approved_at: datetime,
+) -> Commission | None:
+    """Where an order's commission stands after news of the order: the one decision on its money.
+
+    None where nothing is earned and nothing was. The ledger gets the difference between `known`
+    and the result. A commission that has become available stays available when the order is merely
+    reported pending again, and is clawed back only when the order is rejected or returned or when
+    nobody is credited for it any more.
+    """
+    if status in (OrderStatus.REJECTED, OrderStatus.RETURNED) or earning is None:
+        if known is None or known.state in (CommissionState.VOID, CommissionState.CLAWED_BACK):
+            return known
+        lost = (
+            CommissionState.CLAWED_BACK
+            if known.state is CommissionState.AVAILABLE
+            else CommissionState.VOID
+        )
+        zero = Money(0, known.amount.currency)
+        return replace(known, state=lost, amount=zero, fee=zero, hold_until=None)
+
+    fresh = Commission(
+        id=known.id if known else None,
+        order=order,
+        enrolment=earning.enrolment,
+        creator=earning.creator,
+        brand=earning.brand,
+        state=CommissionState.PENDING,
+        amount=earning.amount,
+        fee=earning.fee,
+        month=earning.month,
+        funded=known.funded if known else True,
+        version=known.version if known else 0,
+    )
+    same_creator = known is not None and known.enrolment == earning.enrolment
+    if known and same_creator and known.state is CommissionState.AVAILABLE:
+        return replace(fresh, state=CommissionState.AVAILABLE)
+    if status is OrderStatus.APPROVED:
+        hold_until = approved_at + timedelta(days=hold_days)
+        if known and same_creator and known.state is CommissionState.IN_HOLD and known.hold_until:
+            hold_until = known.hold_until  # a second report of the approval does not restart the hold
+        return replace(fresh, state=CommissionState.IN_HOLD, hold_until=hold_until)
+    return fresh
+
+
+def cost(commission: Commission) -> Money:
+    """What the commission costs the brand: the creator's part and the platform's."""
+    return commission.amount + commission.fee
+
+
+def percent(bps: int) -> str:
+    """Basis points as a plain decimal for a file: 1050 -> "10.5"."""
+    return f"{bps / BPS * 100:g}"

@@ -1,0 +1,226 @@
+"""Refusals: each is named for the fact, holds facts and no text; `bot/screens/errors.py` words them.
+
+They are dataclasses with `eq=False` and not frozen: a frozen exception cannot receive a traceback
+when it crosses an async context manager.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.money import Money
+
+
+class DomainError(Exception):
+    """Base of every refusal; anything else that is raised is a bug."""
+
+
+# --- who may do what -----------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class NotAllowed(DomainError):
+    """The actor has no right to do this to this object."""
+
+
+@dataclass(eq=False)
+class NotFound(DomainError):
+    """No such object, or none that the actor may see; `what` is a noun of the domain."""
+
+    what: str
+
+
+@dataclass(eq=False)
+class OutOfDate(DomainError):
+    """The object has moved on since the screen was shown; `what` is a noun of the domain."""
+
+    what: str
+
+
+@dataclass(eq=False)
+class InvitationSpent(DomainError):
+    """The invitation link is unknown, used or expired."""
+
+
+@dataclass(eq=False)
+class ProfileIncomplete(DomainError):
+    """A creator's profile lacks fields; `missing` names them: consent, name, city, categories, channel."""
+
+    missing: tuple[str, ...]
+
+
+# --- input -----------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class BadInput(DomainError):
+    """A typed value does not parse; `field` names it as the wording table does."""
+
+    field: str
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class InvalidIin(DomainError):
+    """The number is not an IIN: twelve digits, date and control digit."""
+
+
+@dataclass(eq=False)
+class InvalidIban(DomainError):
+    """The account is not a Kazakhstan IBAN."""
+
+
+@dataclass(eq=False)
+class BankClosed(DomainError):
+    """The IBAN belongs to a bank that no longer takes payments."""
+
+    bank_code: str
+
+
+@dataclass(eq=False)
+class UnderAge(DomainError):
+    """The holder of the IIN is younger than eighteen."""
+
+
+@dataclass(eq=False)
+class AlreadyUsed(DomainError):
+    """A value that must be unique is taken; `field`: iin, channel, proof_link, screenshot, code."""
+
+    field: str
+
+
+# --- offers and enrolments ----------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class OfferNotActive(DomainError):
+    """The offer is not open for this."""
+
+
+@dataclass(eq=False)
+class NotEligible(DomainError):
+    """The creator does not meet the offer; `missing`: tier, language, city, legal_status, followers, platform."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class AlreadyEnrolled(DomainError):
+    """The creator has this offer already."""
+
+    enrolment: int
+
+
+@dataclass(eq=False)
+class DraftIncomplete(DomainError):
+    """The offer cannot be published; `missing` names the fields."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SkuTaken(DomainError):
+    """The SKU is reserved for another enrolment at that time."""
+
+    sku: str
+
+
+# --- proofs -------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ProofRefused(DomainError):
+    """A proof fails an automatic check; `reason`: platform, label_missing, label_not_kk_ru, empty."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class ProofAlreadyReviewed(DomainError):
+    """Somebody else decided on this proof first."""
+
+    status: str
+
+
+# --- money --------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class InsufficientBalance(DomainError):
+    """More is asked than is available."""
+
+    available: Money
+
+
+@dataclass(eq=False)
+class BelowMinimumPayout(DomainError):
+    """The amount is under the smallest payout."""
+
+    available: Money
+    minimum: Money
+
+
+@dataclass(eq=False)
+class PayoutAlreadyRequested(DomainError):
+    """The creator has an open payout request."""
+
+    amount: Money
+
+
+@dataclass(eq=False)
+class PayoutDetailsMissing(DomainError):
+    """A payout needs details that are not there yet; `missing`: legal_status, iin, iban."""
+
+    missing: tuple[str, ...]
+
+
+# --- sources and files ----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class FileRefused(DomainError):
+    """A file cannot be read as orders at all.
+
+    `reason`: empty, too_big, zip_bomb, not_a_table, no_header, no_orders, damaged_ids, encoding,
+    wrong_extension, formula_only. `line` is 1-based where one line is to blame; `detail` is raw.
+    """
+
+    reason: str
+    line: int | None = None
+    detail: str = ""
+
+
+@dataclass(eq=False)
+class MappingIncomplete(DomainError):
+    """A column mapping lacks fields that orders need; `missing` of: order, date, status, amount."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SourceUnavailable(DomainError):
+    """The merchant's system did not answer properly; `reason`: timeout, unauthorized, forbidden,
+    rate_limited, server_error, nonsense, address. `retry_after` is in seconds."""
+
+    reason: str
+    detail: str = ""
+    retry_after: int | None = None
+
+
+@dataclass(eq=False)
+class SourceBusy(DomainError):
+    """The source is being read by another worker."""
+
+
+@dataclass(eq=False)
+class AlreadyImported(DomainError):
+    """The very same file was reconciled before; importing it again would change nothing."""
+
+    run: int
+    at: datetime
+
+
+@dataclass(eq=False)
+class TooManyRequests(DomainError):
+    """A person asks too often."""
+
+    retry_after: int

@@ -1,0 +1,146 @@
+"""Evidence that ties an order to an enrolment, in grades; each source of it proposes candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core import codes
+from core.codes import CodeOwnership
+from core.ids import EnrolmentId
+from core.orders import NormalisedOrder
+
+
+class Grade(StrEnum):
+    """How sure a credit is; the alphabet is the order."""
+
+    A = "A"  # promo code in the merchant's row
+    B = "B"  # reserved SKU, or our click id returned by the shop
+    C = "C"  # the buyer's consented phone
+    D = "D"  # the buyer's own claim
+
+
+class EvidenceKind(StrEnum):
+    """What was found."""
+
+    CODE = "code"
+    SKU = "sku"
+    CLICK = "click"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An enrolment that some evidence speaks for; `at` is the touch or the start of ownership."""
+
+    enrolment: EnrolmentId
+    grade: Grade
+    kind: EvidenceKind
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuReservation:
+    """An SKU that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
+
+    sku: str
+    enrolment: EnrolmentId
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the reservation held at that moment."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickTouch:
+    """A click that our link recorded, found again by the id that the shop returned."""
+
+    click_id: str
+    enrolment: EnrolmentId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """Evidence that almost fits: shown to a person, never paid by itself.
+
+    `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
+    alphabet or stray signs), inactive (the enrolment was not active).
+    """
+
+    raw: str
+    reason: str
+    enrolment: EnrolmentId
+
+
+def by_code(
+    order: NormalisedOrder, ownerships: Mapping[str, Sequence[CodeOwnership]]
+) -> Iterable[Candidate]:
+    """Grade A: whoever held a code of the row on the day of the order."""
+    for raw in order.promo_codes:
+        code = codes.normal(raw)
+        held = codes.owner_at(ownerships.get(code, ()), order.ordered_at)
+        if held:
+            yield Candidate(
+                enrolment=held.enrolment,
+                grade=Grade.A,
+                kind=EvidenceKind.CODE,
+                value=code,
+                at=held.since,
+            )
+
+
+def by_sku(
+    order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
+) -> Iterable[Candidate]:
+    """Grade B: an SKU of the order that was reserved for an enrolment."""
+    for item in order.items:
+        for reservation in reservations.get(item.sku, ()):
+            if reservation.covers(order.ordered_at):
+                yield Candidate(
+                    enrolment=reservation.enrolment,
+                    grade=Grade.B,
+                    kind=EvidenceKind.SKU,
+                    value=item.sku,
+                    at=reservation.since,
+                )
+
+
+def by_click(
+    order: NormalisedOrder, clicks: Mapping[str, ClickTouch], windows: Mapping[EnrolmentId, int]
+) -> Iterable[Candidate]:
+    """Grade B: our click id in the row, from before the order and within the window (days)."""
+    for click_id in order.click_ids:
+        touch = clicks.get(click_id)
+        if touch is None or touch.enrolment not in windows:
+            continue
+        age = order.ordered_at - touch.at
+        if timedelta(0) <= age <= timedelta(days=windows[touch.enrolment]):
+            yield Candidate(
+                enrolment=touch.enrolment,
+                grade=Grade.B,
+                kind=EvidenceKind.CLICK,
+                value=click_id,
+                at=touch.at,
+            )
+
+
+def near_misses(
+    order: NormalisedOrder,
+    ownerships: Mapping[str, Sequence[CodeOwnership]],
+    folded: Mapping[str, Sequence[CodeOwnership]],
+) -> Iterable[NearMiss]:
+    """What a person should look at when nothing fits: `folded` maps `codes.folded` forms."""
+    for raw in order.promo_codes:
+        known = ownerships.get(codes.normal(raw), ())
+        if known:
+            yield NearMiss(raw=raw, reason="not_owner_then", enrolment=known[-1].enrolment)
+            continue
+        key = codes.folded(raw)
+        held = codes.owner_at(folded.get(key, ()), order.ordered_at) if key else None
+        if held:
+            yield NearMiss(raw=raw, reason="lookalike", enrolment=held.enrolment)

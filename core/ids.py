@@ -1,0 +1,28 @@
+"""Identities of entities: integers that do not mix, and codes that people see."""
+
+import secrets
+from typing import Final, NewType
+
+PersonId = NewType("PersonId", int)  # a creator is known by the id of the person
+BrandId = NewType("BrandId", int)
+OfferId = NewType("OfferId", int)
+TermsId = NewType("TermsId", int)
+EnrolmentId = NewType("EnrolmentId", int)
+CodeId = NewType("CodeId", int)
+LinkId = NewType("LinkId", int)
+ChannelId = NewType("ChannelId", int)
+ProofId = NewType("ProofId", int)
+SourceId = NewType("SourceId", int)
+RunId = NewType("RunId", int)
+OrderId = NewType("OrderId", int)
+CommissionId = NewType("CommissionId", int)
+PayoutId = NewType("PayoutId", int)
+TransferId = NewType("TransferId", int)
+UploadId = NewType("UploadId", int)
+
+ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i
+
+
+def public_code(length: int) -> str:
+    """A random code for a link, an order reference or a payout number, without look-alikes."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

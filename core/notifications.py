@@ -1,0 +1,75 @@
+"""Messages to other people: facts written with the change they tell, worded when they are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.ids import PersonId
+
+
+class NoteKind(StrEnum):
+    """What a notification tells; the wording is in `bot/screens/notifications.py`."""
+
+    OFFER_SUBMITTED = "offer_submitted"  # staff: offer, title, brand
+    OFFER_APPROVED = "offer_approved"  # managers: offer, title
+    OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
+    OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
+    ENROLLED = "enrolled"  # managers: offer, title, creator
+    CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
+    CREATOR_RESTORED = "creator_restored"  # creator
+    PROOF_SENT = "proof_sent"  # managers: proof, title, creator
+    PROOF_ACCEPTED = "proof_accepted"  # creator: proof, title
+    PROOF_CHANGES = "proof_changes"  # creator: proof, title, reason
+    PROOF_REJECTED = "proof_rejected"  # creator: proof, title, reason
+    ORDERS_NEWS = "orders_news"  # creator: brand, new, approved, lost, amount_minor
+    RELEASED = "released"  # creator: count, amount_minor
+    RUN_DONE = "run_done"  # who started it: run, counts, brand
+    RUN_FAILED = "run_failed"  # who started it: run, reason, detail
+    SOURCE_PAUSED = "source_paused"  # managers and staff: source, brand, reason
+    FUNDS_LOW = "funds_low"  # managers: brand, balance_minor
+    TOPPED_UP = "topped_up"  # managers: brand, amount_minor, balance_minor
+    PAYOUT_REQUESTED = "payout_requested"  # staff: payout, number, creator, amount_minor
+    PAYOUT_APPROVED = "payout_approved"  # creator: number, amount_minor
+    PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
+    PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
+    PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+
+
+# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+URGENT = frozenset(
+    {
+        NoteKind.RELEASED,
+        NoteKind.TOPPED_UP,
+        NoteKind.PAYOUT_PAID,
+        NoteKind.PAYOUT_FAILED,
+        NoteKind.PAYOUT_REFUSED,
+        NoteKind.RUN_DONE,
+        NoteKind.RUN_FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One message to one person. `key` is unique: the same fact is told once."""
+
+    person: PersonId
+    kind: NoteKind
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A notification that is due, with what is needed to send it."""
+
+    id: int
+    telegram_id: int
+    locale: str
+    kind: NoteKind
+    facts: dict[str, Any]
+    attempts: int
+    created_at: datetime

@@ -1,0 +1,181 @@
+"""Offers of brands: what is promoted, on which versioned terms, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from core.commissions import Rule
+from core.errors import BadInput, DraftIncomplete, NotEligible
+from core.ids import BrandId, OfferId, TermsId
+from core.orders import Place
+from core.people import Category, Creator, Locale, Platform, Tier
+
+
+class OfferState(StrEnum):
+    """The life of an offer."""
+
+    DRAFT = "draft"
+    REVIEW = "review"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+    REJECTED = "rejected"
+
+
+NEXT: Final[dict[OfferState, frozenset[OfferState]]] = {
+    OfferState.DRAFT: frozenset({OfferState.REVIEW, OfferState.ENDED}),
+    OfferState.REVIEW: frozenset({OfferState.ACTIVE, OfferState.REJECTED, OfferState.ENDED}),
+    OfferState.REJECTED: frozenset({OfferState.REVIEW, OfferState.ENDED}),
+    OfferState.ACTIVE: frozenset({OfferState.PAUSED, OfferState.ENDED}),
+    OfferState.PAUSED: frozenset({OfferState.ACTIVE, OfferState.ENDED}),
+    OfferState.ENDED: frozenset(),
+}
+
+REQUIRED_LOCALES: Final = (Locale.KK, Locale.RU)  # English is the brand's choice
+TITLE_MAX: Final = 80  # characters
+TEXT_MAX: Final = 600  # characters: the card must fit a caption with its terms
+
+
+class CreditPolicy(StrEnum):
+    """Which evidence wins when several creators have some."""
+
+    GRADE_FIRST = "grade_first"
+    LAST_TOUCH = "last_touch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """One version of an offer's conditions; an enrolment keeps the version it accepted.
+
+    `hold_days` counts from the approval of an order; `window_days` from a click or touch to the
+    order. `min_order_minor` is the smallest net amount (tiyn) that earns.
+    """
+
+    id: TermsId | None
+    offer: OfferId | None
+    version: int
+    rule: Rule
+    hold_days: int
+    window_days: int
+    proof_required: bool
+    min_order_minor: int = 0
+    credit_policy: CreditPolicy = CreditPolicy.GRADE_FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferText:
+    """Title and description in one language."""
+
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """Whom an offer is for; empty means anybody."""
+
+    tiers: tuple[Tier, ...] = ()
+    cities: tuple[str, ...] = ()
+    languages: tuple[Locale, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    min_followers: int = 0
+
+    def missing(self, creator: Creator) -> tuple[str, ...]:
+        """What the creator lacks: tier, city, language, platform, followers."""
+        own = {channel.platform for channel in creator.channels}
+        gaps = {
+            "tier": bool(self.tiers) and creator.tier not in self.tiers,
+            "city": bool(self.cities) and creator.city not in self.cities,
+            "language": bool(self.languages) and not set(self.languages) & set(creator.languages),
+            "platform": bool(self.platforms) and not set(self.platforms) & own,
+            "followers": creator.followers < self.min_followers,
+        }
+        return tuple(what for what, lacking in gaps.items() if lacking)
+
+    def demand(self, creator: Creator) -> None:
+        """Raise NotEligible with everything that is missing."""
+        if missing := self.missing(creator):
+            raise NotEligible(missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a brand offers. `discount_bps` is the buyer's discount with a creator's code.
+
+    `click_param` is the query parameter in which the shop takes our click id and gives it back in
+    its orders; empty where it cannot, and then a landing page shows the code instead of a redirect.
+    `picture` is an upload's id.
+    """
+
+    id: OfferId | None
+    brand: BrandId
+    state: OfferState
+    category: Category
+    place: Place
+    url: str
+    texts: dict[Locale, OfferText]
+    terms: Terms
+    discount_bps: int = 0
+    click_param: str = ""
+    picture: int | None = None
+    eligibility: Eligibility = Eligibility()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    review_note: str = ""
+
+    def text(self, locale: Locale) -> OfferText:
+        """The text in the language, or in Russian, or in Kazakh."""
+        for wanted in (locale, Locale.RU, Locale.KK):
+            if wanted in self.texts:
+                return self.texts[wanted]
+        raise LookupError("an offer has at least one text")
+
+    def move(self, to: OfferState) -> Offer:
+        """Go to another state; ValueError where the life of an offer does not allow it."""
+        if to not in NEXT[self.state]:
+            raise ValueError(f"offer {self.id}: {self.state} -> {to}")
+        return replace(self, state=to)
+
+    def demand_publishable(self) -> None:
+        """Raise DraftIncomplete unless both obligatory languages, address and rule are there."""
+        missing = [
+            f"text_{locale}"
+            for locale in REQUIRED_LOCALES
+            if locale not in self.texts or not self.texts[locale].title
+        ]
+        if not self.url:
+            missing.append("url")
+        if missing:
+            raise DraftIncomplete(tuple(missing))
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether creators may take the offer now."""
+        if self.state is not OfferState.ACTIVE:
+            return False
+        return (self.starts_at is None or self.starts_at <= now) and (
+            self.ends_at is None or now < self.ends_at
+        )
+
+
+def shop_url(text: str) -> str:
+    """Check an address that buyers are led to: https, a host with a dot, no credentials.
+
+    Raises BadInput("url").
+    """
+    text = text.strip()
+    if any(ord(char) <= 32 or ord(char) == 127 for char in text) or len(text) > 500:
+        raise BadInput("url", text[:100])
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise BadInput("url", text[:100]) from None
+    host = parts.hostname or ""
+    proper = parts.scheme == "https" and "." in host and not host.replace(".", "").isdigit()
+    if not proper or parts.username or parts.password or port not in (None, 443):
+        raise BadInput("url", text[:100])
+    return text

@@ -1,0 +1,84 @@
+"""What use cases need from outside: storage in one unit of work, the clock, secrets.
+
+The protocols of the repositories stand in the modules of this package, one per room of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from core.ports.messages import Audit, Forms, Outbox
+from core.ports.money import Ledger, Payouts
+from core.ports.offers import Enrolments, Links, Offers, Proofs
+from core.ports.orders import Orders, Runs, Sources, Uploads
+from core.ports.people import Brands, Creators, People
+
+Clock = Callable[[], datetime]
+"""Returns the present moment, aware, UTC."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. What is not committed when the block ends is rolled back."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def creators(self) -> Creators: ...
+    @property
+    def brands(self) -> Brands: ...
+    @property
+    def offers(self) -> Offers: ...
+    @property
+    def enrolments(self) -> Enrolments: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def proofs(self) -> Proofs: ...
+    @property
+    def uploads(self) -> Uploads: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def payouts(self) -> Payouts: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def forms(self) -> Forms: ...
+    @property
+    def audit(self) -> Audit: ...
+
+    async def commit(self) -> None:
+        """Make everything done so far in this block permanent; the block may go on."""
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens units of work.
+
+    `read_only` never waits for a writer. `background` lets people's writes go first: batches of an
+    import, sweeps and deliveries use it.
+    """
+
+    def __call__(
+        self, *, read_only: bool = False, background: bool = False
+    ) -> AbstractAsyncContextManager[UnitOfWork]: ...
+
+
+class SecretBox(Protocol):
+    """Encryption at rest and keyed digests for personal data."""
+
+    def encrypt(self, text: str) -> bytes: ...
+
+    def decrypt(self, cipher: bytes) -> str:
+        """The text again; ValueError when no configured key opens it."""
+
+    def digest(self, purpose: str, value: str) -> bytes:
+        """HMAC-SHA256 under a key of its own per purpose: equality without the value."""

@@ -1,0 +1,55 @@
+"""Storage of notifications, half-filled forms and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.ids import PersonId
+from core.notifications import Delivery, Notification
+
+
+class Outbox(Protocol):
+    """Messages that are to be sent, written in the transaction of the fact they tell."""
+
+    async def add(self, notes: Sequence[Notification], *, now: datetime, due_at: datetime | None = None) -> None:
+        """Queue notifications; one whose key is known already is dropped silently."""
+
+    async def claim(self, *, now: datetime, limit: int, lease_until: datetime) -> Sequence[Delivery]:
+        """Take due deliveries, oldest first; they are not due again before `lease_until`."""
+
+    async def sent(self, delivery: int, *, now: datetime) -> None: ...
+
+    async def retry(self, delivery: int, *, due_at: datetime, error: str) -> None: ...
+
+    async def give_up(self, delivery: int, *, error: str) -> None: ...
+
+    async def oldest_due(self) -> datetime | None:
+        """When the oldest unsent message was due, for the health page."""
+
+
+class Forms(Protocol):
+    """State and answers of half-filled forms, so that a draft survives a restart."""
+
+    async def load(self, key: str) -> tuple[str | None, dict[str, Any]]: ...
+
+    async def save(
+        self, key: str, *, state: str | None, data: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Store; with no state and no data the row goes."""
+
+
+class Audit(Protocol):
+    """Who did what to what."""
+
+    async def write(
+        self,
+        actor: PersonId | None,
+        action: str,
+        object: str,
+        object_id: int,
+        *,
+        now: datetime,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None: ...

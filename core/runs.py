@@ -1,0 +1,103 @@
+"""Sources and runs: a brand's connection to a merchant system, and one reading of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.ids import BrandId, PersonId, RunId, SourceId, UploadId
+from core.orders import Place
+from core.sources.base import SourceKind
+
+
+class SourceState(StrEnum):
+    """PAUSED after the merchant's system refused for too long; people are told what to do."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A brand's connection. The secret is not here: `uow.sources.secret` opens it for a sync only.
+
+    `mapping` is the saved column mapping of a table, `cursor` where the next sync begins.
+    """
+
+    id: SourceId
+    brand: BrandId
+    kind: SourceKind
+    place: Place
+    state: SourceState
+    settings: dict[str, Any] = field(default_factory=dict)
+    mapping: dict[str, Any] | None = None
+    cursor: dict[str, Any] | None = None
+    next_sync_at: datetime | None = None
+    failures: int = 0
+    last_error: str = ""
+
+
+class RunState(StrEnum):
+    """QUEUED waits for a worker; RUNNING may be resumed; FAILED keeps what it had read."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """What a run has done so far."""
+
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    outdated: int = 0
+    rejected: int = 0
+    matched: int = 0
+    unmatched: int = 0
+    near_misses: int = 0
+
+    def plus(self, other: RunCounts) -> RunCounts:
+        """The sum of two counts."""
+        return RunCounts(
+            rows=self.rows + other.rows,
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            outdated=self.outdated + other.outdated,
+            rejected=self.rejected + other.rejected,
+            matched=self.matched + other.matched,
+            unmatched=self.unmatched + other.unmatched,
+            near_misses=self.near_misses + other.near_misses,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One reading of a source. `position` is where an interrupted reading goes on.
+
+    `seen_at` (UTC) dates the news of a feed that does not date its changes: the upload of a file,
+    the start of a sync. `lease_until`: no other worker takes the run before.
+    """
+
+    id: RunId
+    source: SourceId
+    brand: BrandId
+    state: RunState
+    seen_at: datetime
+    position: int = 0
+    total: int | None = None
+    counts: RunCounts = RunCounts()
+    upload: UploadId | None = None
+    file_name: str = ""
+    file_sha256: str = ""
+    started_by: PersonId | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    lease_until: datetime | None = None
+    error: str = ""

@@ -1,0 +1,1 @@
+"""Merchants' order feeds, each turned into the one normalised order row."""

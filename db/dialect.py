@@ -1,0 +1,24 @@
+"""The few statements that SQLite and PostgreSQL share but SQLAlchemy spells per dialect."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+CHUNK = 500  # values in one IN list: far below both databases' limits on parameters
+
+T = TypeVar("T")
+
+
+def insert(connection: AsyncConnection, table: sa.Table) -> Any:
+    """An insert with `on_conflict_do_nothing` and `on_conflict_do_update` for the connection's database."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> list[Sequence[T]]:
+    """The values in pieces that one statement can take."""
+    return [values[start : start + size] for start in range(0, len(values), size)]

@@ -1,0 +1,64 @@
+"""Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
+
+from db.models.base import metadata
+from db.models.messages import audit, fsm, outbox
+from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.offers import (
+    clicks,
+    code_ownerships,
+    enrolments,
+    links,
+    offer_texts,
+    offers,
+    promo_codes,
+    proofs,
+    sku_reservations,
+    terms,
+)
+from db.models.orders import near_misses, orders, rejected_lines, runs, sources, uploads
+from db.models.people import (
+    brand_managers,
+    brands,
+    channels,
+    consents,
+    creators,
+    invitations,
+    people,
+    staff,
+)
+
+__all__ = [
+    "audit",
+    "balances",
+    "brand_managers",
+    "brands",
+    "channels",
+    "clicks",
+    "code_ownerships",
+    "commissions",
+    "consents",
+    "creators",
+    "enrolments",
+    "entries",
+    "fsm",
+    "invitations",
+    "links",
+    "metadata",
+    "near_misses",
+    "offer_texts",
+    "offers",
+    "orders",
+    "outbox",
+    "payouts",
+    "people",
+    "promo_codes",
+    "proofs",
+    "rejected_lines",
+    "runs",
+    "sku_reservations",
+    "sources",
+    "staff",
+    "terms",
+    "transfers",
+    "uploads",
+]

@@ -1,0 +1,176 @@
+"""Tables of offers, enrolments and everything that ties a creator to a sale."""
+
+import sqlalchemy as sa
+
+from core.enrolments import EnrolmentState
+from core.offers import CreditPolicy, OfferState
+from core.orders import Place
+from core.people import Category, Locale, Platform
+from core.proofs import ProofState
+from db.models.base import metadata
+from db.types import Id, Json, UtcDateTime, one_of
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("external_key", sa.String(100)),  # of a loaded programme, to load it again harmlessly
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("place", sa.String(20), nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("discount_bps", sa.Integer, nullable=False, default=0),
+    sa.Column("click_param", sa.String(40), nullable=False, default=""),
+    sa.Column("picture_id", Id, sa.ForeignKey("uploads.id")),
+    sa.Column("eligibility", Json, nullable=False, default=dict),
+    sa.Column("starts_at", UtcDateTime),
+    sa.Column("ends_at", UtcDateTime),
+    sa.Column("review_note", sa.Text, nullable=False, default=""),
+    sa.Column("created_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    one_of("state", OfferState),
+    one_of("category", Category),
+    one_of("place", Place),
+    sa.UniqueConstraint("brand_id", "external_key"),
+    sa.Index("ix_offers_state_category_place_id", "state", "category", "place", "id"),
+    sa.Index("ix_offers_state_ends_at", "state", "ends_at"),
+)
+
+offer_texts = sa.Table(
+    "offer_texts",
+    metadata,
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), primary_key=True),
+    sa.Column("locale", sa.String(2), primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    one_of("locale", Locale),
+)
+
+terms = sa.Table(
+    "terms",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("rule", Json, nullable=False),
+    sa.Column("hold_days", sa.Integer, nullable=False),
+    sa.Column("window_days", sa.Integer, nullable=False),
+    sa.Column("proof_required", sa.Boolean, nullable=False),
+    sa.Column("min_order_minor", sa.BigInteger, nullable=False, default=0),
+    sa.Column("credit_policy", sa.String(20), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    one_of("credit_policy", CreditPolicy),
+    sa.UniqueConstraint("offer_id", "version"),
+)
+
+enrolments = sa.Table(
+    "enrolments",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False),
+    sa.Column("creator_id", Id, sa.ForeignKey("creators.person_id"), nullable=False),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False, index=True),
+    sa.Column("terms_id", Id, sa.ForeignKey("terms.id"), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("accepted_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("proof_accepted_at", UtcDateTime),  # first accepted proof: what a release may wait for
+    one_of("state", EnrolmentState),
+    sa.UniqueConstraint("offer_id", "creator_id"),
+    sa.Index("ix_enrolments_creator_id_id", "creator_id", "id"),
+)
+
+promo_codes = sa.Table(
+    "promo_codes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("normal", sa.String(40), nullable=False),
+    sa.Column("folded", sa.String(40), nullable=False),  # look-alike letters made one
+    sa.UniqueConstraint("brand_id", "normal"),
+    sa.Index("ix_promo_codes_brand_id_folded", "brand_id", "folded"),
+)
+
+code_ownerships = sa.Table(
+    "code_ownerships",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("code_id", Id, sa.ForeignKey("promo_codes.id"), nullable=False),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.UniqueConstraint("code_id", "since"),
+    sa.Index(
+        "uq_code_ownerships_current",
+        "code_id",
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    ),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
+    sa.Column("slug", sa.String(20), nullable=False, unique=True),
+    sa.Column("placement", sa.String(40), nullable=False, default=""),
+    sa.UniqueConstraint("enrolment_id", "placement"),
+)
+
+sku_reservations = sa.Table(
+    "sku_reservations",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("sku", sa.String(100), nullable=False),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.UniqueConstraint("brand_id", "sku", "since"),
+    sa.Index(
+        "uq_sku_reservations_current",
+        "brand_id",
+        "sku",
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    ),
+)
+
+clicks = sa.Table(
+    "clicks",
+    metadata,
+    sa.Column("click_id", sa.String(32), primary_key=True),
+    sa.Column("link_id", Id, sa.ForeignKey("links.id"), nullable=False),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("visitor", sa.String(64), nullable=False),
+    sa.Column("counted", sa.Boolean, nullable=False),
+    sa.Index("ix_clicks_enrolment_id_at", "enrolment_id", "at"),
+)
+
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False, index=True),
+    sa.Column("creator_id", Id, sa.ForeignKey("creators.person_id"), nullable=False),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("link", sa.Text, unique=True),
+    sa.Column("platform", sa.String(20)),
+    sa.Column("caption", sa.Text, nullable=False, default=""),
+    sa.Column("label", sa.String(10), nullable=False),
+    sa.Column("screenshot_file_id", sa.Text, nullable=False, default=""),
+    sa.Column("screenshot_sha256", sa.String(64), unique=True),
+    sa.Column("reason", sa.String(40), nullable=False, default=""),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("reviewed_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("reviewed_at", UtcDateTime),
+    one_of("state", ProofState),
+    one_of("platform", Platform),
+    sa.Index("ix_proofs_brand_id_state_id", "brand_id", "state", "id"),
+)

@@ -1,0 +1,141 @@
+"""Tables of sources, runs and the orders that they bring."""
+
+import sqlalchemy as sa
+
+from core.evidence import EvidenceKind, Grade
+from core.orders import OrderStatus, Place
+from core.runs import RunState, SourceState
+from core.sources.base import SourceKind
+from db.models.base import metadata
+from db.types import Id, Json, UtcDateTime, one_of
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("place", sa.String(20), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False, default=""),  # of a table's header
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("settings", Json, nullable=False, default=dict),
+    sa.Column("secret_cipher", sa.LargeBinary),
+    sa.Column("mapping", Json),
+    sa.Column("cursor", Json),
+    sa.Column("next_sync_at", UtcDateTime, index=True),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("last_error", sa.Text, nullable=False, default=""),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    one_of("kind", SourceKind),
+    one_of("place", Place),
+    one_of("state", SourceState),
+    sa.UniqueConstraint("brand_id", "kind", "place", "fingerprint"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("source_id", Id, sa.ForeignKey("sources.id"), nullable=False, index=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False, default=0),
+    sa.Column("total", sa.Integer),
+    sa.Column("rows", sa.Integer, nullable=False, default=0),
+    sa.Column("new", sa.Integer, nullable=False, default=0),
+    sa.Column("changed", sa.Integer, nullable=False, default=0),
+    sa.Column("unchanged", sa.Integer, nullable=False, default=0),
+    sa.Column("outdated", sa.Integer, nullable=False, default=0),
+    sa.Column("rejected", sa.Integer, nullable=False, default=0),
+    sa.Column("matched", sa.Integer, nullable=False, default=0),
+    sa.Column("unmatched", sa.Integer, nullable=False, default=0),
+    sa.Column("near_misses", sa.Integer, nullable=False, default=0),
+    sa.Column("upload_id", Id, sa.ForeignKey("uploads.id")),
+    sa.Column("file_name", sa.Text, nullable=False, default=""),
+    sa.Column("file_sha256", sa.String(64), nullable=False, default=""),
+    sa.Column("started_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("error", sa.Text, nullable=False, default=""),
+    one_of("state", RunState),
+    sa.Index("ix_runs_brand_id_id", "brand_id", "id"),
+    sa.Index("ix_runs_state_lease_until", "state", "lease_until"),
+)
+
+rejected_lines = sa.Table(
+    "rejected_lines",
+    metadata,
+    sa.Column("run_id", Id, sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("reason", sa.String(40), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("place", sa.String(20), nullable=False),
+    sa.Column("external_id", sa.String(100), nullable=False),
+    sa.Column("source_id", Id, sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("run_id", Id, sa.ForeignKey("runs.id"), nullable=False, index=True),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("status_raw", sa.Text, nullable=False),
+    sa.Column("at_risk", sa.Boolean, nullable=False),
+    sa.Column("ordered_at", UtcDateTime, nullable=False),
+    sa.Column("approved_at", UtcDateTime),
+    sa.Column("gross_minor", sa.BigInteger, nullable=False),
+    sa.Column("net_minor", sa.BigInteger, nullable=False),
+    sa.Column("refunded_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("promo_codes", Json, nullable=False),
+    sa.Column("phone_digest", sa.LargeBinary),
+    sa.Column("items", Json, nullable=False),
+    sa.Column("click_ids", Json, nullable=False),
+    sa.Column("raw_hash", sa.String(64), nullable=False),
+    # the place of the standing report in time, see core.orders.Freshness
+    sa.Column("fresh_day", sa.Date, nullable=False),
+    sa.Column("fresh_rank", sa.Integer, nullable=False),
+    sa.Column("fresh_at", UtcDateTime, nullable=False),
+    # who is credited, and why
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id")),
+    sa.Column("creator_id", Id, sa.ForeignKey("creators.person_id")),
+    sa.Column("grade", sa.String(1)),
+    sa.Column("evidence_kind", sa.String(10)),
+    sa.Column("evidence_value", sa.String(100)),
+    sa.Column("losers", Json, nullable=False),
+    one_of("place", Place),
+    one_of("status", OrderStatus),
+    one_of("grade", Grade),
+    one_of("evidence_kind", EvidenceKind),
+    sa.UniqueConstraint("brand_id", "place", "external_id"),
+    sa.Index("ix_orders_creator_id_ordered_at_id", "creator_id", "ordered_at", "id"),
+    sa.Index("ix_orders_brand_id_ordered_at_id", "brand_id", "ordered_at", "id"),
+)
+
+near_misses = sa.Table(
+    "near_misses",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("order_id", Id, sa.ForeignKey("orders.id"), nullable=False),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("raw", sa.String(100), nullable=False),
+    sa.Column("reason", sa.String(20), nullable=False),
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
+    sa.Column("found_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("order_id", "raw"),
+    sa.Index("ix_near_misses_brand_id_id", "brand_id", "id"),
+)

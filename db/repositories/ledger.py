@@ -1,0 +1,201 @@
+"""The ledger in SQL: transfers in bulk, balances in the same transaction, and the proof that it holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.commissions import OPEN as OPEN_COMMISSIONS
+from core.ledger import Account, LedgerReport, Transfer, TransferKind
+from core.money import Money
+from core.payouts import OPEN as OPEN_PAYOUTS
+from db.dialect import chunks, insert
+from db.models import balances, commissions, entries, payouts, transfers
+
+
+class SqlLedger:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def post(self, posted: Sequence[Transfer]) -> int:
+        """Write the transfers that are not known yet and move the balances; returns how many."""
+        fresh = await self._unknown(posted)
+        if not fresh:
+            return 0
+        ids: dict[str, int] = {}
+        for chunk in chunks(fresh, 300):
+            rows = await self._connection.execute(
+                sa.insert(transfers).returning(transfers.c.key, transfers.c.id),
+                [{"key": t.key, "kind": t.kind, "at": t.at} for t in chunk],
+            )
+            ids.update((key, transfer_id) for key, transfer_id in rows)
+        sums: defaultdict[tuple[str, int], int] = defaultdict(int)
+        lines = []
+        for transfer in fresh:
+            for entry in transfer.entries:
+                lines.append(
+                    {
+                        "transfer_id": ids[transfer.key],
+                        "account": entry.account,
+                        "owner": entry.owner,
+                        "minor": entry.minor,
+                    }
+                )
+                sums[entry.account, entry.owner] += entry.minor
+        await self._connection.execute(sa.insert(entries), lines)
+        upsert = insert(self._connection, balances)
+        await self._connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["account", "owner"],
+                set_={"minor": balances.c.minor + upsert.excluded.minor},
+            ),
+            [
+                {"account": account, "owner": owner, "minor": minor}
+                for (account, owner), minor in sorted(sums.items())  # one order: no deadlocks
+            ],
+        )
+        return len(fresh)
+
+    async def _unknown(self, posted: Sequence[Transfer]) -> list[Transfer]:
+        wanted = {transfer.key: transfer for transfer in posted}
+        for chunk in chunks(list(wanted)):
+            known = await self._connection.scalars(
+                sa.select(transfers.c.key).where(transfers.c.key.in_(chunk))
+            )
+            for key in known.all():
+                del wanted[key]
+        return list(wanted.values())
+
+    async def balance(self, account: Account, owner: int) -> Money:
+        """What the account holds."""
+        minor = await self._connection.scalar(
+            sa.select(balances.c.minor).where(
+                balances.c.account == account, balances.c.owner == owner
+            )
+        )
+        return Money(minor or 0)
+
+    async def balance_for_update(self, account: Account, owner: int) -> Money:
+        """What the account holds, kept from other writers until this unit of work ends."""
+        minor = await self._connection.scalar(
+            sa.select(balances.c.minor)
+            .where(balances.c.account == account, balances.c.owner == owner)
+            .with_for_update()
+        )
+        return Money(minor or 0)
+
+    async def balances_of(self, accounts: Sequence[Account], owner: int) -> dict[Account, Money]:
+        """Several accounts of one owner at once."""
+        rows = await self._connection.execute(
+            sa.select(balances.c.account, balances.c.minor).where(
+                balances.c.account.in_(accounts), balances.c.owner == owner
+            )
+        )
+        found = {Account(account): Money(minor) for account, minor in rows}
+        return {account: found.get(account, Money(0)) for account in accounts}
+
+    async def paid_to(self, creator: int) -> Money:
+        """Everything that was ever paid out to a creator, before taxes."""
+        minor = await self._connection.scalar(
+            sa.select(sa.func.sum(-entries.c.minor))
+            .select_from(entries.join(transfers))
+            .where(
+                transfers.c.kind == TransferKind.PAYOUT_PAID,
+                entries.c.account == Account.CREATOR_RESERVED,
+                entries.c.owner == creator,
+            )
+        )
+        return Money(int(minor or 0))
+
+    async def check(self) -> LedgerReport:
+        """Recompute every invariant from the entries."""
+        execute = self._connection.execute
+        scalar = self._connection.scalar
+        unbalanced = await execute(
+            sa.select(transfers.c.key)
+            .select_from(transfers.outerjoin(entries))
+            .group_by(transfers.c.id, transfers.c.key)
+            .having(sa.func.coalesce(sa.func.sum(entries.c.minor), 1) != 0)
+            .limit(20)
+        )
+        orphans = await scalar(
+            sa.select(sa.func.count())
+            .select_from(entries.outerjoin(transfers))
+            .where(transfers.c.id.is_(None))
+        )
+        summed = (
+            sa.select(entries.c.account, entries.c.owner, sa.func.sum(entries.c.minor).label("minor"))
+            .group_by(entries.c.account, entries.c.owner)
+            .subquery()
+        )
+        wrong = await execute(
+            sa.select(
+                sa.func.coalesce(summed.c.account, balances.c.account),
+                sa.func.coalesce(summed.c.owner, balances.c.owner),
+            )
+            .select_from(
+                balances.join(
+                    summed,
+                    sa.and_(
+                        balances.c.account == summed.c.account, balances.c.owner == summed.c.owner
+                    ),
+                    full=True,
+                )
+            )
+            .where(sa.func.coalesce(summed.c.minor, 0) != sa.func.coalesce(balances.c.minor, 0))
+            .limit(20)
+        )
+        return LedgerReport(
+            transfers=await scalar(sa.select(sa.func.count()).select_from(transfers)) or 0,
+            entries=await scalar(sa.select(sa.func.count()).select_from(entries)) or 0,
+            total_minor=int(await scalar(sa.select(sa.func.sum(entries.c.minor))) or 0),
+            unbalanced=tuple(row[0] for row in unbalanced),
+            orphans=orphans or 0,
+            wrong_balances=tuple(f"{account}:{owner}" for account, owner in wrong),
+            wrong_commissions=await self._wrong_commissions(),
+            wrong_payouts=await self._wrong_payouts(),
+        )
+
+    async def _wrong_commissions(self) -> int:
+        """Creators whose pending money is not the sum of their open commissions."""
+        owed = (
+            sa.select(
+                commissions.c.creator_id.label("owner"),
+                sa.func.sum(commissions.c.amount_minor).label("minor"),
+            )
+            .where(commissions.c.state.in_(sorted(OPEN_COMMISSIONS)))
+            .group_by(commissions.c.creator_id)
+            .subquery()
+        )
+        return await self._differences(owed, Account.CREATOR_PENDING)
+
+    async def _wrong_payouts(self) -> int:
+        """Creators whose reserved money is not their open payout, or whose books miss a release."""
+        owed = (
+            sa.select(
+                payouts.c.creator_id.label("owner"),
+                sa.func.sum(payouts.c.amount_minor).label("minor"),
+            )
+            .where(payouts.c.state.in_(sorted(OPEN_PAYOUTS)))
+            .group_by(payouts.c.creator_id)
+            .subquery()
+        )
+        return await self._differences(owed, Account.CREATOR_RESERVED)
+
+    async def _differences(self, owed: sa.Subquery, account: Account) -> int:
+        held = (
+            sa.select(balances.c.owner, balances.c.minor)
+            .where(balances.c.account == account)
+            .subquery()
+        )
+        count = await self._connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(held.join(owed, held.c.owner == owed.c.owner, full=True))
+            .where(sa.func.coalesce(held.c.minor, 0) != sa.func.coalesce(owed.c.minor, 0))
+        )
+        return count or 0
+
+

@@ -1,0 +1,127 @@
+"""The unit of work: one transaction and the repositories that share it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from core.ports import UnitOfWorkFactory
+from db.engine import READ_ONLY
+from db.locks import PriorityLock
+from db.repositories.brands import SqlBrands
+from db.repositories.creators import SqlCreators
+from db.repositories.enrolments import SqlEnrolments
+from db.repositories.ledger import SqlLedger
+from db.repositories.links import SqlLinks
+from db.repositories.messages import SqlAudit, SqlForms, SqlOutbox
+from db.repositories.offers import SqlOffers
+from db.repositories.orders import SqlOrders
+from db.repositories.payouts import SqlPayouts
+from db.repositories.people import SqlPeople
+from db.repositories.proofs import SqlProofs
+from db.repositories.runs import SqlRuns
+from db.repositories.sources import SqlSources
+from db.repositories.uploads import SqlUploads
+
+
+class SqlUnitOfWork:
+    """Repositories are made when they are first asked for: most units need two of them."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def commit(self) -> None:
+        """Make everything done so far permanent."""
+        await self._connection.commit()
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        return SqlPeople(self._connection)
+
+    @cached_property
+    def creators(self) -> SqlCreators:
+        return SqlCreators(self._connection)
+
+    @cached_property
+    def brands(self) -> SqlBrands:
+        return SqlBrands(self._connection)
+
+    @cached_property
+    def offers(self) -> SqlOffers:
+        return SqlOffers(self._connection)
+
+    @cached_property
+    def enrolments(self) -> SqlEnrolments:
+        return SqlEnrolments(self._connection)
+
+    @cached_property
+    def links(self) -> SqlLinks:
+        return SqlLinks(self._connection)
+
+    @cached_property
+    def proofs(self) -> SqlProofs:
+        return SqlProofs(self._connection)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        return SqlUploads(self._connection)
+
+    @cached_property
+    def sources(self) -> SqlSources:
+        return SqlSources(self._connection)
+
+    @cached_property
+    def runs(self) -> SqlRuns:
+        return SqlRuns(self._connection)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        return SqlOrders(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self._connection)
+
+    @cached_property
+    def payouts(self) -> SqlPayouts:
+        return SqlPayouts(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self._connection)
+
+    @cached_property
+    def forms(self) -> SqlForms:
+        return SqlForms(self._connection)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        return SqlAudit(self._connection)
+
+
+def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
+    """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+    writer = PriorityLock() if engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def new_uow(
+        *, read_only: bool = False, background: bool = False
+    ) -> AsyncIterator[SqlUnitOfWork]:
+        queued = writer is not None and not read_only
+        if queued and writer:
+            await writer.acquire(1 if background else 0)
+        try:
+            async with engine.connect() as connection:
+                if read_only:
+                    await connection.execution_options(
+                        **{READ_ONLY: True, "postgresql_readonly": True}
+                    )
+                yield SqlUnitOfWork(connection)
+        finally:
+            if queued and writer:
+                writer.release()
+
+    return new_uow
