@@ -129,7 +129,8 @@ class SkuTaken(DomainError):
 
 @dataclass(eq=False)
 class ProofRefused(DomainError):
-    """A proof fails an automatic check; `reason`: platform, label_missing, label_not_kk_ru, empty."""
+    """A proof fails an automatic check; `reason`: platform, channel, label_missing,
+    label_not_kk_ru, empty."""
 
     reason: str
 

@@ -2,20 +2,266 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
+
+from core.catalogue import Facets, Listing
+from core.codes import CodeOwnership
+from core.enrolments import (
+    CreatorInOffer,
+    Enrolment,
+    EnrolmentState,
+    EnrolmentStats,
+    Link,
+    NewEnrolment,
+)
+from core.evidence import ClickTouch, SkuReservation
+from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
+from core.links import Click, LinkTarget
+from core.offers import Offer, OfferState, Terms
+from core.orders import Place
+from core.people import Category
 
 
 class Offers(Protocol):
     """Offers, their texts and versions of terms."""
 
+    async def add(
+        self,
+        offer: Offer,
+        *,
+        created_by: PersonId | None,
+        now: datetime,
+        external_key: str | None = None,
+    ) -> Offer:
+        """Store a new offer with its texts and first terms; returns it with ids."""
+
+    async def rewrite(self, offer: Offer, *, now: datetime) -> Offer:
+        """Replace what an offer says; other terms than the current ones become a new version."""
+
+    async def get(self, offer: OfferId) -> Offer:
+        """The offer with its texts and current terms; raises NotFound."""
+
+    async def many(self, offers: Sequence[OfferId]) -> dict[OfferId, Offer]: ...
+
+    async def by_keys(self, brand: BrandId, keys: Sequence[str]) -> dict[str, OfferId]:
+        """Offers of a loaded programme by their external keys."""
+
+    async def terms(self, terms: TermsId) -> Terms:
+        """One version of terms; raises NotFound."""
+
+    async def terms_many(self, terms: Sequence[TermsId]) -> dict[TermsId, Terms]: ...
+
+    async def move(
+        self, offer: OfferId, came_from: OfferState, to: OfferState, *, note: str | None = None
+    ) -> bool:
+        """Change the state if it still is `came_from`; False when somebody was quicker."""
+
+    async def catalogue(
+        self,
+        *,
+        now: datetime,
+        category: Category | None,
+        place: Place | None,
+        after: int | None,
+        before: int | None,
+        limit: int,
+    ) -> Sequence[Listing]:
+        """Open offers of brands that can pay, newest first: older than `after` or newer than `before`."""
+
+    async def facets(
+        self, *, now: datetime, category: Category | None, place: Place | None
+    ) -> Facets: ...
+
+    async def affordable(self, brand: BrandId) -> bool:
+        """Whether the brand is not suspended and its funds are within its credit limit."""
+
+    async def of_brand(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[Offer]: ...
+
+    async def in_review(self, *, after: int | None, limit: int) -> Sequence[Listing]:
+        """Offers that wait for a moderator, oldest first, with ids above `after`."""
+
+    async def due(self, *, now: datetime, limit: int) -> Sequence[Offer]:
+        """Offers whose end has come and that have not been ended yet."""
+
 
 class Enrolments(Protocol):
     """Enrolments, promo codes with dated ownership, reserved SKUs."""
+
+    async def add(
+        self,
+        *,
+        offer: OfferId,
+        creator: PersonId,
+        brand: BrandId,
+        terms: TermsId,
+        state: EnrolmentState,
+        now: datetime,
+    ) -> EnrolmentId:
+        """Enrol; raises AlreadyEnrolled with the id of the enrolment that is there."""
+
+    async def claim_code(
+        self, brand: BrandId, normal: str, enrolment: EnrolmentId, *, since: datetime
+    ) -> bool:
+        """Give a code to an enrolment; False while somebody holds it or it rests after a holder."""
+
+    async def get(self, enrolment: EnrolmentId) -> Enrolment:
+        """The enrolment with its latest code and its link; raises NotFound."""
+
+    async def find(self, offer: OfferId, creator: PersonId) -> Enrolment | None: ...
+
+    async def of_creator(
+        self, creator: PersonId, *, after: int | None, limit: int
+    ) -> Sequence[Enrolment]:
+        """A creator's enrolments, newest first."""
+
+    async def of_offer(
+        self, offer: OfferId, *, after: int | None, limit: int
+    ) -> Sequence[CreatorInOffer]:
+        """Who promotes an offer, newest first, without stats."""
+
+    async def creators_of(self, offer: OfferId) -> Sequence[PersonId]:
+        """Creators with an active enrolment."""
+
+    async def stats(
+        self, enrolments: Sequence[EnrolmentId]
+    ) -> dict[EnrolmentId, EnrolmentStats]: ...
+
+    async def end(self, offers: Sequence[OfferId], *, at: datetime) -> int:
+        """End active enrolments, and what codes and SKUs they hold as of `at`; returns how many.
+
+        Orders placed before `at` keep earning whenever they are reported.
+        """
+
+    async def reserve(
+        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
+    ) -> None:
+        """Reserve an SKU from then on; raises SkuTaken where a reservation covers a later moment."""
+
+    async def release(
+        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
+    ) -> bool:
+        """End a standing reservation; False when there is none."""
+
+    async def ownerships(
+        self, brand: BrandId, normals: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        """Who held which of the codes, by normal form, oldest first."""
+
+    async def ownerships_folded(
+        self, brand: BrandId, folded: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        """Who held codes that look like these, by folded form, oldest first."""
+
+    async def reservations(
+        self, brand: BrandId, skus: Sequence[str]
+    ) -> dict[str, list[SkuReservation]]: ...
+
+    async def windows(self, enrolments: Sequence[EnrolmentId]) -> dict[EnrolmentId, int]:
+        """Days from a click to an order, by the accepted terms; nothing for who never was active."""
+
+    async def many(self, enrolments: Sequence[EnrolmentId]) -> dict[EnrolmentId, Enrolment]: ...
+
+    async def by_offers(
+        self, offers: Sequence[OfferId]
+    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]: ...
+
+    async def add_many(
+        self, rows: Sequence[NewEnrolment]
+    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
+        """Enrol many at once, for loading a programme; none of them may be there yet."""
+
+    async def add_ownerships(
+        self, brand: BrandId, held: Sequence[tuple[str, EnrolmentId, datetime, datetime | None]]
+    ) -> None:
+        """Write dated ownerships (normal form, enrolment, since, until) that are known not to overlap."""
+
+    async def close_ownerships(self, ends: Sequence[tuple[CodeId, datetime, datetime]]) -> None:
+        """Set the end of standing ownerships: (code, since, until)."""
+
+    async def add_reservations(
+        self, brand: BrandId, reserved: Sequence[SkuReservation]
+    ) -> None: ...
+
+    async def close_reservations(
+        self, brand: BrandId, ends: Sequence[tuple[str, datetime, datetime]]
+    ) -> None:
+        """Set the end of standing reservations: (SKU, since, until)."""
 
 
 class Links(Protocol):
     """Tracking links and the clicks on them."""
 
+    async def add(self, enrolment: EnrolmentId, slug: str, *, placement: str = "") -> bool:
+        """Store a link; False when the slug is taken."""
+
+    async def add_many(self, links: Sequence[Link]) -> None:
+        """Store many links with fresh slugs, for loading a programme."""
+
+    async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
+        """Where a slug leads, with everything that the landing page shows; None if unknown."""
+
+    async def store_clicks(self, clicks: Sequence[Click]) -> int:
+        """Add clicks whose ids are not known yet; returns how many were new."""
+
+    async def touches(self, click_ids: Sequence[str]) -> dict[str, ClickTouch]:
+        """Which enrolment each click id stands for, and when; unknown ids are left out."""
+
 
 class Proofs(Protocol):
     """Published posts."""
+
+    async def subject(self, enrolment: EnrolmentId) -> ProofSubject:
+        """What a proof for the enrolment would be about; NotFound("enrolment")."""
+
+    async def subjects(
+        self, enrolments: Sequence[EnrolmentId]
+    ) -> dict[EnrolmentId, ProofSubject]: ...
+
+    async def get(self, proof: ProofId) -> Proof:
+        """NotFound("proof") if there is none."""
+
+    async def returned(self, enrolment: EnrolmentId, link: str) -> Proof | None:
+        """The enrolment's proof with this link that was sent back for changes, if there is one."""
+
+    async def demand_unused(
+        self, link: str, screenshot_sha256: str, *, by: ProofId | None = None
+    ) -> None:
+        """Raise AlreadyUsed("proof_link" or "screenshot") if a proof other than `by` has it."""
+
+    async def add(self, proof: Proof, brand: BrandId) -> Proof:
+        """Store a new proof; AlreadyUsed("proof_link" or "screenshot")."""
+
+    async def resend(self, proof: Proof) -> None:
+        """Put the corrected content into the row that was sent back, PENDING again.
+
+        AlreadyUsed as `add`; OutOfDate("proof") if it is not waiting for changes any more.
+        """
+
+    async def review(
+        self,
+        proof: Proof,
+        *,
+        to: ProofState,
+        reason: str,
+        by: PersonId,
+        now: datetime,
+    ) -> bool:
+        """Decide on the proof as it was loaded; False if it was decided on or resent meanwhile."""
+
+    async def mark_proved(self, enrolment: EnrolmentId, *, now: datetime) -> None:
+        """Date the enrolment's first accepted proof; a later one changes nothing."""
+
+    async def of_creator(
+        self, creator: PersonId, *, after: int | None, limit: int
+    ) -> Sequence[Proof]:
+        """Newest first, below the id `after`."""
+
+    async def to_review(self, brand: BrandId, *, after: int | None, limit: int) -> Sequence[Proof]:
+        """Pending ones of a brand, oldest first, above the id `after`."""
+
+    async def waiting(self, brands: Sequence[BrandId]) -> dict[BrandId, int]:
+        """How many proofs wait for review, for brands that have any."""

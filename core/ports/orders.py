@@ -2,20 +2,264 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.commissions import Commission, CommissionState
+from core.evidence import EvidenceKind, Grade
+from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunId, SourceId, UploadId
+from core.money import Money
+from core.orders import OrderStatus, Place
+from core.reconciliation import Decision, EnrolmentFacts, KnownOrder
+from core.runs import Run, RunCounts, RunState, Source, SourceState
+from core.sources.base import RejectedLine, SourceKind
 
 
 class Uploads(Protocol):
     """Files that people sent: order exports and pictures, each content kept once."""
 
+    async def put(self, name: str, data: bytes, *, sha256: str, now: datetime) -> UploadId:
+        """Keep a file; the same content gives the same id."""
+
+    async def get(self, upload: UploadId) -> tuple[str, bytes]:
+        """Name and content; NotFound("upload")."""
+
 
 class Sources(Protocol):
     """A brand's connections to merchant systems."""
+
+    async def get(self, source: SourceId) -> Source:
+        """NotFound("source") where there is none."""
+
+    async def ensure(
+        self,
+        brand: BrandId,
+        kind: SourceKind,
+        place: Place,
+        *,
+        fingerprint: str,
+        mapping: Mapping[str, Any] | None,
+        settings: Mapping[str, Any],
+        now: datetime,
+    ) -> Source:
+        """The source of this kind, made if need be, with the mapping and settings brought up to date."""
+
+    async def of_brand(self, brand: BrandId) -> Sequence[Source]: ...
+
+    async def everywhere(self) -> Sequence[Source]:
+        """All sources, for staff."""
+
+    async def set_secret(self, source: SourceId, cipher: bytes) -> None: ...
+
+    async def secret(self, source: SourceId) -> bytes | None: ...
+
+    async def due(self, now: datetime) -> Sequence[Source]:
+        """Active polled sources whose next sync has come."""
+
+    async def save_sync(
+        self,
+        source: SourceId,
+        *,
+        cursor: Mapping[str, Any] | None,
+        state: SourceState,
+        next_sync_at: datetime | None,
+        failures: int,
+        last_error: str,
+    ) -> None: ...
+
+    async def save_cursor(self, source: SourceId, cursor: Mapping[str, Any] | None) -> None: ...
 
 
 class Runs(Protocol):
     """Readings of sources, their counts and rejected lines."""
 
+    async def get(self, run: RunId) -> Run:
+        """NotFound("run") where there is none."""
+
+    async def open_with(self, source: SourceId, file_sha256: str) -> Run | None:
+        """The unfinished run of the same file, if any: a double tap does not import twice."""
+
+    async def add(
+        self,
+        source: Source,
+        *,
+        seen_at: datetime,
+        upload: UploadId | None,
+        file_name: str,
+        file_sha256: str,
+        total: int | None,
+        started_by: PersonId | None,
+    ) -> Run: ...
+
+    async def claim(self, run: RunId, *, now: datetime, lease_until: datetime) -> bool:
+        """Take an unfinished run for this worker; False where another holds it or it is over."""
+
+    async def renew(self, run: RunId, *, lease_until: datetime) -> None: ...
+
+    async def progress(
+        self, run: RunId, *, position: int, total: int | None, counts: RunCounts, lease_until: datetime
+    ) -> None:
+        """Set where the run is and add up what it has done."""
+
+    async def finish(self, run: RunId, state: RunState, *, now: datetime, error: str = "") -> None: ...
+
+    async def unfinished(self, now: datetime) -> Sequence[RunId]:
+        """Runs of files that nobody holds: queued, or left by a worker that died."""
+
+    async def reject(self, run: RunId, lines: Sequence[RejectedLine]) -> None: ...
+
+    async def rejected(self, run: RunId) -> Sequence[RejectedLine]: ...
+
+    async def latest(
+        self, brand: BrandId | None, *, after: RunId | None, limit: int
+    ) -> Sequence[tuple[Run, SourceKind]]:
+        """Runs, newest first; of every brand where `brand` is None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """An order as people are shown it, with what it earns; `creator_name` is for the brand's side."""
+
+    id: OrderId
+    brand: BrandId
+    brand_name: str
+    place: Place
+    external_id: str
+    status: OrderStatus
+    status_raw: str
+    at_risk: bool
+    ordered_at: datetime
+    net: Money
+    refunded: Money
+    grade: Grade | None
+    evidence_kind: EvidenceKind | None
+    evidence_value: str
+    enrolment: EnrolmentId | None
+    creator: PersonId | None
+    creator_name: str
+    offer_title: str
+    commission: Money
+    fee: Money
+    commission_state: CommissionState | None
+    hold_until: datetime | None
+    funded: bool
+    proof_missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMissRow:
+    """Evidence that almost fits, side by side with what it almost fits to."""
+
+    id: int
+    order: OrderId
+    external_id: str
+    raw: str
+    reason: str
+    code: str
+    creator_name: str
+    net: Money
+    ordered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatorNews:
+    """What one run changed for one creator."""
+
+    creator: PersonId
+    waiting: int
+    approved: int
+    lost: int
+    earned: Money
+
 
 class Orders(Protocol):
     """Orders, who is credited for them, and their commissions."""
+
+    async def lock_brand(self, brand: BrandId) -> None:
+        """Let one batch of a brand's orders be decided at a time, in whatever process."""
+
+    async def known(
+        self, brand: BrandId, place: Place, external_ids: Sequence[str]
+    ) -> dict[str, KnownOrder]: ...
+
+    async def enrolment_facts(
+        self, enrolments: Sequence[EnrolmentId]
+    ) -> dict[EnrolmentId, EnrolmentFacts]: ...
+
+    async def earned(
+        self, enrolments: Sequence[EnrolmentId], months: Sequence[str]
+    ) -> dict[tuple[EnrolmentId, str], int]:
+        """Commissions of these enrolments by month, tiyn."""
+
+    async def save(
+        self,
+        brand: BrandId,
+        place: Place,
+        source: SourceId,
+        run: RunId,
+        decisions: Sequence[Decision],
+        phone_digests: Mapping[str, bytes],
+    ) -> dict[str, OrderId]:
+        """Insert or overwrite the orders; returns their ids by external id."""
+
+    async def save_commissions(
+        self, changed: Sequence[Commission], run: RunId | None
+    ) -> None:
+        """Insert or overwrite by order."""
+
+    async def add_near_misses(
+        self, brand: BrandId, found: Sequence[tuple[OrderId, Decision]], now: datetime
+    ) -> int: ...
+
+    async def near_misses(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[NearMissRow]: ...
+
+    async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
+        """Held commissions whose time is over, that are funded and whose proof is not missing."""
+
+    async def unfunded(self, brand: BrandId, limit: int) -> Sequence[Commission]:
+        """Unfunded open commissions of a brand, oldest first."""
+
+    async def unfunded_minor(self, brand: BrandId) -> int:
+        """What the unfunded open commissions of a brand cost together, tiyn."""
+
+    async def brands_with_unfunded(self) -> Sequence[BrandId]: ...
+
+    async def fund(self, commissions: Sequence[CommissionId]) -> None: ...
+
+    async def news_of(self, run: RunId) -> Sequence[CreatorNews]: ...
+
+    async def of_creator(
+        self,
+        creator: PersonId,
+        *,
+        state: CommissionState | None,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+    ) -> Sequence[OrderRow]: ...
+
+    async def of_brand(
+        self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
+    ) -> Sequence[OrderRow]: ...
+
+    async def get(self, order: OrderId) -> OrderRow:
+        """NotFound("order") where there is none."""
+
+    async def export(
+        self, brand: BrandId | None, *, after: OrderId | None, limit: int
+    ) -> Sequence[OrderRow]:
+        """Every order by id, for a file."""
+
+    async def held(self, creator: PersonId) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
+        """Open commissions summed by state, with the nearest end of a hold."""
+
+    async def open_since(self, source: SourceId) -> datetime | None:
+        """When the oldest order of the source that is not final was placed."""
+
+    async def to_follow(
+        self, brand: BrandId, place: Place, before: datetime, limit: int
+    ) -> Sequence[str]:
+        """Ids of attributed, not final orders older than `before`: a feed by date misses their end."""

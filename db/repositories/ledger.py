@@ -126,26 +126,14 @@ class SqlLedger:
             .select_from(entries.outerjoin(transfers))
             .where(transfers.c.id.is_(None))
         )
-        summed = (
-            sa.select(entries.c.account, entries.c.owner, sa.func.sum(entries.c.minor).label("minor"))
-            .group_by(entries.c.account, entries.c.owner)
-            .subquery()
-        )
+        both = sa.union_all(
+            sa.select(entries.c.account, entries.c.owner, entries.c.minor),
+            sa.select(balances.c.account, balances.c.owner, -balances.c.minor),
+        ).subquery()
         wrong = await execute(
-            sa.select(
-                sa.func.coalesce(summed.c.account, balances.c.account),
-                sa.func.coalesce(summed.c.owner, balances.c.owner),
-            )
-            .select_from(
-                balances.join(
-                    summed,
-                    sa.and_(
-                        balances.c.account == summed.c.account, balances.c.owner == summed.c.owner
-                    ),
-                    full=True,
-                )
-            )
-            .where(sa.func.coalesce(summed.c.minor, 0) != sa.func.coalesce(balances.c.minor, 0))
+            sa.select(both.c.account, both.c.owner)
+            .group_by(both.c.account, both.c.owner)
+            .having(sa.func.sum(both.c.minor) != 0)
             .limit(20)
         )
         return LedgerReport(
@@ -162,40 +150,28 @@ class SqlLedger:
     async def _wrong_commissions(self) -> int:
         """Creators whose pending money is not the sum of their open commissions."""
         owed = (
-            sa.select(
-                commissions.c.creator_id.label("owner"),
-                sa.func.sum(commissions.c.amount_minor).label("minor"),
-            )
+            sa.select(commissions.c.creator_id, -commissions.c.amount_minor)
             .where(commissions.c.state.in_(sorted(OPEN_COMMISSIONS)))
-            .group_by(commissions.c.creator_id)
-            .subquery()
         )
         return await self._differences(owed, Account.CREATOR_PENDING)
 
     async def _wrong_payouts(self) -> int:
         """Creators whose reserved money is not their open payout, or whose books miss a release."""
         owed = (
-            sa.select(
-                payouts.c.creator_id.label("owner"),
-                sa.func.sum(payouts.c.amount_minor).label("minor"),
-            )
+            sa.select(payouts.c.creator_id, -payouts.c.amount_minor)
             .where(payouts.c.state.in_(sorted(OPEN_PAYOUTS)))
-            .group_by(payouts.c.creator_id)
-            .subquery()
         )
         return await self._differences(owed, Account.CREATOR_RESERVED)
 
-    async def _differences(self, owed: sa.Subquery, account: Account) -> int:
-        held = (
-            sa.select(balances.c.owner, balances.c.minor)
-            .where(balances.c.account == account)
-            .subquery()
-        )
+    async def _differences(self, owed: sa.Select[tuple[int, int]], account: Account) -> int:
+        held = sa.select(balances.c.owner, balances.c.minor).where(balances.c.account == account)
+        both = sa.union_all(held, owed).subquery()
         count = await self._connection.scalar(
-            sa.select(sa.func.count())
-            .select_from(held.join(owed, held.c.owner == owed.c.owner, full=True))
-            .where(sa.func.coalesce(held.c.minor, 0) != sa.func.coalesce(owed.c.minor, 0))
+            sa.select(sa.func.count()).select_from(
+                sa.select(both.c.owner)
+                .group_by(both.c.owner)
+                .having(sa.func.sum(both.c.minor) != 0)
+                .subquery()
+            )
         )
         return count or 0
-
-

@@ -67,7 +67,7 @@ async def read_call(name: str, request: web.Request) -> Call:
     elif kind == "application/json" and request.can_read_body:
         values |= _object(await request.text())
     elif request.can_read_body:
-        values |= {key: value for key, value in (await request.post()).items()}
+        values |= dict(await request.post())
     return typed_call(name, values, files)
 
 

@@ -68,8 +68,7 @@ def _inline_button(button: InlineKeyboardButton) -> dict[str, Any]:
     given = [action for action in _ACTIONS if getattr(button, action) is not None]
     if not given:
         raise bad_request(
-            "can't parse inline keyboard button: "
-            "Text buttons are unallowed in the inline keyboard"
+            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     if len(given) > 1 or given[0] in ("pay", "callback_game"):
         raise bad_request("BUTTON_TYPE_INVALID")

@@ -2,7 +2,7 @@
 
 
 class ApiError(Exception):
-    """An answer with `ok: false`; `code` is the HTTP status, `parameters` as Telegram sends them."""
+    """An answer with `ok: false`; `code` is the HTTP status, `parameters` are sent along."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)

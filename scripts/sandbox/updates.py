@@ -88,15 +88,18 @@ class UpdateQueue:
             "make sure that only one bot instance is running"
         )
         if not self.pending and seconds and not self._closed:
-            self._poller = asyncio.get_running_loop().create_future()
+            mine = self._poller = asyncio.get_running_loop().create_future()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poller, min(seconds, 50))
-            self._poller = None
+                await asyncio.wait_for(mine, min(seconds, 50))
+            if self._poller is mine:
+                self._poller = None
         batch = list(self.pending)[: min(max(limit or 100, 1), 100)]
         self.delivered += len(batch)
         return batch
 
-    def set_webhook(self, webhook: Webhook | None, *, drop: bool, allowed: list[str] | None) -> None:
+    def set_webhook(
+        self, webhook: Webhook | None, *, drop: bool, allowed: list[str] | None
+    ) -> None:
         """Starts or stops posting; the pending updates stay unless they shall be dropped."""
         self._end_poll("terminated by setWebhook request")
         if self._posting is not None:

@@ -1,0 +1,69 @@
+"""Encryption at rest and keyed digests, from the secret keys of the settings."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+MIN_KEY_CHARS: Final = 32
+
+
+class SecretBox:
+    """Implements `core.ports.SecretBox`.
+
+    Keys are secret strings of at least 32 characters. To rotate, put a new key in front: it
+    encrypts from then on, every key still decrypts, and `rotate` renews a stored cipher. Digests
+    are always made with the last key, because unique indexes and matches rest on them: it stays
+    last for good.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Raises ValueError without keys or with a short one."""
+        if not keys or any(len(key) < MIN_KEY_CHARS for key in keys):
+            raise ValueError(f"a secret key has at least {MIN_KEY_CHARS} characters")
+        self._fernet = MultiFernet(
+            [Fernet(base64.urlsafe_b64encode(_derive(key, "encryption"))) for key in keys]
+        )
+        self._digest_key = cache(lambda purpose: _derive(keys[-1], f"digest/{purpose}"))
+
+    @classmethod
+    def from_setting(cls, setting: str) -> SecretBox:
+        """Read keys separated by commas, the newest first."""
+        return cls([key.strip() for key in setting.split(",") if key.strip()])
+
+    def __repr__(self) -> str:
+        return "SecretBox()"  # never the keys
+
+    def encrypt(self, text: str) -> bytes:
+        """The text under the newest key; twice the same text makes two different ciphers."""
+        return self._fernet.encrypt(text.encode())
+
+    def decrypt(self, cipher: bytes) -> str:
+        """The text again; ValueError when no configured key opens it."""
+        try:
+            return self._fernet.decrypt(cipher).decode()
+        except InvalidToken:
+            raise ValueError("no configured secret key opens this cipher") from None
+
+    def rotate(self, cipher: bytes) -> bytes:
+        """The same text under the newest key; ValueError when no configured key opens it."""
+        try:
+            return self._fernet.rotate(cipher)
+        except InvalidToken:
+            raise ValueError("no configured secret key opens this cipher") from None
+
+    def digest(self, purpose: str, value: str) -> bytes:
+        """HMAC-SHA256 under a key of its own per purpose, 32 bytes."""
+        return hmac.digest(self._digest_key(purpose), value.encode(), "sha256")
+
+
+def _derive(key: str, purpose: str) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"ules/{purpose}".encode())
+    return kdf.derive(key.encode())

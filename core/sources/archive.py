@@ -1,0 +1,244 @@
+"""What an XLSX archive would become in memory, found out before a parser is given it.
+
+A sheet's parser allocates the whole rectangle between its first and last cell and copies a shared
+string into every cell that names it, so that a file of some kilobytes can ask for terabytes and the
+allocator then ends the process. Nothing here is kept: entries are inflated in pieces, counted, and
+thrown away.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+from xml.parsers import expat
+
+from core.errors import FileRefused
+
+MAX_ARCHIVE: Final = 100 * 2**20  # bytes of the file itself
+MAX_UNPACKED: Final = 300 * 2**20  # bytes of all entries together
+MAX_RATIO: Final = 200  # to one, of entries over RATIO_FROM; a real export has 8
+RATIO_FROM: Final = 2**20  # bytes
+MAX_ENTRIES: Final = 2_000
+MAX_CELLS: Final = 8_000_000  # of one sheet's rectangle; a cell takes some 32 bytes in the parser
+MAX_TEXT: Final = 512 * 2**20  # characters of a sheet's cells, repeated strings counted each time
+
+_PIECE: Final = 2**18
+_LONGEST_TAG: Final = 2**16
+_SHARED: Final = "xl/sharedstrings.xml"
+_XML: Final = (".xml", ".rels", ".vml")
+# r="AB12" of a cell, r="12" of a row, in any spelling that a parser would take
+_REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
+
+
+def check(data: bytes) -> bool:
+    """Refuse an archive that is no workbook or is a bomb; True if it has formulas.
+
+    Raises FileRefused: too_big, zip_bomb, not_a_table (broken, encrypted, or another format).
+    """
+    if len(data) > MAX_ARCHIVE:
+        raise FileRefused("too_big", detail=f"{len(data)} bytes")
+    entries = _entries(data)
+    names = {entry.filename.lower() for entry in entries}
+    if "xl/workbook.xml" not in names:
+        raise FileRefused("not_a_table", detail=_other_format(names))
+    shared = [entry for entry in entries if entry.filename.lower() == _SHARED]
+    formulas = False
+    for entry in entries:
+        if entry not in shared:
+            formulas |= _check_sheet(data, entry, shared)
+    return formulas
+
+
+def _entries(data: bytes) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    except Exception as error:  # zipfile fails in a dozen ways on hostile directories
+        raise FileRefused("not_a_table", detail="zip") from error
+    if len(entries) > MAX_ENTRIES:
+        raise FileRefused("zip_bomb", detail=f"{len(entries)} entries")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise FileRefused("not_a_table", detail="encrypted")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MAX_UNPACKED:
+        raise FileRefused("zip_bomb", detail=f"{unpacked} bytes")
+    for entry in entries:
+        if entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * entry.compress_size:
+            raise FileRefused("zip_bomb", detail=entry.filename)
+    return entries
+
+
+def _other_format(names: set[str]) -> str:
+    if "content.xml" in names:
+        return "ods"
+    if "word/document.xml" in names:
+        return "docx"
+    return "xlsb" if "xl/workbook.bin" in names else "zip"
+
+
+def _pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The entry's content; FileRefused where it is more than the directory says, or is broken."""
+    at = entry.header_offset
+    if data[at : at + 4] != b"PK\x03\x04":
+        raise FileRefused("not_a_table", detail="zip")
+    start = at + 30 + int.from_bytes(data[at + 26 : at + 28], "little")
+    start += int.from_bytes(data[at + 28 : at + 30], "little")
+    packed = data[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        yield packed
+        return
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise FileRefused("not_a_table", detail="zip")
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    size = 0
+    while packed and not inflate.eof:
+        try:
+            piece = inflate.decompress(packed, _PIECE)
+        except zlib.error as error:
+            raise FileRefused("not_a_table", detail="zip") from error
+        size += len(piece)
+        if size > entry.file_size:
+            raise FileRefused("zip_bomb", detail=entry.filename)
+        packed = inflate.unconsumed_tail
+        yield piece
+
+
+def _check_sheet(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipInfo]) -> bool:
+    """Refuse a sheet whose cells would not fit; whatever an entry is called, it may be a sheet.
+
+    Quick and too strict first; what it suspects is then measured exactly.
+    """
+    columns: set[bytes] = set()
+    last_row = tags = 0
+    formulas = suspect = False
+    tail = b""
+    for piece in _pieces(data, entry):
+        piece = tail + piece
+        tags += piece.count(b"<")
+        formulas = formulas or b"<f>" in piece or b"<f " in piece
+        found = _REFERENCE.findall(piece)
+        columns.update([letters for letters, _ in found])
+        last_row = max([last_row, *(int(row) for _, row in found)])
+        tail = piece[piece.rfind(b"<") :] if b"<" in piece else b""
+        tags -= tail.count(b"<")
+        suspect = suspect or len(tail) > _LONGEST_TAG
+        tail = tail[-_LONGEST_TAG:]
+    widest = max(map(_column_number, columns), default=1)
+    longest = sum(each.file_size for each in shared)
+    suspect = suspect or last_row * widest > MAX_CELLS or (tags // 4) * longest > MAX_TEXT
+    if suspect and entry.filename.lower().endswith(_XML):
+        _measure(data, entry, shared)
+    return formulas and "worksheets/" in entry.filename.lower()
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _measure(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipInfo]) -> None:
+    """Read the sheet as XML and refuse it if its cells with a value are too many or too long."""
+    sheet = _Sheet([length for each in shared for length in _lengths(data, each)])
+    _parse(data, entry, sheet)
+    if sheet.cells > MAX_CELLS or sheet.text > MAX_TEXT:
+        raise FileRefused("zip_bomb", detail=entry.filename)
+
+
+def _lengths(data: bytes, entry: zipfile.ZipInfo) -> list[int]:
+    strings = _Strings()
+    _parse(data, entry, strings)
+    return strings.lengths
+
+
+class _Strings:
+    """Lengths of the shared strings, in their order."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "si":
+            self.lengths.append(0)
+
+    def end(self, name: str) -> None:
+        pass
+
+    def characters(self, characters: str) -> None:
+        if self.lengths:
+            self.lengths[-1] += len(characters)
+
+
+class _Sheet:
+    """The rectangle of a sheet's cells that hold something, and how much text they hold."""
+
+    def __init__(self, shared: list[int]) -> None:
+        self.text = 0
+        self._shared = shared
+        self._row = self._column = 0
+        self._rows: tuple[int, int] | None = None
+        self._columns = (1, 1)
+        self._is_shared = self._in_value = False
+        self._value = ""
+
+    @property
+    def cells(self) -> int:
+        if self._rows is None:
+            return 0
+        rows = self._rows[1] - self._rows[0] + 1
+        return rows * (self._columns[1] - self._columns[0] + 1)
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() and len(number) < 10 else self._row + 1
+            self._column = 0
+        elif local == "c":
+            self._column += 1
+            if match := re.fullmatch(r"([A-Za-z]{1,4})(\d{1,9})", attributes.get("r", "")):
+                self._column = _column_number(match[1].encode())
+                self._row = int(match[2])
+            self._is_shared = attributes.get("t") == "s"
+        elif local in ("v", "is", "f"):
+            self._in_value, self._value = local == "v", ""
+            if self._rows is None:
+                self._rows, self._columns = (self._row,) * 2, (self._column,) * 2
+            self._rows = min(self._rows[0], self._row), max(self._rows[1], self._row)
+            first, last = self._columns
+            self._columns = min(first, self._column), max(last, self._column)
+
+    def end(self, name: str) -> None:
+        if self._in_value and self._is_shared and self._value.isdecimal() and len(self._value) < 9:
+            index = int(self._value)
+            self.text += self._shared[index] if index < len(self._shared) else 0
+        self._in_value = False
+
+    def characters(self, characters: str) -> None:
+        self.text += len(characters)
+        if self._in_value and len(self._value) < 9:
+            self._value += characters
+
+
+def _parse(data: bytes, entry: zipfile.ZipInfo, target: _Strings | _Sheet) -> None:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = target.start
+    parser.EndElementHandler = target.end
+    parser.CharacterDataHandler = target.characters
+    parser.StartDoctypeDeclHandler = _no_doctype
+    try:
+        for piece in _pieces(data, entry):
+            parser.Parse(piece, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileRefused("not_a_table", detail=entry.filename) from error
+
+
+def _no_doctype(*_: Any) -> None:
+    raise FileRefused("zip_bomb", detail="DOCTYPE")

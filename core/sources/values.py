@@ -1,0 +1,472 @@
+"""Cells of merchants' files as values: money, moments, order numbers, promo codes, phones."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+
+MAX_TIYN: Final = 10**14  # a trillion tenge: anything above is a number of something else
+MAX_ID: Final = 64  # characters of an order number
+MAX_CODES: Final = 20  # in one cell; more is not a list of codes
+MAX_CODE: Final = 64  # characters; core.codes decides what can be a code
+
+_KZT: Final = frozenset({"", "₸", "тг", "тнг", "тенге", "теңге", "kzt", "398"})
+_FOREIGN: Final = frozenset(
+    {"₽", "р", "руб", "рублей", "rub", "rur", "$", "us$", "usd", "€", "eur", "евро", "£", "gbp"}
+    | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "by", "byn", "uah", "₴", "aed"}
+)
+_MINUS: Final = "-−–"
+# "(1 234,50 ₸)", "-1234.5", "KZT 12,000", "500 тг."
+_AMOUNT: Final = re.compile(
+    rf"(\(?)([{_MINUS}+]?)([^\d.,()+{_MINUS}]*)([{_MINUS}+]?)(\d[\d.,]*|[.,]\d+)"
+    rf"([^\d()+{_MINUS}]*)([{_MINUS}]?)\)?"
+)
+_CENT: Final = Decimal("0.01")
+
+
+class LineRejected(Exception):
+    """A line is no order; `reason` is one that RejectedLine names. It never leaves a reader."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def text(cell: Cell) -> str:
+    """The cell as a person would read it; whole floats without their ".0"."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def plain(cell: Cell) -> str:
+    """The text of a cell on one line, without a protecting apostrophe, NBSP and doubled spaces."""
+    words = text(cell).replace("\ufeff", "").split()
+    line = " ".join(words)
+    return line[1:].lstrip() if line[:1] == "'" else line
+
+
+# --- money ---------------------------------------------------------------------------------------
+
+
+class DecimalMarks:
+    """A column's own answer to whether "1,234" is a thousand or a bit more than one.
+
+    Every unambiguous amount of the column votes: "12,50" for the comma as a decimal mark,
+    "1,234,567" and "1,234.50" against it. Without votes a lone mark before three digits groups
+    thousands, because tenge has two decimals at most.
+    """
+
+    def __init__(self) -> None:
+        self._votes = {",": 0, ".": 0}
+
+    def watch(self, cell: Cell) -> None:
+        """Count the vote of one cell."""
+        if not isinstance(cell, str) or ("," not in cell and "." not in cell):
+            return
+        match = _AMOUNT.fullmatch(_squeezed(cell))
+        if not match:
+            return
+        number = match[5].rstrip(".,")
+        comma, dot = number.count(","), number.count(".")
+        if comma and dot:
+            last, other = (",", ".") if number.rfind(",") > number.rfind(".") else (".", ",")
+            self._votes[last] += 1
+            self._votes[other] -= 1
+        elif comma > 1 or dot > 1:
+            self._votes["," if comma else "."] -= 1
+        elif comma or dot:
+            mark = "," if comma else "."
+            head, _, tail = number.partition(mark)
+            if not _groups(head, [tail]):
+                self._votes[mark] += 1
+
+    @property
+    def decided(self) -> str:
+        """The marks that are decimal in this column, of "", ",", "." and ",."."""
+        return "".join(mark for mark, votes in self._votes.items() if votes > 0)
+
+
+def _squeezed(cell: str) -> str:
+    """NFKC without any white space and apostrophes: "1 234’50" of whatever spaces and quotes."""
+    return "".join(unicodedata.normalize("NFKC", cell).split()).replace("'", "").replace("’", "")
+
+
+def _groups(head: str, tails: list[str]) -> bool:
+    """Whether "1", ["234", "567"] can be groups of thousands."""
+    return 1 <= len(head) <= 3 and head[0] != "0" and all(len(tail) == 3 for tail in tails)
+
+
+def tiyn(cell: Cell, decimal_marks: str = "") -> int:
+    """An amount of tenge in tiyn, exact; may be negative.
+
+    `decimal_marks` is what DecimalMarks decided for the column. Raises LineRejected with
+    amount_invalid, or currency_other where the cell names another currency.
+    """
+    if isinstance(cell, str):
+        if cell.isdecimal() and len(cell) <= 12:
+            return int(cell) * 100
+        return _tiyn_of_text(cell, decimal_marks)
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
+        raise LineRejected("amount_invalid")
+    return _rounded(Decimal(repr(cell)))
+
+
+def _tiyn_of_text(cell: str, decimal_marks: str) -> int:
+    match = _AMOUNT.fullmatch(_squeezed(cell)) if len(cell) <= 60 else None
+    if match is None:
+        raise LineRejected("amount_invalid")
+    bracket, sign, before, inner_sign, number, after, trailing = match.groups()
+    currency = (before + after).casefold().strip(".")
+    if currency not in _KZT:
+        raise LineRejected("currency_other" if currency in _FOREIGN else "amount_invalid")
+    amount = _rounded(Decimal(_dotted(number, decimal_marks)))
+    signs = (sign, inner_sign, trailing)
+    negative = bool(bracket) or any(each and each in _MINUS for each in signs)
+    return -amount if negative else amount
+
+
+def _dotted(number: str, decimal_marks: str) -> str:
+    """Digits with marks as Decimal reads them: "1.234,50" -> "1234.50"."""
+    number = number.rstrip(".,")
+    comma, dot = number.count(","), number.count(".")
+    if comma and dot:
+        decimal, group = (",", ".") if number.rfind(",") > number.rfind(".") else (".", ",")
+        whole, _, cents = number.partition(decimal)
+        head, *tails = whole.split(group)
+        if not _groups(head, tails) or not cents.isdecimal():
+            raise LineRejected("amount_invalid")
+        return f"{head}{''.join(tails)}.{cents}"
+    if not comma and not dot:
+        return number
+    mark = "," if comma else "."
+    head, *tails = number.split(mark)
+    if comma + dot == 1 and (mark in decimal_marks or not _groups(head, tails)):
+        return f"{head or '0'}.{tails[0]}"
+    if not _groups(head, tails):
+        raise LineRejected("amount_invalid")
+    return head + "".join(tails)
+
+
+def _rounded(amount: Decimal) -> int:
+    if abs(amount) * 100 > MAX_TIYN:
+        raise LineRejected("amount_invalid")
+    return int(amount.quantize(_CENT, ROUND_HALF_UP).scaleb(2))
+
+
+def check_currency(cell: Cell) -> None:
+    """Let tenge and an empty cell pass; raise LineRejected("currency_other") for the rest."""
+    if cell and plain(cell).casefold().rstrip(".") not in _KZT:
+        raise LineRejected("currency_other")
+
+
+# --- moments -------------------------------------------------------------------------------------
+
+# "12.03.2025 14:05", "2022-01-11 04:32:31 -0500", "2025-03-12T14:05:00.5Z", "3/12/2025, 2:05 PM"
+_MOMENT: Final = re.compile(
+    r"(?:(\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2}))(?:\s?г\.?)?"
+    r"(?:(?:T|,?\s+|,)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([AaPp][Mm])?"
+    r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+)
+# "12 марта 2025 г., 14:05", "5 наурыз 2025"
+_DAY_MONTH: Final = re.compile(r"(\d{1,2})[\s-]+([^\W\d_]{3,})\.?,?[\s-]+(\d{4})(.*)")
+# "Mar 12, 2025 14:05"
+_MONTH_DAY: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)")
+# "2025 жылғы 5 наурыз"
+_YEAR_FIRST: Final = re.compile(r"(\d{4})\s*(?:ж\.|жыл\w*)\s*(\d{1,2})\s+([^\W\d_]{3,})(.*)")
+_NUMBER: Final = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{13}")
+
+_MONTHS: Final = {
+    name: number
+    for names in (
+        "янв фев мар апр мая июн июл авг сен окт ноя дек",
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "қаң ақп нау сәу мам мау шіл там қыр қаз қар жел",
+    )
+    for number, name in enumerate(names.split(), 1)
+} | {"май": 5}
+
+_EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a naive day count, placed in a zone later
+_LAST_SECOND: Final = timedelta(hours=23, minutes=59, seconds=59)
+_CACHE: Final = 20_000  # moments kept; files repeat their days, not their seconds
+
+
+class Moments:
+    """Reads the moments of one file: naive ones are of `zone`, "3/4/2025" is 3 April.
+
+    `month_first` reads dates with slashes in the American way; a survey of the column decides it.
+    """
+
+    def __init__(self, zone: ZoneInfo, *, month_first: bool = False) -> None:
+        self._zone = zone
+        self._month_first = month_first
+        self._known: dict[Cell, tuple[datetime, bool] | None] = {}
+
+    def read(self, cell: Cell) -> tuple[datetime, bool] | None:
+        """The moment in UTC and whether only its day is known (then it is the day's beginning).
+
+        None for anything that is no date from 2000 to 2100, among it the "0001-01-01" of WB.
+        """
+        known = self._known
+        if cell in known:
+            return known[cell]
+        if len(known) >= _CACHE:
+            known.clear()
+        try:
+            moment = self._parsed(cell)
+        except (ValueError, OverflowError):
+            moment = None
+        known[cell] = moment
+        return moment
+
+    def ordered(self, cell: Cell) -> datetime:
+        """The moment of an order in UTC; where only the day is known, the last second of it.
+
+        A code handed out at noon must own an order of that afternoon, and the day cannot tell it
+        from one of the morning. Raises LineRejected("date_invalid").
+        """
+        moment = self.read(cell)
+        if moment is None:
+            raise LineRejected("date_invalid")
+        return moment[0] + _LAST_SECOND if moment[1] else moment[0]
+
+    def _parsed(self, cell: Cell) -> tuple[datetime, bool] | None:
+        if isinstance(cell, str):
+            return self._of_text(cell)
+        if isinstance(cell, datetime):
+            return self._placed(cell)
+        if isinstance(cell, date):
+            return self._placed(datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            return self._of_number(Decimal(repr(cell)))
+        return None
+
+    def _of_text(self, cell: str) -> tuple[datetime, bool] | None:
+        raw = plain(cell) if not cell.isascii() or cell[:1] in " '" or cell[-1:] == " " else cell
+        match = _MOMENT.fullmatch(raw)
+        if match is None:
+            return self._of_words(raw)
+        y, m, d, first, second, year, hour, minute, sec, half, offset = match.groups()
+        if y is None:
+            d, m = (second, first) if self._month_first and "/" in raw else (first, second)
+            y = year if len(year) == 4 else "20" + year
+        return self._clock(int(y), int(m), int(d), hour, minute, sec, half, offset)
+
+    def _of_words(self, raw: str) -> tuple[datetime, bool] | None:
+        if _NUMBER.fullmatch(raw):
+            return self._of_number(Decimal(raw.replace(",", ".")))
+        if match := _DAY_MONTH.fullmatch(raw):
+            d, name, y, rest = match.groups()
+        elif match := _MONTH_DAY.fullmatch(raw):
+            name, d, y, rest = match.groups()
+        elif match := _YEAR_FIRST.fullmatch(raw):
+            y, d, name, rest = match.groups()
+        else:
+            return None
+        month = _MONTHS.get(name.casefold()[:3])
+        clock = rest.strip(" ,г.").removeprefix("в ").strip()
+        again = _MOMENT.fullmatch(f"{y}-{month}-{d} {clock}".strip())
+        if month is None or again is None:
+            return None
+        return self._clock(int(y), month, int(d), *again.groups()[6:])
+
+    def _clock(
+        self,
+        year: int,
+        month: int,
+        day: int,
+        hour: str | None,
+        minute: str | None,
+        second: str | None,
+        half: str | None,
+        offset: str | None,
+    ) -> tuple[datetime, bool] | None:
+        if not 2000 <= year <= 2100:
+            return None
+        if hour is None:
+            return self._placed(datetime(year, month, day))  # noqa: DTZ001
+        hours = int(hour)
+        if half is not None:
+            if not 1 <= hours <= 12:
+                return None
+            hours = hours % 12 + (12 if half in "PMpm" else 0)
+        at = datetime(year, month, day, hours, int(minute or 0), int(second or 0))  # noqa: DTZ001
+        if offset is None:
+            return self._placed(at)
+        return at.replace(tzinfo=UTC) - _offset(offset), False
+
+    def _of_number(self, number: Decimal) -> tuple[datetime, bool] | None:
+        if 10**12 <= number < 10**13:
+            return self._placed(datetime.fromtimestamp(int(number) // 1000, UTC))
+        if 10**9 <= number < 10**10:
+            return self._placed(datetime.fromtimestamp(int(number), UTC))
+        if 20_000_101 <= number <= 21_001_231:
+            y, rest = divmod(int(number), 10_000)
+            return self._clock(y, rest // 100, rest % 100, None, None, None, None, None)
+        if 36_526 <= number < 73_415:  # Excel's days of 2000 to 2100
+            seconds = int((number * 86_400).to_integral_value(ROUND_HALF_UP))
+            return self._placed(_EXCEL_EPOCH + timedelta(seconds=seconds))
+        return None
+
+    def _placed(self, at: datetime) -> tuple[datetime, bool] | None:
+        if not 2000 <= at.year <= 2100:
+            return None
+        if at.tzinfo is not None:
+            return at.astimezone(UTC), False
+        # 1C and Excel write a bare day as its midnight.
+        by_day = not (at.hour or at.minute or at.second)
+        return at.replace(tzinfo=self._zone, microsecond=0).astimezone(UTC), by_day
+
+
+def _offset(raw: str) -> timedelta:
+    if raw in ("Z", "UTC", "GMT"):
+        return timedelta()
+    digits = raw[1:].replace(":", "")
+    delta = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    if delta > timedelta(hours=16):
+        raise ValueError(raw)
+    return -delta if raw[0] == "-" else delta
+
+
+class SlashDates:
+    """Whether a column writes 12/25/2025: some second number above twelve and no first one."""
+
+    def __init__(self) -> None:
+        self._first = 0
+        self._second = 0
+
+    def watch(self, cell: Cell) -> None:
+        """Look at one cell."""
+        if not isinstance(cell, str) or "/" not in cell:
+            return
+        first, _, rest = cell.strip().partition("/")
+        second = rest.partition("/")[0]
+        if first.isdecimal() and second.isdecimal() and len(first) <= 2 and len(second) <= 2:
+            self._first = max(self._first, int(first))
+            self._second = max(self._second, int(second))
+
+    @property
+    def month_first(self) -> bool:
+        """The column's verdict."""
+        return self._second > 12 and self._first <= 12
+
+
+# --- order numbers -------------------------------------------------------------------------------
+
+# What Excel leaves of a long number: "6.61808E+12", "9,23001e+11"
+_SCIENTIFIC: Final = re.compile(r"\d(?:[.,]\d*)?[eE]\+\d+")
+_BLANK: Final = frozenset({"", "-", "—", "–", "нет", "жоқ", "none", "null", "n/a", "nan", "#n/a"})
+
+
+def order_id(cell: Cell) -> str:
+    """An order's number as one canonical text: "№ 712155089.0" -> "712155089".
+
+    Raises LineRejected: order_missing for a blank, id_damaged for what a spreadsheet has spoilt
+    (scientific notation, sixteen digits and more as a number, six digits padded with zeros, a date,
+    a formula).
+    """
+    if isinstance(cell, str):
+        if cell.isalnum() and len(cell) < 12 and cell.isascii():
+            return cell
+        raw = plain(cell)
+        if raw[:2] == '="' and raw[-1:] == '"':  # the usual way to keep leading zeros in a CSV
+            raw = raw[2:-1]
+        raw = raw.lstrip("№#").lstrip()
+        if raw[-2:] == ".0" and raw[:-2].isdecimal():
+            raw = raw[:-2]
+        if " " in raw and (joined := raw.replace(" ", "")).isdecimal():
+            raw = joined
+    elif isinstance(cell, bool | date | time | timedelta):
+        raise LineRejected("id_damaged")
+    else:
+        if not math.isfinite(cell) or abs(cell) >= 1e15:
+            raise LineRejected("id_damaged")
+        raw = text(cell)
+    if raw.casefold() in _BLANK:
+        raise LineRejected("order_missing")
+    if (
+        len(raw) > MAX_ID
+        or raw[0] in "=@"
+        or "\ufffd" in raw
+        or _SCIENTIFIC.fullmatch(raw)
+        or (len(raw) >= 12 and raw.isdecimal() and len(raw.rstrip("0")) <= 6)
+    ):
+        raise LineRejected("id_damaged")
+    return raw
+
+
+def looks_truncated(external_id: str) -> bool:
+    """Five zeros at the end: nothing in one number, damage where most of a column has them."""
+    return external_id.endswith("00000") and external_id.isdecimal()
+
+
+# --- codes, phones, numbers ----------------------------------------------------------------------
+
+_CODE_BREAK: Final = re.compile(r"\s*\+\s*|[,;|/\n]")
+_COUPON_ITEM: Final = re.compile(r"\bcode:\s*([^|;,]+)")  # "code:AIGERIM10|amount:500"
+
+
+def codes(cell: Cell) -> tuple[str, ...]:
+    """The promo codes of one cell as written: "SAVE50 + paul20" -> ("SAVE50", "paul20")."""
+    if not cell:
+        return ()
+    raw = text(cell)
+    if raw.isalnum() and raw.casefold() not in _BLANK:
+        return (raw,) if len(raw) <= MAX_CODE and raw != "0" else ()
+    parts = _COUPON_ITEM.findall(raw) if "code:" in raw else _CODE_BREAK.split(raw)
+    found = dict.fromkeys(plain(part) for part in parts)
+    return tuple(
+        code for code in found if code.casefold() not in _BLANK | {"0"} and len(code) <= MAX_CODE
+    )[:MAX_CODES]
+
+
+def words(cell: Cell) -> tuple[str, ...]:
+    """The ids of one cell, split at commas, semicolons, bars and line ends."""
+    if not cell:
+        return ()
+    parts = (plain(part) for part in re.split(r"[,;|\n]", text(cell)))
+    return tuple(dict.fromkeys(part for part in parts if part.casefold() not in _BLANK))
+
+
+def phone(cell: Cell) -> str | None:
+    """A phone as E.164, or None: a bare ten digits and a leading 8 are Kazakhstan's.
+
+    >>> phone("8 (702) 123-45-67")
+    '+77021234567'
+    """
+    if not cell:
+        return None
+    for part in re.split(r"[,;/\n]", text(cell)):
+        digits = "".join(character for character in part if character in "0123456789")
+        international = part.strip(" '\t=\"").startswith(("+", "00"))
+        if international and digits.startswith("00"):
+            digits = digits[2:]
+        if len(digits) == 10 and digits[0] == "7" and not international:
+            return "+7" + digits
+        if len(digits) == 11 and (digits[0] == "7" or (digits[0] == "8" and not international)):
+            return "+7" + digits[1:]
+        if international and 10 <= len(digits) <= 15 and digits[0] not in "07":
+            return "+" + digits
+    return None
+
+
+def quantity(cell: Cell) -> int:
+    """How many pieces; 1 for a blank or for something that is no count up to a million."""
+    if isinstance(cell, str) and cell.isdecimal() and len(cell) <= 6:
+        return int(cell) or 1
+    try:
+        count = int(Decimal(plain(cell).replace(",", ".").removesuffix(" шт").removesuffix("шт.")))
+    except (ArithmeticError, ValueError):
+        return 1
+    return count if 1 <= count <= 1_000_000 else 1

@@ -1,0 +1,379 @@
+"""Offers in SQL: texts, versions of terms, the catalogue and the moderators' queue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.catalogue import Facets, Listing
+from core.commissions import Rule
+from core.errors import NotFound
+from core.ids import BrandId, OfferId, PersonId, TermsId
+from core.ledger import Account
+from core.offers import CreditPolicy, Eligibility, Offer, OfferState, OfferText, Terms
+from core.orders import Place
+from core.people import Category, Locale, Platform, Tier
+from db.dialect import chunks
+from db.models import balances, brands, offer_texts, offers, terms
+
+_latest = terms.alias("latest")
+_current = terms.c.version == (
+    sa.select(sa.func.max(_latest.c.version))
+    .where(_latest.c.offer_id == terms.c.offer_id)
+    .correlate(terms)
+    .scalar_subquery()
+)
+_WITH_TERMS = sa.select(
+    offers,
+    terms.c.id.label("terms_id"),
+    terms.c.version,
+    terms.c.rule,
+    terms.c.hold_days,
+    terms.c.window_days,
+    terms.c.proof_required,
+    terms.c.min_order_minor,
+    terms.c.credit_policy,
+).where(offers.c.id == terms.c.offer_id, _current)
+_can_pay = sa.and_(
+    brands.c.suspended.is_(False),
+    sa.func.coalesce(balances.c.minor, 0) >= -brands.c.credit_limit_minor,
+)
+_brand_with_funds = brands.outerjoin(
+    balances,
+    sa.and_(balances.c.account == Account.BRAND_FUNDS, balances.c.owner == brands.c.id),
+)
+
+
+class SqlOffers:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(
+        self,
+        offer: Offer,
+        *,
+        created_by: PersonId | None,
+        now: datetime,
+        external_key: str | None = None,
+    ) -> Offer:
+        """Store a new offer with its texts and first terms; returns it with ids."""
+        added = await self._connection.scalar(
+            sa.insert(offers)
+            .values(
+                **_columns(offer),
+                external_key=external_key,
+                created_by=created_by,
+                created_at=now,
+            )
+            .returning(offers.c.id)
+        )
+        assert added is not None
+        await self._write_texts(added, offer)
+        await self._write_terms(added, 1, offer.terms, now)
+        return await self.get(OfferId(added))
+
+    async def rewrite(self, offer: Offer, *, now: datetime) -> Offer:
+        """Replace what an offer says; other terms than the current ones become a new version."""
+        assert offer.id is not None
+        current = (await self.get(offer.id)).terms
+        await self._connection.execute(
+            sa.update(offers).where(offers.c.id == offer.id).values(**_columns(offer))
+        )
+        await self._connection.execute(
+            sa.delete(offer_texts).where(offer_texts.c.offer_id == offer.id)
+        )
+        await self._write_texts(offer.id, offer)
+        if _conditions(offer.terms) != _conditions(current):
+            await self._write_terms(offer.id, current.version + 1, offer.terms, now)
+        return await self.get(offer.id)
+
+    async def _write_texts(self, offer: int, source: Offer) -> None:
+        await self._connection.execute(
+            sa.insert(offer_texts),
+            [
+                {
+                    "offer_id": offer,
+                    "locale": locale,
+                    "title": text.title,
+                    "description": text.description,
+                }
+                for locale, text in source.texts.items()
+            ],
+        )
+
+    async def _write_terms(self, offer: int, version: int, source: Terms, now: datetime) -> None:
+        await self._connection.execute(
+            sa.insert(terms).values(
+                offer_id=offer, version=version, created_at=now, **_conditions(source)
+            )
+        )
+
+    async def get(self, offer: OfferId) -> Offer:
+        """The offer with its texts and current terms; raises NotFound."""
+        found = await self.many([offer])
+        if offer not in found:
+            raise NotFound("offer")
+        return found[offer]
+
+    async def many(self, wanted: Sequence[OfferId]) -> dict[OfferId, Offer]:
+        """Offers by id, with their texts and current terms; unknown ids are left out."""
+        found: dict[OfferId, Offer] = {}
+        for chunk in chunks(list(dict.fromkeys(wanted))):
+            for offer in await self._load(_WITH_TERMS.where(offers.c.id.in_(chunk))):
+                assert offer.id is not None
+                found[offer.id] = offer
+        return found
+
+    async def by_keys(self, brand: BrandId, keys: Sequence[str]) -> dict[str, OfferId]:
+        """Offers of a loaded programme by their external keys."""
+        found: dict[str, OfferId] = {}
+        for chunk in chunks(list(keys)):
+            rows = await self._connection.execute(
+                sa.select(offers.c.external_key, offers.c.id).where(
+                    offers.c.brand_id == brand, offers.c.external_key.in_(chunk)
+                )
+            )
+            found.update((key, OfferId(offer)) for key, offer in rows)
+        return found
+
+    async def terms(self, wanted: TermsId) -> Terms:
+        """One version of terms; raises NotFound."""
+        found = await self.terms_many([wanted])
+        if wanted not in found:
+            raise NotFound("terms")
+        return found[wanted]
+
+    async def terms_many(self, wanted: Sequence[TermsId]) -> dict[TermsId, Terms]:
+        """Versions of terms by id; unknown ids are left out."""
+        found: dict[TermsId, Terms] = {}
+        for chunk in chunks(list(dict.fromkeys(wanted))):
+            rows = await self._connection.execute(sa.select(terms).where(terms.c.id.in_(chunk)))
+            for row in rows:
+                found[TermsId(row.id)] = _terms(row, row.id, row.offer_id)
+        return found
+
+    async def move(
+        self, offer: OfferId, came_from: OfferState, to: OfferState, *, note: str | None = None
+    ) -> bool:
+        """Change the state if it still is `came_from`; False when somebody was quicker."""
+        values: dict[str, Any] = {"state": to}
+        if note is not None:
+            values["review_note"] = note
+        moved = await self._connection.execute(
+            sa.update(offers)
+            .where(offers.c.id == offer, offers.c.state == came_from)
+            .values(**values)
+        )
+        return moved.rowcount == 1
+
+    async def catalogue(
+        self,
+        *,
+        now: datetime,
+        category: Category | None,
+        place: Place | None,
+        after: int | None,
+        before: int | None,
+        limit: int,
+    ) -> Sequence[Listing]:
+        """Open offers of brands that can pay, newest first: ids below `after` or above `before`."""
+        query = (
+            _WITH_TERMS.add_columns(brands.c.name.label("brand"))
+            .select_from(_brand_with_funds)
+            .where(offers.c.brand_id == brands.c.id, _can_pay, *_open(now, category, place))
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(offers.c.id > before).order_by(offers.c.id)
+        elif after is not None:
+            query = query.where(offers.c.id < after).order_by(offers.c.id.desc())
+        else:
+            query = query.order_by(offers.c.id.desc())
+        listings = await self._listings(query)
+        return listings[::-1] if before is not None else listings
+
+    async def facets(
+        self, *, now: datetime, category: Category | None, place: Place | None
+    ) -> Facets:
+        """How many open offers each category (in this place) and place (of this category) has."""
+
+        async def count(column: sa.Column[str], *where: sa.ColumnElement[bool]) -> dict[str, int]:
+            rows = await self._connection.execute(
+                sa.select(column, sa.func.count())
+                .select_from(_brand_with_funds.join(offers, offers.c.brand_id == brands.c.id))
+                .where(_can_pay, *where)
+                .group_by(column)
+            )
+            return {value: number for value, number in rows}
+
+        categories = await count(offers.c.category, *_open(now, None, place))
+        places = await count(offers.c.place, *_open(now, category, None))
+        return Facets(
+            categories={c: categories[c] for c in Category if c in categories},
+            places={p: places[p] for p in Place if p in places},
+        )
+
+    async def affordable(self, brand: BrandId) -> bool:
+        """Whether the brand is not suspended and its funds are within its credit limit."""
+        found = await self._connection.scalar(
+            sa.select(sa.true())
+            .select_from(_brand_with_funds)
+            .where(brands.c.id == brand, _can_pay)
+        )
+        return bool(found)
+
+    async def of_brand(self, brand: BrandId, *, after: int | None, limit: int) -> Sequence[Offer]:
+        """A brand's offers in every state, newest first."""
+        query = _WITH_TERMS.where(offers.c.brand_id == brand)
+        if after is not None:
+            query = query.where(offers.c.id < after)
+        return await self._load(query.order_by(offers.c.id.desc()).limit(limit))
+
+    async def in_review(self, *, after: int | None, limit: int) -> Sequence[Listing]:
+        """Offers that wait for a moderator, oldest first, with ids above `after`."""
+        query = (
+            _WITH_TERMS.add_columns(brands.c.name.label("brand"))
+            .where(
+                offers.c.brand_id == brands.c.id,
+                offers.c.state == OfferState.REVIEW,
+                offers.c.id > (after or 0),
+            )
+            .order_by(offers.c.id)
+            .limit(limit)
+        )
+        return await self._listings(query)
+
+    async def due(self, *, now: datetime, limit: int) -> Sequence[Offer]:
+        """Offers whose end has come and that have not been ended yet."""
+        return await self._load(
+            _WITH_TERMS.where(
+                offers.c.state.in_([OfferState.ACTIVE, OfferState.PAUSED]), offers.c.ends_at <= now
+            )
+            .order_by(offers.c.ends_at, offers.c.id)
+            .limit(limit)
+        )
+
+    async def _load(self, query: sa.Select[Any]) -> list[Offer]:
+        rows = (await self._connection.execute(query)).all()
+        texts = await self._texts([row.id for row in rows])
+        return [_offer(row, texts[row.id]) for row in rows]
+
+    async def _listings(self, query: sa.Select[Any]) -> list[Listing]:
+        rows = (await self._connection.execute(query)).all()
+        texts = await self._texts([row.id for row in rows])
+        return [Listing(offer=_offer(row, texts[row.id]), brand=row.brand) for row in rows]
+
+    async def _texts(self, wanted: Sequence[int]) -> defaultdict[int, dict[Locale, OfferText]]:
+        found: defaultdict[int, dict[Locale, OfferText]] = defaultdict(dict)
+        for chunk in chunks(wanted):
+            rows = await self._connection.execute(
+                sa.select(offer_texts).where(offer_texts.c.offer_id.in_(chunk))
+            )
+            for row in rows:
+                found[row.offer_id][Locale(row.locale)] = OfferText(
+                    title=row.title, description=row.description
+                )
+        return found
+
+
+def _open(
+    now: datetime, category: Category | None, place: Place | None
+) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [
+        offers.c.state == OfferState.ACTIVE,
+        sa.or_(offers.c.starts_at.is_(None), offers.c.starts_at <= now),
+        sa.or_(offers.c.ends_at.is_(None), offers.c.ends_at > now),
+    ]
+    if category is not None:
+        conditions.append(offers.c.category == category)
+    if place is not None:
+        conditions.append(offers.c.place == place)
+    return conditions
+
+
+def _columns(offer: Offer) -> dict[str, Any]:
+    return {
+        "brand_id": offer.brand,
+        "state": offer.state,
+        "category": offer.category,
+        "place": offer.place,
+        "url": offer.url,
+        "discount_bps": offer.discount_bps,
+        "click_param": offer.click_param,
+        "picture_id": offer.picture,
+        "eligibility": _eligibility_to_json(offer.eligibility),
+        "starts_at": offer.starts_at,
+        "ends_at": offer.ends_at,
+        "review_note": offer.review_note,
+    }
+
+
+def _conditions(source: Terms) -> dict[str, Any]:
+    """What makes a version of terms: everything but its identity."""
+    return {
+        "rule": source.rule.to_json(),
+        "hold_days": source.hold_days,
+        "window_days": source.window_days,
+        "proof_required": source.proof_required,
+        "min_order_minor": source.min_order_minor,
+        "credit_policy": source.credit_policy,
+    }
+
+
+def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
+    return Offer(
+        id=OfferId(row.id),
+        brand=BrandId(row.brand_id),
+        state=OfferState(row.state),
+        category=Category(row.category),
+        place=Place(row.place),
+        url=row.url,
+        texts=texts,
+        terms=_terms(row, row.terms_id, row.id),
+        discount_bps=row.discount_bps,
+        click_param=row.click_param,
+        picture=row.picture_id,
+        eligibility=_eligibility(row.eligibility),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        review_note=row.review_note,
+    )
+
+
+def _terms(row: Any, terms_id: int, offer: int) -> Terms:
+    return Terms(
+        id=TermsId(terms_id),
+        offer=OfferId(offer),
+        version=row.version,
+        rule=Rule.from_json(row.rule),
+        hold_days=row.hold_days,
+        window_days=row.window_days,
+        proof_required=row.proof_required,
+        min_order_minor=row.min_order_minor,
+        credit_policy=CreditPolicy(row.credit_policy),
+    )
+
+
+def _eligibility_to_json(source: Eligibility) -> dict[str, Any]:
+    return {
+        "tiers": list(source.tiers),
+        "cities": list(source.cities),
+        "languages": list(source.languages),
+        "platforms": list(source.platforms),
+        "min_followers": source.min_followers,
+    }
+
+
+def _eligibility(data: dict[str, Any]) -> Eligibility:
+    return Eligibility(
+        tiers=tuple(Tier(tier) for tier in data.get("tiers", ())),
+        cities=tuple(data.get("cities", ())),
+        languages=tuple(Locale(locale) for locale in data.get("languages", ())),
+        platforms=tuple(Platform(platform) for platform in data.get("platforms", ())),
+        min_followers=int(data.get("min_followers", 0)),
+    )

@@ -1,0 +1,645 @@
+"""Orders and commissions in SQL: batches are read and written with a few statements each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.commissions import OPEN, Commission, CommissionState, Rule
+from core.errors import NotFound
+from core.evidence import EvidenceKind, Grade
+from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunId, SourceId, TermsId
+from core.money import Money
+from core.offers import CreditPolicy, Terms
+from core.orders import Freshness, OrderStatus, Place
+from core.ports.orders import CreatorNews, NearMissRow, OrderRow
+from core.reconciliation import Decision, EnrolmentFacts, KnownOrder
+from db.dialect import chunks, insert
+from db.models import (
+    brands,
+    code_ownerships,
+    commissions,
+    creators,
+    enrolments,
+    near_misses,
+    offer_texts,
+    offers,
+    orders,
+    promo_codes,
+    terms,
+)
+
+FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
+
+
+def _commission(row: sa.Row[Any] | Mapping[str, Any]) -> Commission:
+    data = row if isinstance(row, Mapping) else row._mapping
+    return Commission(
+        id=CommissionId(data["commission_id"]),
+        order=OrderId(data["order_id"]),
+        enrolment=EnrolmentId(data["commission_enrolment_id"]),
+        creator=PersonId(data["commission_creator_id"]),
+        brand=BrandId(data["commission_brand_id"]),
+        state=CommissionState(data["commission_state"]),
+        amount=Money(data["amount_minor"]),
+        fee=Money(data["fee_minor"]),
+        month=data["month"],
+        hold_until=data["hold_until"],
+        funded=data["funded"],
+        version=data["version"],
+    )
+
+
+_COMMISSION = (
+    commissions.c.id.label("commission_id"),
+    commissions.c.order_id.label("order_id"),
+    commissions.c.enrolment_id.label("commission_enrolment_id"),
+    commissions.c.creator_id.label("commission_creator_id"),
+    commissions.c.brand_id.label("commission_brand_id"),
+    commissions.c.state.label("commission_state"),
+    commissions.c.amount_minor,
+    commissions.c.fee_minor,
+    commissions.c.month,
+    commissions.c.hold_until,
+    commissions.c.funded,
+    commissions.c.version,
+)
+
+
+class SqlOrders:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def lock_brand(self, brand: BrandId) -> None:
+        """Let one batch of a brand's orders be decided at a time, in whatever process."""
+        await self._connection.execute(
+            sa.select(brands.c.id).where(brands.c.id == brand).with_for_update()
+        )
+
+    async def known(
+        self, brand: BrandId, place: Place, external_ids: Sequence[str]
+    ) -> dict[str, KnownOrder]:
+        """The standing state of orders by external id."""
+        found: dict[str, KnownOrder] = {}
+        for chunk in chunks(external_ids):
+            rows = await self._connection.execute(
+                sa.select(
+                    orders.c.id,
+                    orders.c.external_id,
+                    orders.c.status,
+                    orders.c.approved_at,
+                    orders.c.refunded_minor,
+                    orders.c.promo_codes,
+                    orders.c.click_ids,
+                    orders.c.raw_hash,
+                    orders.c.fresh_day,
+                    orders.c.fresh_rank,
+                    orders.c.fresh_at,
+                    orders.c.enrolment_id,
+                    *_COMMISSION,
+                )
+                .select_from(orders.outerjoin(commissions))
+                .where(
+                    orders.c.brand_id == brand,
+                    orders.c.place == place,
+                    orders.c.external_id.in_(chunk),
+                )
+            )
+            for row in rows:
+                found[row.external_id] = KnownOrder(
+                    id=OrderId(row.id),
+                    freshness=Freshness(
+                        day=row.fresh_day,
+                        rank=row.fresh_rank,
+                        refunded_minor=row.refunded_minor,
+                        at=row.fresh_at,
+                        raw_hash=row.raw_hash,
+                    ),
+                    status=OrderStatus(row.status),
+                    approved_at=row.approved_at,
+                    enrolment=row.enrolment_id,
+                    promo_codes=tuple(row.promo_codes),
+                    click_ids=tuple(row.click_ids),
+                    commission=None if row.commission_id is None else _commission(row),
+                )
+        return found
+
+    async def enrolment_facts(
+        self, wanted: Sequence[EnrolmentId]
+    ) -> dict[EnrolmentId, EnrolmentFacts]:
+        """Creator, brand and frozen terms of enrolments."""
+        found: dict[EnrolmentId, EnrolmentFacts] = {}
+        for chunk in chunks(wanted):
+            rows = await self._connection.execute(
+                sa.select(
+                    enrolments.c.id,
+                    enrolments.c.creator_id,
+                    enrolments.c.brand_id,
+                    brands.c.fee_bps,
+                    terms.c.id.label("terms_id"),
+                    terms.c.offer_id,
+                    terms.c.version,
+                    terms.c.rule,
+                    terms.c.hold_days,
+                    terms.c.window_days,
+                    terms.c.proof_required,
+                    terms.c.min_order_minor,
+                    terms.c.credit_policy,
+                )
+                .select_from(enrolments.join(terms).join(brands, brands.c.id == enrolments.c.brand_id))
+                .where(enrolments.c.id.in_(chunk))
+            )
+            for row in rows:
+                found[EnrolmentId(row.id)] = EnrolmentFacts(
+                    id=EnrolmentId(row.id),
+                    creator=PersonId(row.creator_id),
+                    brand=BrandId(row.brand_id),
+                    fee_bps=row.fee_bps,
+                    terms=Terms(
+                        id=TermsId(row.terms_id),
+                        offer=row.offer_id,
+                        version=row.version,
+                        rule=Rule.from_json(row.rule),
+                        hold_days=row.hold_days,
+                        window_days=row.window_days,
+                        proof_required=row.proof_required,
+                        min_order_minor=row.min_order_minor,
+                        credit_policy=CreditPolicy(row.credit_policy),
+                    ),
+                )
+        return found
+
+    async def earned(
+        self, wanted: Sequence[EnrolmentId], months: Sequence[str]
+    ) -> dict[tuple[EnrolmentId, str], int]:
+        """Commissions of these enrolments by month, tiyn."""
+        found: dict[tuple[EnrolmentId, str], int] = {}
+        for chunk in chunks(wanted):
+            rows = await self._connection.execute(
+                sa.select(
+                    commissions.c.enrolment_id,
+                    commissions.c.month,
+                    sa.func.sum(commissions.c.amount_minor).label("minor"),
+                )
+                .where(commissions.c.enrolment_id.in_(chunk), commissions.c.month.in_(months))
+                .group_by(commissions.c.enrolment_id, commissions.c.month)
+            )
+            for row in rows:
+                found[EnrolmentId(row.enrolment_id), row.month] = int(row.minor)
+        return found
+
+    async def save(
+        self,
+        brand: BrandId,
+        place: Place,
+        source: SourceId,
+        run: RunId,
+        decisions: Sequence[Decision],
+        phone_digests: Mapping[str, bytes],
+    ) -> dict[str, OrderId]:
+        """Insert or overwrite the orders; returns their ids by external id."""
+        rows = [
+            {
+                "brand_id": brand,
+                "place": place,
+                "source_id": source,
+                "run_id": run,
+                **_order_values(decision, phone_digests),
+            }
+            for decision in decisions
+        ]
+        upsert = insert(self._connection, orders)
+        kept = {"brand_id", "place", "external_id"}
+        overwritten = {name: upsert.excluded[name] for name in rows[0] if name not in kept}
+        overwritten["phone_digest"] = sa.func.coalesce(
+            upsert.excluded.phone_digest, orders.c.phone_digest
+        )  # a feed without phones does not erase one that another gave
+        await self._connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["brand_id", "place", "external_id"], set_=overwritten
+            ),
+            rows,
+        )
+        ids: dict[str, OrderId] = {}
+        for chunk in chunks([decision.order.external_id for decision in decisions]):
+            found = await self._connection.execute(
+                sa.select(orders.c.external_id, orders.c.id).where(
+                    orders.c.brand_id == brand,
+                    orders.c.place == place,
+                    orders.c.external_id.in_(chunk),
+                )
+            )
+            ids.update((external_id, OrderId(order)) for external_id, order in found)
+        return ids
+
+    async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
+        """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
+        if not changed:
+            return
+        upsert = insert(self._connection, commissions)
+        frozen = await self._terms_of([commission.enrolment for commission in changed])
+        rows = [
+            {
+                "order_id": commission.order,
+                "enrolment_id": commission.enrolment,
+                "creator_id": commission.creator,
+                "brand_id": commission.brand,
+                "terms_id": frozen[commission.enrolment],
+                "state": commission.state,
+                "amount_minor": commission.amount.minor,
+                "fee_minor": commission.fee.minor,
+                "month": commission.month,
+                "hold_until": commission.hold_until,
+                "funded": commission.funded,
+                "version": commission.version,
+                "run_id": run,
+            }
+            for commission in changed
+        ]
+        overwritten = {name: upsert.excluded[name] for name in rows[0] if name != "order_id"}
+        await self._connection.execute(
+            upsert.on_conflict_do_update(index_elements=["order_id"], set_=overwritten), rows
+        )
+
+    async def _terms_of(self, wanted: Sequence[EnrolmentId]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for chunk in chunks(sorted(set(wanted))):
+            rows = await self._connection.execute(
+                sa.select(enrolments.c.id, enrolments.c.terms_id).where(enrolments.c.id.in_(chunk))
+            )
+            found.update((enrolment, terms_id) for enrolment, terms_id in rows)
+        return found
+
+    async def add_near_misses(
+        self, brand: BrandId, found: Sequence[tuple[OrderId, Decision]], now: datetime
+    ) -> int:
+        """Keep what a person should look at; what is kept already stays."""
+        rows = [
+            {
+                "order_id": order,
+                "brand_id": brand,
+                "raw": miss.raw[:100],
+                "reason": miss.reason,
+                "enrolment_id": miss.enrolment,
+                "found_at": now,
+            }
+            for order, decision in found
+            for miss in decision.near_misses
+        ]
+        if not rows:
+            return 0
+        await self._connection.execute(
+            insert(self._connection, near_misses).on_conflict_do_nothing(), rows
+        )
+        return len(rows)
+
+    async def near_misses(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[NearMissRow]:
+        """The review queue of a brand, newest first; an order that found its creator is gone."""
+        query = (
+            sa.select(
+                near_misses.c.id,
+                near_misses.c.order_id,
+                near_misses.c.raw,
+                near_misses.c.reason,
+                orders.c.external_id,
+                orders.c.net_minor,
+                orders.c.currency,
+                orders.c.ordered_at,
+                creators.c.display_name,
+                sa.select(sa.func.max(promo_codes.c.normal))
+                .select_from(code_ownerships.join(promo_codes))
+                .where(code_ownerships.c.enrolment_id == near_misses.c.enrolment_id)
+                .scalar_subquery()
+                .label("code"),
+            )
+            .select_from(
+                near_misses.join(orders, orders.c.id == near_misses.c.order_id)
+                .join(enrolments, enrolments.c.id == near_misses.c.enrolment_id)
+                .join(creators, creators.c.person_id == enrolments.c.creator_id)
+            )
+            .where(near_misses.c.brand_id == brand, orders.c.enrolment_id.is_(None))
+            .order_by(near_misses.c.id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(near_misses.c.id < after)
+        return [
+            NearMissRow(
+                id=row.id,
+                order=OrderId(row.order_id),
+                external_id=row.external_id,
+                raw=row.raw,
+                reason=row.reason,
+                code=row.code or "",
+                creator_name=row.display_name,
+                net=Money(row.net_minor, row.currency),
+                ordered_at=row.ordered_at,
+            )
+            for row in await self._connection.execute(query)
+        ]
+
+    async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
+        """Held commissions whose time is over, that are funded and whose proof is not missing."""
+        rows = await self._connection.execute(
+            sa.select(*_COMMISSION)
+            .select_from(commissions.join(enrolments).join(terms))
+            .where(
+                commissions.c.state == CommissionState.IN_HOLD,
+                commissions.c.hold_until <= now,
+                commissions.c.funded,
+                sa.or_(
+                    sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)
+                ),
+            )
+            .order_by(commissions.c.hold_until, commissions.c.id)
+            .limit(limit)
+            .with_for_update(of=commissions)
+        )
+        return [_commission(row) for row in rows]
+
+    async def unfunded(self, brand: BrandId, limit: int) -> Sequence[Commission]:
+        """Unfunded open commissions of a brand, oldest first."""
+        rows = await self._connection.execute(
+            sa.select(*_COMMISSION)
+            .where(
+                commissions.c.brand_id == brand,
+                sa.not_(commissions.c.funded),
+                commissions.c.state.in_(sorted(OPEN)),
+            )
+            .order_by(commissions.c.id)
+            .limit(limit)
+        )
+        return [_commission(row) for row in rows]
+
+    async def unfunded_minor(self, brand: BrandId) -> int:
+        """What the unfunded open commissions of a brand cost together, tiyn."""
+        minor = await self._connection.scalar(
+            sa.select(sa.func.sum(commissions.c.amount_minor + commissions.c.fee_minor)).where(
+                commissions.c.brand_id == brand,
+                sa.not_(commissions.c.funded),
+                commissions.c.state.in_(sorted(OPEN)),
+            )
+        )
+        return int(minor or 0)
+
+    async def brands_with_unfunded(self) -> Sequence[BrandId]:
+        """Brands that have unfunded open commissions."""
+        found = await self._connection.scalars(
+            sa.select(commissions.c.brand_id)
+            .where(sa.not_(commissions.c.funded), commissions.c.state.in_(sorted(OPEN)))
+            .distinct()
+            .order_by(commissions.c.brand_id)
+        )
+        return [BrandId(brand) for brand in found]
+
+    async def fund(self, wanted: Sequence[CommissionId]) -> None:
+        """Mark commissions as covered by the brand's money."""
+        for chunk in chunks(wanted):
+            await self._connection.execute(
+                sa.update(commissions).where(commissions.c.id.in_(chunk)).values(funded=True)
+            )
+
+    async def news_of(self, run: RunId) -> Sequence[CreatorNews]:
+        """What one run changed, creator by creator."""
+
+        def counted(*states: CommissionState) -> sa.ColumnElement[int]:
+            return sa.func.sum(sa.case((commissions.c.state.in_(states), 1), else_=0))
+
+        rows = await self._connection.execute(
+            sa.select(
+                commissions.c.creator_id,
+                counted(CommissionState.PENDING).label("waiting"),
+                counted(CommissionState.IN_HOLD, CommissionState.AVAILABLE).label("approved"),
+                counted(CommissionState.VOID, CommissionState.CLAWED_BACK).label("lost"),
+                sa.func.sum(commissions.c.amount_minor).label("minor"),
+            )
+            .where(commissions.c.run_id == run)
+            .group_by(commissions.c.creator_id)
+            .order_by(commissions.c.creator_id)
+        )
+        return [
+            CreatorNews(
+                creator=PersonId(row.creator_id),
+                waiting=int(row.waiting),
+                approved=int(row.approved),
+                lost=int(row.lost),
+                earned=Money(int(row.minor)),
+            )
+            for row in rows
+        ]
+
+    async def of_creator(
+        self,
+        creator: PersonId,
+        *,
+        state: CommissionState | None,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+    ) -> Sequence[OrderRow]:
+        """A creator's orders, newest first."""
+        query = _rows().where(orders.c.creator_id == creator)
+        if state is not None:
+            query = query.where(commissions.c.state == state)
+        return await self._page(query, after, limit)
+
+    async def of_brand(
+        self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
+    ) -> Sequence[OrderRow]:
+        """A brand's orders, newest first, credited or not."""
+        return await self._page(_rows().where(orders.c.brand_id == brand), after, limit)
+
+    async def _page(
+        self, query: sa.Select[Any], after: tuple[datetime, OrderId] | None, limit: int
+    ) -> Sequence[OrderRow]:
+        if after is not None:
+            query = query.where(
+                sa.tuple_(orders.c.ordered_at, orders.c.id)
+                < sa.tuple_(
+                    sa.literal(after[0], orders.c.ordered_at.type), sa.literal(after[1])
+                )
+            )
+        query = query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
+        return [_order_row(row) for row in await self._connection.execute(query)]
+
+    async def get(self, order: OrderId) -> OrderRow:
+        """NotFound("order") where there is none."""
+        rows = await self._connection.execute(_rows().where(orders.c.id == order))
+        row = rows.one_or_none()
+        if row is None:
+            raise NotFound("order")
+        return _order_row(row)
+
+    async def export(
+        self, brand: BrandId | None, *, after: OrderId | None, limit: int
+    ) -> Sequence[OrderRow]:
+        """Every order by id, for a file."""
+        query = _rows().order_by(orders.c.id).limit(limit)
+        if brand is not None:
+            query = query.where(orders.c.brand_id == brand)
+        if after is not None:
+            query = query.where(orders.c.id > after)
+        return [_order_row(row) for row in await self._connection.execute(query)]
+
+    async def held(
+        self, creator: PersonId
+    ) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
+        """Open commissions summed by state, with the nearest end of a hold."""
+        rows = await self._connection.execute(
+            sa.select(
+                commissions.c.state,
+                sa.func.sum(commissions.c.amount_minor).label("minor"),
+                sa.func.min(commissions.c.hold_until, type_=commissions.c.hold_until.type).label(
+                    "until"
+                ),
+            )
+            .where(commissions.c.creator_id == creator, commissions.c.state.in_(sorted(OPEN)))
+            .group_by(commissions.c.state)
+        )
+        return [(CommissionState(row.state), Money(int(row.minor)), row.until) for row in rows]
+
+    async def open_since(self, source: SourceId) -> datetime | None:
+        """When the oldest order of the source that is still pending was placed."""
+        oldest: datetime | None = await self._connection.scalar(
+            sa.select(
+                sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)
+            ).where(orders.c.source_id == source, orders.c.status == OrderStatus.PENDING)
+        )
+        return oldest
+
+    async def to_follow(
+        self, brand: BrandId, place: Place, before: datetime, limit: int
+    ) -> Sequence[str]:
+        """Ids of attributed, not final orders older than `before`."""
+        found = await self._connection.scalars(
+            sa.select(orders.c.external_id)
+            .select_from(orders.join(commissions))
+            .where(
+                orders.c.brand_id == brand,
+                orders.c.place == place,
+                orders.c.ordered_at < before,
+                commissions.c.state.in_(sorted(OPEN)),
+            )
+            .order_by(orders.c.ordered_at.desc())
+            .limit(limit)
+        )
+        return list(found)
+
+
+def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dict[str, Any]:
+    order, fresh, credit = decision.order, decision.freshness, decision.credit
+    values: dict[str, Any] = {
+        "external_id": order.external_id,
+        "status": order.status,
+        "status_raw": order.status_raw[:200],
+        "at_risk": order.at_risk,
+        "ordered_at": order.ordered_at,
+        "approved_at": decision.approved_at,
+        "gross_minor": order.gross.minor,
+        "net_minor": order.net.minor,
+        "refunded_minor": order.refunded.minor,
+        "currency": order.net.currency,
+        "promo_codes": list(order.promo_codes),
+        "phone_digest": phone_digests.get(order.external_id),
+        "items": [
+            {
+                **asdict(item),
+                "amount": None if item.amount is None else item.amount.minor,
+            }
+            for item in order.items
+        ],
+        "click_ids": list(order.click_ids),
+        "raw_hash": order.raw_hash,
+        "fresh_day": fresh.day,
+        "fresh_rank": fresh.rank,
+        "fresh_at": fresh.at,
+        "enrolment_id": decision.commission.enrolment if decision.commission else None,
+        "creator_id": decision.creator,
+        "grade": credit.grade if credit else None,
+        "evidence_kind": credit.kind if credit else None,
+        "evidence_value": credit.value[:100] if credit else None,
+        "losers": [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers]
+        if credit
+        else [],
+    }
+    return values
+
+
+def _rows() -> sa.Select[Any]:
+    title = (
+        sa.select(sa.func.max(offer_texts.c.title))
+        .where(offer_texts.c.offer_id == offers.c.id, offer_texts.c.locale == "ru")
+        .scalar_subquery()
+    )
+    return sa.select(
+        orders.c.id,
+        orders.c.brand_id,
+        brands.c.name.label("brand_name"),
+        orders.c.place,
+        orders.c.external_id,
+        orders.c.status,
+        orders.c.status_raw,
+        orders.c.at_risk,
+        orders.c.ordered_at,
+        orders.c.net_minor,
+        orders.c.refunded_minor,
+        orders.c.currency,
+        orders.c.grade,
+        orders.c.evidence_kind,
+        orders.c.evidence_value,
+        orders.c.enrolment_id,
+        orders.c.creator_id,
+        creators.c.display_name,
+        title.label("offer_title"),
+        commissions.c.amount_minor,
+        commissions.c.fee_minor,
+        commissions.c.state.label("commission_state"),
+        commissions.c.hold_until,
+        commissions.c.funded,
+        terms.c.proof_required,
+        enrolments.c.proof_accepted_at,
+    ).select_from(
+        orders.join(brands, brands.c.id == orders.c.brand_id)
+        .outerjoin(commissions, commissions.c.order_id == orders.c.id)
+        .outerjoin(enrolments, enrolments.c.id == orders.c.enrolment_id)
+        .outerjoin(terms, terms.c.id == enrolments.c.terms_id)
+        .outerjoin(offers, offers.c.id == enrolments.c.offer_id)
+        .outerjoin(creators, creators.c.person_id == orders.c.creator_id)
+    )
+
+
+def _order_row(row: sa.Row[Any]) -> OrderRow:
+    return OrderRow(
+        id=OrderId(row.id),
+        brand=BrandId(row.brand_id),
+        brand_name=row.brand_name,
+        place=Place(row.place),
+        external_id=row.external_id,
+        status=OrderStatus(row.status),
+        status_raw=row.status_raw,
+        at_risk=row.at_risk,
+        ordered_at=row.ordered_at,
+        net=Money(row.net_minor, row.currency),
+        refunded=Money(row.refunded_minor, row.currency),
+        grade=None if row.grade is None else Grade(row.grade),
+        evidence_kind=None if row.evidence_kind is None else EvidenceKind(row.evidence_kind),
+        evidence_value=row.evidence_value or "",
+        enrolment=row.enrolment_id,
+        creator=row.creator_id,
+        creator_name=row.display_name or "",
+        offer_title=row.offer_title or "",
+        commission=Money(row.amount_minor or 0),
+        fee=Money(row.fee_minor or 0),
+        commission_state=None
+        if row.commission_state is None
+        else CommissionState(row.commission_state),
+        hold_until=row.hold_until,
+        funded=row.funded is not False,
+        proof_missing=bool(row.proof_required and row.proof_accepted_at is None),
+    )
