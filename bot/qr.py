@@ -96,7 +96,7 @@ def qr_card(card: QrCard) -> bytes:
     draw = ImageDraw.Draw(picture)
 
     y = _lines(draw, card.label, 44, colours.soft, largest=32, smallest=24, lines=2)
-    y = _lines(draw, card.brand, y + 26, colours.ink, largest=84, smallest=48, lines=1, bold=True)
+    y = _lines(draw, card.brand, y + 26, colours.ink, largest=84, smallest=48, lines=2, bold=True)
     y = _lines(draw, card.title, y + 10, colours.soft, largest=42, smallest=32, lines=2)
 
     panel_top = y + 34
@@ -116,8 +116,9 @@ def _panel(
     """The white part: QR, the word over the code, the code; the discount hangs on its corner."""
     left, top, right, bottom = panel
     draw = ImageDraw.Draw(picture)
+    # A code is never cut: at the smallest size forty characters take two lines.
     code, code_face = fit(
-        drawable(card.code), limit=right - left - 96, largest=104, smallest=44, bold=True
+        drawable(card.code), limit=right - left - 96, largest=104, smallest=36, lines=2, bold=True
     )
     caption_y = bottom - 196
     code_y = bottom - 102
@@ -131,8 +132,10 @@ def _panel(
     )
     for line in caption:
         draw.text((WIDTH / 2, caption_y), line, font=face, fill=(110, 110, 118), anchor="mm")
+    code_y -= (len(code) - 1) * _line_height(code_face) // 2
     for line in code:
         draw.text((WIDTH / 2, code_y), line, font=code_face, fill=colours.dark, anchor="mm")
+        code_y += _line_height(code_face)
     _badge(picture, drawable(card.discount), right=right, middle=top + 30, colours=colours)
 
 

@@ -91,6 +91,7 @@ class NewEnrolment:
     terms: TermsId
     state: EnrolmentState
     accepted_at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ class Decision:
     known: KnownOrder | None
     approved_at: datetime | None
     credit: Credit | None
+    enrolment: EnrolmentId | None
     creator: PersonId | None
     commission: Commission | None
     near_misses: tuple[NearMiss, ...]
@@ -144,6 +145,7 @@ def decide(
         known=known,
         approved_at=approved_at,
         credit=credit,
+        enrolment=enrolment.id if enrolment else None,
         creator=enrolment.creator if enrolment else None,
         commission=commission,
         near_misses=misses,

@@ -17,11 +17,12 @@ from core.enrolments import (
     NewEnrolment,
 )
 from core.evidence import ClickTouch, SkuReservation
-from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
+from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
 from core.orders import Place
 from core.people import Category
+from core.proofs import Proof, ProofState, ProofSubject
 
 
 class Offers(Protocol):
@@ -68,7 +69,7 @@ class Offers(Protocol):
         before: int | None,
         limit: int,
     ) -> Sequence[Listing]:
-        """Open offers of brands that can pay, newest first: older than `after` or newer than `before`."""
+        """Open offers of brands that can pay, newest first: ids below `after` or above `before`."""
 
     async def facets(
         self, *, now: datetime, category: Category | None, place: Place | None
@@ -130,7 +131,7 @@ class Enrolments(Protocol):
         self, enrolments: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentStats]: ...
 
-    async def end(self, offers: Sequence[OfferId], *, at: datetime) -> int:
+    async def end(self, offer: OfferId, *, at: datetime) -> int:
         """End active enrolments, and what codes and SKUs they hold as of `at`; returns how many.
 
         Orders placed before `at` keep earning whenever they are reported.
@@ -139,7 +140,7 @@ class Enrolments(Protocol):
     async def reserve(
         self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
     ) -> None:
-        """Reserve an SKU from then on; raises SkuTaken where a reservation covers a later moment."""
+        """Reserve an SKU from then on; raises SkuTaken where another one covers a later moment."""
 
     async def release(
         self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
@@ -161,7 +162,7 @@ class Enrolments(Protocol):
     ) -> dict[str, list[SkuReservation]]: ...
 
     async def windows(self, enrolments: Sequence[EnrolmentId]) -> dict[EnrolmentId, int]:
-        """Days from a click to an order, by the accepted terms; nothing for who never was active."""
+        """Days from a click to an order by the accepted terms, of those who ever were active."""
 
     async def many(self, enrolments: Sequence[EnrolmentId]) -> dict[EnrolmentId, Enrolment]: ...
 
@@ -177,7 +178,7 @@ class Enrolments(Protocol):
     async def add_ownerships(
         self, brand: BrandId, held: Sequence[tuple[str, EnrolmentId, datetime, datetime | None]]
     ) -> None:
-        """Write dated ownerships (normal form, enrolment, since, until) that are known not to overlap."""
+        """Write ownerships (normal form, enrolment, since, until) that are known not to overlap."""
 
     async def close_ownerships(self, ends: Sequence[tuple[CodeId, datetime, datetime]]) -> None:
         """Set the end of standing ownerships: (code, since, until)."""

@@ -168,15 +168,19 @@ async def read(
     ]
     if not legs:  # the orders that were still to be followed became final meanwhile
         yield Page(
-            orders=(), rejected=(), warnings=(),
-            cursor=_dump(_finish(progress, sweep)), done=sweep.done, planned=sweep.done,
-        )  # fmt: skip
+            orders=(),
+            rejected=(),
+            warnings=(),
+            cursor=_dump(_finish(progress, sweep)),
+            done=sweep.done,
+            planned=sweep.done,
+        )
     for number, leg in enumerate(legs, start=1):
         more = 1
         while more:
             await pause(SPACING)
             payload = await _ask(fetch, _request(settings, leg.params(sweep.page)), pause)
-            more = _pages_left(payload, sweep.page)
+            more = 0 if leg.code else _pages_left(payload, sweep.page)
             parsed = parse(
                 payload["data"], payload.get("included"), first_line=sweep.page * PAGE_SIZE + 1
             )

@@ -247,7 +247,7 @@ def _hash(
     items: Iterable[OrderItem],
     phone: str | None,
 ) -> str:
-    """SHA-256 of what matters; of the phone its presence only, as a hash of digits gives them away."""
+    """SHA-256 of what matters; of the phone only its presence: a hash of digits tells them."""
     matter = [
         code,
         milliseconds(ordered_at),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core import codes, ledger
 from core.commissions import Commission, cost
-from core.ids import OrderId
+from core.ids import EnrolmentId, OrderId
 from core.ledger import Account, Transfer
 from core.orders import NormalisedOrder, freshness
 from core.ports import SecretBox, UnitOfWork
@@ -144,7 +144,7 @@ async def _decide(
 
 
 def _count_earned(
-    earned: dict[tuple[int, str], int], old: Commission | None, new: Commission | None
+    earned: dict[tuple[EnrolmentId, str], int], old: Commission | None, new: Commission | None
 ) -> None:
     """Keep the month's sums right within a batch, so that a cap holds for its later orders."""
     for commission, sign in ((old, -1), (new, 1)):

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import OPEN as OPEN_COMMISSIONS
+from core.ids import BrandId, PersonId
 from core.ledger import Account, LedgerReport, Transfer, TransferKind
 from core.money import Money
 from core.payouts import OPEN as OPEN_PAYOUTS
+from core.ports.money import Movement
 from db.dialect import chunks, insert
 from db.models import balances, commissions, entries, payouts, transfers
 
@@ -97,7 +99,7 @@ class SqlLedger:
         found = {Account(account): Money(minor) for account, minor in rows}
         return {account: found.get(account, Money(0)) for account in accounts}
 
-    async def paid_to(self, creator: int) -> Money:
+    async def paid_to(self, creator: PersonId) -> Money:
         """Everything that was ever paid out to a creator, before taxes."""
         minor = await self._connection.scalar(
             sa.select(sa.func.sum(-entries.c.minor))
@@ -106,6 +108,34 @@ class SqlLedger:
                 transfers.c.kind == TransferKind.PAYOUT_PAID,
                 entries.c.account == Account.CREATOR_RESERVED,
                 entries.c.owner == creator,
+            )
+        )
+        return Money(int(minor or 0))
+
+    async def statement(
+        self, account: Account, owner: int, *, after: int | None, limit: int
+    ) -> Sequence[Movement]:
+        """What moved on an account, newest first."""
+        query = (
+            sa.select(entries.c.id, entries.c.minor, transfers.c.kind, transfers.c.at)
+            .join(transfers)
+            .where(entries.c.account == account, entries.c.owner == owner)
+            .order_by(entries.c.id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(entries.c.id < after)
+        return [
+            Movement(id=row.id, kind=TransferKind(row.kind), at=row.at, amount=Money(row.minor))
+            for row in await self._connection.execute(query)
+        ]
+
+    async def committed(self, brand: BrandId) -> Money:
+        """What a brand's open commissions and their fees come to."""
+        minor = await self._connection.scalar(
+            sa.select(sa.func.sum(commissions.c.amount_minor + commissions.c.fee_minor)).where(
+                commissions.c.brand_id == brand,
+                commissions.c.state.in_(sorted(OPEN_COMMISSIONS)),
             )
         )
         return Money(int(minor or 0))

@@ -209,7 +209,7 @@ class SqlOffers:
                 .where(_can_pay, *where)
                 .group_by(column)
             )
-            return {value: number for value, number in rows}
+            return dict(rows.tuples().all())
 
         categories = await count(offers.c.category, *_open(now, None, place))
         places = await count(offers.c.place, *_open(now, category, None))

@@ -37,8 +37,8 @@ from db.models import (
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 
 
-def _commission(row: sa.Row[Any] | Mapping[str, Any]) -> Commission:
-    data = row if isinstance(row, Mapping) else row._mapping
+def _commission(row: Any) -> Commission:
+    data = row._mapping
     return Commission(
         id=CommissionId(data["commission_id"]),
         order=OrderId(data["order_id"]),
@@ -216,9 +216,9 @@ class SqlOrders:
         upsert = insert(self._connection, orders)
         kept = {"brand_id", "place", "external_id"}
         overwritten = {name: upsert.excluded[name] for name in rows[0] if name not in kept}
-        overwritten["phone_digest"] = sa.func.coalesce(
-            upsert.excluded.phone_digest, orders.c.phone_digest
-        )  # a feed without phones does not erase one that another gave
+        # A feed that knows less does not erase the phone or the evidence that another gave.
+        for name in ("phone_digest", "grade", "evidence_kind", "evidence_value"):
+            overwritten[name] = sa.func.coalesce(upsert.excluded[name], orders.c[name])
         await self._connection.execute(
             upsert.on_conflict_do_update(
                 index_elements=["brand_id", "place", "external_id"], set_=overwritten
@@ -559,7 +559,7 @@ def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dic
         "fresh_day": fresh.day,
         "fresh_rank": fresh.rank,
         "fresh_at": fresh.at,
-        "enrolment_id": decision.commission.enrolment if decision.commission else None,
+        "enrolment_id": decision.enrolment,
         "creator_id": decision.creator,
         "grade": credit.grade if credit else None,
         "evidence_kind": credit.kind if credit else None,

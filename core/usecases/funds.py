@@ -1,0 +1,103 @@
+"""A brand's money: what it has, what is committed, and top-ups by staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core import ledger
+from core.errors import BadInput
+from core.ids import BrandId
+from core.ledger import Account
+from core.money import Money
+from core.notifications import NoteKind, Notification
+from core.people import Actor, Brand, Permission
+from core.ports import Clock, UnitOfWorkFactory
+from core.ports.money import Movement
+from core.usecases.commissions import fund_brand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsView:
+    """A brand's funds. `balance` is after open commissions; `committed` is what those come to."""
+
+    brand: Brand
+    balance: Money
+    committed: Money
+    unfunded: Money
+
+
+async def brand_funds(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId
+) -> FundsView:
+    """What a manager or the staff see of a brand's money."""
+    if not actor.may(Permission.FINANCE):
+        actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        return FundsView(
+            brand=await uow.brands.get(brand),
+            balance=await uow.ledger.balance(Account.BRAND_FUNDS, brand),
+            committed=await uow.ledger.committed(brand),
+            unfunded=Money(await uow.orders.unfunded_minor(brand)),
+        )
+
+
+async def funds_statement(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId, after: int | None, limit: int
+) -> list[Movement]:
+    """What moved on a brand's funds, newest first."""
+    if not actor.may(Permission.FINANCE):
+        actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        return list(
+            await uow.ledger.statement(Account.BRAND_FUNDS, brand, after=after, limit=limit)
+        )
+
+
+async def top_up(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    amount: Money,
+    key: str,
+) -> FundsView:
+    """Book money that a brand has transferred; `key` names the transfer, so that it counts once.
+
+    Commissions that waited for it become funded in the same transaction.
+    """
+    actor.demand(Permission.FINANCE)
+    if amount.minor <= 0:
+        raise BadInput("amount")
+    async with new_uow() as uow:
+        now = clock()
+        await uow.brands.get(brand)
+        if await uow.ledger.post([ledger.top_up(brand, amount, f"{brand}:{key}", now)]):
+            await fund_brand(uow, brand)
+            balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand)
+            await uow.audit.write(
+                actor.id,
+                "brand.top_up",
+                "brand",
+                brand,
+                now=now,
+                facts={"amount_minor": amount.minor, "key": key},
+            )
+            await uow.outbox.add(
+                [
+                    Notification(
+                        person=manager,
+                        kind=NoteKind.TOPPED_UP,
+                        key=f"top_up:{brand}:{key}:{manager}",
+                        facts={
+                            "brand": brand,
+                            "amount_minor": amount.minor,
+                            "balance_minor": balance.minor,
+                        },
+                    )
+                    for manager in await uow.brands.managers(brand)
+                ],
+                now=now,
+            )
+            await uow.commit()
+    return await brand_funds(new_uow, actor=actor, brand=brand)

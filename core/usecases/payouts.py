@@ -1,0 +1,275 @@
+"""Payouts: asked for by a creator, decided and settled by staff; the ledger moves with each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import ledger, payouts
+from core.commissions import CommissionState
+from core.errors import OutOfDate, PayoutAlreadyRequested
+from core.ids import PayoutId, PersonId, public_code
+from core.ledger import OPERATOR, Account, Transfer, TransferKind
+from core.money import Money
+from core.notifications import NoteKind, Notification
+from core.payouts import Payout, PayoutState
+from core.people import Actor, Creator, Permission
+from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
+from core.ports.money import Movement, PayoutRow
+
+NUMBER_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletView:
+    """A creator's money: what waits for the merchant, what is in hold and until when, what is free."""
+
+    pending: Money
+    in_hold: Money
+    hold_until: datetime | None
+    available: Money
+    reserved: Money
+    paid: Money
+    minimum: Money
+    open_payout: Payout | None
+    creator: Creator
+
+
+async def wallet(new_uow: UnitOfWorkFactory, *, actor: Actor) -> WalletView:
+    """Everything that the creator's wallet shows."""
+    async with new_uow(read_only=True) as uow:
+        creator = await uow.creators.get(actor.id)
+        held = {state: (sum_, until) for state, sum_, until in await uow.orders.held(actor.id)}
+        balances = await uow.ledger.balances_of(
+            (Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED), actor.id
+        )
+        in_hold, until = held.get(CommissionState.IN_HOLD, (Money(0), None))
+        return WalletView(
+            pending=held.get(CommissionState.PENDING, (Money(0), None))[0],
+            in_hold=in_hold,
+            hold_until=until,
+            available=balances[Account.CREATOR_AVAILABLE],
+            reserved=balances[Account.CREATOR_RESERVED],
+            paid=await uow.ledger.paid_to(actor.id),
+            minimum=payouts.MINIMUM,
+            open_payout=await uow.payouts.open_for(actor.id),
+            creator=creator,
+        )
+
+
+async def wallet_statement(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, after: int | None, limit: int
+) -> list[Movement]:
+    """What came into and left the creator's available balance, newest first."""
+    async with new_uow(read_only=True) as uow:
+        return list(
+            await uow.ledger.statement(
+                Account.CREATOR_AVAILABLE, actor.id, after=after, limit=limit
+            )
+        )
+
+
+async def request_payout(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, amount: Money
+) -> Payout:
+    """Reserve `amount` of the creator's available balance and ask staff to pay it.
+
+    Raises PayoutDetailsMissing, BelowMinimumPayout, InsufficientBalance, PayoutAlreadyRequested.
+    """
+    async with new_uow() as uow:
+        now = clock()
+        creator = await uow.creators.get(actor.id)
+        available = await uow.ledger.balance_for_update(Account.CREATOR_AVAILABLE, actor.id)
+        if held := await uow.payouts.open_for(actor.id):
+            raise PayoutAlreadyRequested(held.amount)
+        payout = await uow.payouts.add(
+            payouts.request(
+                creator,
+                amount,
+                available=available,
+                number=public_code(NUMBER_LENGTH).upper(),
+                now=now,
+            )
+        )
+        await uow.ledger.post(
+            [
+                ledger.between(
+                    TransferKind.PAYOUT_REQUESTED,
+                    f"payout:{payout.id}:requested",
+                    actor.id,
+                    Account.CREATOR_AVAILABLE,
+                    (Account.CREATOR_RESERVED, actor.id),
+                    amount,
+                    now,
+                )
+            ]
+        )
+        await uow.outbox.add(
+            [
+                Notification(
+                    person=person,
+                    kind=NoteKind.PAYOUT_REQUESTED,
+                    key=f"payout:{payout.id}:requested:{person}",
+                    facts={
+                        "payout": payout.id,
+                        "number": payout.number,
+                        "creator": creator.display_name,
+                        "amount_minor": amount.minor,
+                    },
+                )
+                for person in await uow.people.staff(Permission.FINANCE)
+            ],
+            now=now,
+        )
+        await uow.commit()
+    return payout
+
+
+async def my_payouts(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, after: PayoutId | None, limit: int
+) -> list[Payout]:
+    """The creator's payouts, newest first."""
+    async with new_uow(read_only=True) as uow:
+        return list(await uow.payouts.of_creator(actor.id, after=after, limit=limit))
+
+
+async def open_payouts(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, after: PayoutId | None, limit: int
+) -> list[PayoutRow]:
+    """Payouts that wait for staff, oldest first."""
+    actor.demand(Permission.FINANCE)
+    async with new_uow(read_only=True) as uow:
+        return list(
+            await uow.payouts.in_states(
+                (PayoutState.REQUESTED, PayoutState.APPROVED), after=after, limit=limit
+            )
+        )
+
+
+async def payout_card(new_uow: UnitOfWorkFactory, *, actor: Actor, payout: PayoutId) -> PayoutRow:
+    """One payout for staff."""
+    actor.demand(Permission.FINANCE)
+    async with new_uow(read_only=True) as uow:
+        return await uow.payouts.get(payout)
+
+
+async def payout_account(
+    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, *, actor: Actor, payout: PayoutId
+) -> str:
+    """The full IBAN for whoever makes the transfer; looking at it is recorded."""
+    actor.demand(Permission.FINANCE)
+    async with new_uow() as uow:
+        iban = box.decrypt(await uow.payouts.iban(payout))
+        await uow.audit.write(actor.id, "payout.iban_shown", "payout", payout, now=clock())
+        await uow.commit()
+    return iban
+
+
+async def approve_payout(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, payout: PayoutId
+) -> Payout:
+    """Let a request go to the bank; the money stays reserved."""
+    return await _decide(new_uow, clock, actor, payout, PayoutState.APPROVED, "")
+
+
+async def settle_payout(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, payout: PayoutId
+) -> Payout:
+    """The bank has paid: reserved money leaves the books."""
+    return await _decide(new_uow, clock, actor, payout, PayoutState.PAID, "")
+
+
+async def fail_payout(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, payout: PayoutId, reason: str
+) -> Payout:
+    """The bank has not paid: reserved money is available again."""
+    return await _decide(new_uow, clock, actor, payout, PayoutState.FAILED, reason)
+
+
+async def refuse_payout(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, payout: PayoutId, reason: str
+) -> Payout:
+    """Staff do not pay, and say why: reserved money is available again."""
+    return await _decide(new_uow, clock, actor, payout, PayoutState.REFUSED, reason)
+
+
+_NOTES = {
+    PayoutState.APPROVED: NoteKind.PAYOUT_APPROVED,
+    PayoutState.PAID: NoteKind.PAYOUT_PAID,
+    PayoutState.FAILED: NoteKind.PAYOUT_FAILED,
+    PayoutState.REFUSED: NoteKind.PAYOUT_REFUSED,
+}
+
+
+async def _decide(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    actor: Actor,
+    payout_id: PayoutId,
+    to: PayoutState,
+    reason: str,
+) -> Payout:
+    actor.demand(Permission.FINANCE)
+    async with new_uow() as uow:
+        now = clock()
+        row = await uow.payouts.get(payout_id)
+        old = row.payout
+        if old.state is to:
+            return old  # the same tap twice
+        if to not in payouts.NEXT[old.state]:
+            raise OutOfDate("payout")
+        new = old.move(to, now=now, reason=reason)
+        if not await uow.payouts.move(new, was=old.state, by=actor.id):
+            raise OutOfDate("payout")
+        if transfer := _transfer(new, now):
+            await uow.ledger.post([transfer])
+        await uow.audit.write(
+            actor.id,
+            f"payout.{to}",
+            "payout",
+            payout_id,
+            now=now,
+            facts={"amount_minor": new.amount.minor, "reason": reason},
+        )
+        await _tell(uow, row, new, now)
+        await uow.commit()
+    return new
+
+
+def _transfer(payout: Payout, now: datetime) -> Transfer | None:
+    if payout.state is PayoutState.PAID:
+        kind, target = TransferKind.PAYOUT_PAID, (Account.BANK, OPERATOR)
+    elif payout.state in (PayoutState.FAILED, PayoutState.REFUSED):
+        kind = TransferKind.PAYOUT_RETURNED
+        target = (Account.CREATOR_AVAILABLE, int(payout.creator))
+    else:
+        return None
+    return ledger.between(
+        kind,
+        f"payout:{payout.id}:{payout.state}",
+        payout.creator,
+        Account.CREATOR_RESERVED,
+        target,
+        payout.amount,
+        now,
+    )
+
+
+async def _tell(uow: UnitOfWork, row: PayoutRow, payout: Payout, now: datetime) -> None:
+    await uow.outbox.add(
+        [
+            Notification(
+                person=PersonId(payout.creator),
+                kind=_NOTES[payout.state],
+                key=f"payout:{payout.id}:{payout.state}",
+                facts={
+                    "number": payout.number,
+                    "amount_minor": payout.amount.minor,
+                    "reason": payout.reason,
+                    "bank": row.bank,
+                    "iban_tail": row.iban_tail,
+                },
+            )
+        ],
+        now=now,
+    )

@@ -1,0 +1,528 @@
+"""Enrolments in SQL: codes owned by date, reserved SKUs, and what each enrolment has brought."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import codes
+from core.codes import COOLDOWN, CodeOwnership
+from core.commissions import CommissionState
+from core.enrolments import (
+    CreatorInOffer,
+    Enrolment,
+    EnrolmentState,
+    EnrolmentStats,
+    NewEnrolment,
+)
+from core.errors import AlreadyEnrolled, NotFound, SkuTaken
+from core.evidence import SkuReservation
+from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
+from core.money import Money
+from db.dialect import chunks, insert
+from db.models import (
+    clicks,
+    code_ownerships,
+    commissions,
+    creators,
+    enrolments,
+    links,
+    promo_codes,
+    sku_reservations,
+    terms,
+)
+
+_latest_code = (
+    sa.select(promo_codes.c.normal)
+    .select_from(promo_codes.join(code_ownerships))
+    .where(code_ownerships.c.enrolment_id == enrolments.c.id)
+    .order_by(code_ownerships.c.until.is_not(None), code_ownerships.c.since.desc())
+    .limit(1)
+    .correlate(enrolments)
+    .scalar_subquery()
+)
+_main_link = (
+    sa.select(links.c.slug)
+    .where(links.c.enrolment_id == enrolments.c.id, links.c.placement == "")
+    .correlate(enrolments)
+    .scalar_subquery()
+)
+_FULL = sa.select(
+    enrolments,
+    sa.func.coalesce(_latest_code, "").label("code"),
+    sa.func.coalesce(_main_link, "").label("slug"),
+)
+_LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
+
+
+class SqlEnrolments:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(
+        self,
+        *,
+        offer: OfferId,
+        creator: PersonId,
+        brand: BrandId,
+        terms: TermsId,
+        state: EnrolmentState,
+        now: datetime,
+    ) -> EnrolmentId:
+        """Enrol; raises AlreadyEnrolled with the id of the enrolment that is there."""
+        added = await self._connection.scalar(
+            insert(self._connection, enrolments)
+            .values(
+                offer_id=offer,
+                creator_id=creator,
+                brand_id=brand,
+                terms_id=terms,
+                state=state,
+                accepted_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["offer_id", "creator_id"])
+            .returning(enrolments.c.id)
+        )
+        if added is None:
+            known = await self._connection.scalar(
+                sa.select(enrolments.c.id).where(
+                    enrolments.c.offer_id == offer, enrolments.c.creator_id == creator
+                )
+            )
+            assert known is not None
+            raise AlreadyEnrolled(known)
+        return EnrolmentId(added)
+
+    async def claim_code(
+        self, brand: BrandId, normal: str, enrolment: EnrolmentId, *, since: datetime
+    ) -> bool:
+        """Give a code to an enrolment; False while somebody holds it or it rests after a holder."""
+        # Whoever asks for the same new code at the same time waits here for the first one's commit.
+        code = await self._connection.scalar(
+            insert(self._connection, promo_codes)
+            .values(brand_id=brand, normal=normal, folded=codes.folded(normal))
+            .on_conflict_do_nothing(index_elements=["brand_id", "normal"])
+            .returning(promo_codes.c.id)
+        )
+        if code is None:
+            code = await self._connection.scalar(
+                sa.select(promo_codes.c.id).where(
+                    promo_codes.c.brand_id == brand, promo_codes.c.normal == normal
+                )
+            )
+            held = await self._connection.execute(
+                sa.select(code_ownerships.c.until)
+                .where(code_ownerships.c.code_id == code)
+                .order_by(code_ownerships.c.since.desc())
+            )
+            if any(row.until is None or row.until + COOLDOWN > since for row in held):
+                return False
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(
+                    sa.insert(code_ownerships).values(
+                        code_id=code, enrolment_id=enrolment, since=since
+                    )
+                )
+        except IntegrityError:  # a rested code that two people were given at once
+            return False
+        return True
+
+    async def get(self, enrolment: EnrolmentId) -> Enrolment:
+        """The enrolment with its latest code and its link; raises NotFound."""
+        found = await self.many([enrolment])
+        if enrolment not in found:
+            raise NotFound("enrolment")
+        return found[enrolment]
+
+    async def many(self, wanted: Sequence[EnrolmentId]) -> dict[EnrolmentId, Enrolment]:
+        """Enrolments by id; unknown ids are left out."""
+        found: dict[EnrolmentId, Enrolment] = {}
+        for chunk in chunks(list(dict.fromkeys(wanted))):
+            rows = await self._connection.execute(_FULL.where(enrolments.c.id.in_(chunk)))
+            found.update((EnrolmentId(row.id), _enrolment(row)) for row in rows)
+        return found
+
+    async def find(self, offer: OfferId, creator: PersonId) -> Enrolment | None:
+        """The creator's enrolment in the offer, in whatever state."""
+        row = (
+            await self._connection.execute(
+                _FULL.where(enrolments.c.offer_id == offer, enrolments.c.creator_id == creator)
+            )
+        ).one_or_none()
+        return None if row is None else _enrolment(row)
+
+    async def of_creator(
+        self, creator: PersonId, *, after: int | None, limit: int
+    ) -> Sequence[Enrolment]:
+        """A creator's enrolments, newest first."""
+        query = _FULL.where(enrolments.c.creator_id == creator)
+        if after is not None:
+            query = query.where(enrolments.c.id < after)
+        rows = await self._connection.execute(query.order_by(enrolments.c.id.desc()).limit(limit))
+        return [_enrolment(row) for row in rows]
+
+    async def of_offer(
+        self, offer: OfferId, *, after: int | None, limit: int
+    ) -> Sequence[CreatorInOffer]:
+        """Who promotes an offer, newest first, without stats."""
+        query = (
+            _FULL.add_columns(creators.c.display_name)
+            .where(enrolments.c.offer_id == offer, creators.c.person_id == enrolments.c.creator_id)
+            .order_by(enrolments.c.id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(enrolments.c.id < after)
+        rows = (await self._connection.execute(query)).all()
+        skus: defaultdict[int, list[str]] = defaultdict(list)
+        for chunk in chunks([row.id for row in rows]):
+            standing = await self._connection.execute(
+                sa.select(sku_reservations.c.enrolment_id, sku_reservations.c.sku)
+                .where(
+                    sku_reservations.c.enrolment_id.in_(chunk), sku_reservations.c.until.is_(None)
+                )
+                .order_by(sku_reservations.c.sku)
+            )
+            for enrolment, sku in standing:
+                skus[enrolment].append(sku)
+        return [
+            CreatorInOffer(
+                enrolment=_enrolment(row), name=row.display_name, skus=tuple(skus[row.id])
+            )
+            for row in rows
+        ]
+
+    async def creators_of(self, offer: OfferId) -> Sequence[PersonId]:
+        """Creators with an active enrolment."""
+        found = await self._connection.scalars(
+            sa.select(enrolments.c.creator_id)
+            .where(enrolments.c.offer_id == offer, enrolments.c.state == EnrolmentState.ACTIVE)
+            .order_by(enrolments.c.id)
+        )
+        return [PersonId(creator) for creator in found]
+
+    async def stats(self, wanted: Sequence[EnrolmentId]) -> dict[EnrolmentId, EnrolmentStats]:
+        """What each of the enrolments has brought; every asked id is in the answer."""
+        counted: dict[int, int] = {}
+        sums: defaultdict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+        for chunk in chunks(wanted):
+            opened = await self._connection.execute(
+                sa.select(clicks.c.enrolment_id, sa.func.count())
+                .where(clicks.c.enrolment_id.in_(chunk), clicks.c.counted)
+                .group_by(clicks.c.enrolment_id)
+            )
+            counted.update(opened.tuples().all())
+            money = await self._connection.execute(
+                sa.select(
+                    commissions.c.enrolment_id,
+                    commissions.c.state,
+                    sa.func.count(),
+                    sa.func.sum(commissions.c.amount_minor),
+                )
+                .where(commissions.c.enrolment_id.in_(chunk))
+                .group_by(commissions.c.enrolment_id, commissions.c.state)
+            )
+            for enrolment, state, number, minor in money:
+                sums[enrolment][state] = (number, int(minor))
+        return {
+            enrolment: _stats(counted.get(enrolment, 0), sums[enrolment]) for enrolment in wanted
+        }
+
+    async def end(self, offer: OfferId, *, at: datetime) -> int:
+        """End active enrolments, and what codes and SKUs they hold as of `at`; returns how many.
+
+        Orders placed before `at` keep earning whenever they are reported.
+        """
+        own = sa.select(enrolments.c.id).where(enrolments.c.offer_id == offer)
+        for held in (code_ownerships, sku_reservations):
+            await self._connection.execute(
+                sa.update(held)
+                .where(held.c.enrolment_id.in_(own), held.c.until.is_(None))
+                .values(until=sa.case((held.c.since > at, held.c.since), else_=at))
+            )
+        ended = await self._connection.execute(
+            sa.update(enrolments)
+            .where(enrolments.c.offer_id == offer, enrolments.c.state == EnrolmentState.ACTIVE)
+            .values(state=EnrolmentState.ENDED, ended_at=at)
+        )
+        return ended.rowcount
+
+    async def reserve(
+        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
+    ) -> None:
+        """Reserve an SKU from then on; raises SkuTaken where another one covers a later moment."""
+        taken = await self._connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(sku_reservations)
+            .where(
+                sku_reservations.c.brand_id == brand,
+                sku_reservations.c.sku == sku,
+                sa.or_(sku_reservations.c.until.is_(None), sku_reservations.c.until > since),
+            )
+        )
+        if taken:
+            raise SkuTaken(sku)
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(
+                    sa.insert(sku_reservations).values(
+                        brand_id=brand, sku=sku, enrolment_id=enrolment, since=since
+                    )
+                )
+        except IntegrityError as error:  # two managers at once
+            raise SkuTaken(sku) from error
+
+    async def release(
+        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
+    ) -> bool:
+        """End a standing reservation; False when there is none."""
+        released = await self._connection.execute(
+            sa.update(sku_reservations)
+            .where(
+                sku_reservations.c.brand_id == brand,
+                sku_reservations.c.sku == sku,
+                sku_reservations.c.enrolment_id == enrolment,
+                sku_reservations.c.until.is_(None),
+            )
+            .values(
+                until=sa.case(
+                    (sku_reservations.c.since > until, sku_reservations.c.since), else_=until
+                )
+            )
+        )
+        return released.rowcount == 1
+
+    async def ownerships(
+        self, brand: BrandId, normals: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        """Who held which of the codes, by normal form, oldest first."""
+        return await self._ownerships(brand, promo_codes.c.normal, normals)
+
+    async def ownerships_folded(
+        self, brand: BrandId, folded: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        """Who held codes that look like these, by folded form, oldest first."""
+        return await self._ownerships(brand, promo_codes.c.folded, folded)
+
+    async def _ownerships(
+        self, brand: BrandId, column: sa.Column[str], forms: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        found: defaultdict[str, list[CodeOwnership]] = defaultdict(list)
+        for chunk in chunks(forms):
+            rows = await self._connection.execute(
+                sa.select(
+                    column.label("form"),
+                    promo_codes.c.normal,
+                    code_ownerships.c.code_id,
+                    code_ownerships.c.enrolment_id,
+                    code_ownerships.c.since,
+                    code_ownerships.c.until,
+                )
+                .select_from(promo_codes.join(code_ownerships))
+                .where(promo_codes.c.brand_id == brand, column.in_(chunk))
+                .order_by(code_ownerships.c.since, code_ownerships.c.id)
+            )
+            for row in rows:
+                found[row.form].append(
+                    CodeOwnership(
+                        code=CodeId(row.code_id),
+                        normal=row.normal,
+                        enrolment=EnrolmentId(row.enrolment_id),
+                        since=row.since,
+                        until=row.until,
+                    )
+                )
+        return dict(found)
+
+    async def reservations(
+        self, brand: BrandId, skus: Sequence[str]
+    ) -> dict[str, list[SkuReservation]]:
+        """For whom the SKUs are or were reserved, oldest first."""
+        found: defaultdict[str, list[SkuReservation]] = defaultdict(list)
+        for chunk in chunks(skus):
+            rows = await self._connection.execute(
+                sa.select(sku_reservations)
+                .where(sku_reservations.c.brand_id == brand, sku_reservations.c.sku.in_(chunk))
+                .order_by(sku_reservations.c.since, sku_reservations.c.id)
+            )
+            for row in rows:
+                found[row.sku].append(
+                    SkuReservation(
+                        sku=row.sku,
+                        enrolment=EnrolmentId(row.enrolment_id),
+                        since=row.since,
+                        until=row.until,
+                    )
+                )
+        return dict(found)
+
+    async def windows(self, wanted: Sequence[EnrolmentId]) -> dict[EnrolmentId, int]:
+        """Days from a click to an order by the accepted terms, of those who ever were active."""
+        found: dict[EnrolmentId, int] = {}
+        for chunk in chunks(wanted):
+            rows = await self._connection.execute(
+                sa.select(enrolments.c.id, terms.c.window_days)
+                .select_from(enrolments.join(terms, terms.c.id == enrolments.c.terms_id))
+                .where(
+                    enrolments.c.id.in_(chunk),
+                    enrolments.c.state.not_in([EnrolmentState.APPLIED, EnrolmentState.DECLINED]),
+                )
+            )
+            found.update((EnrolmentId(enrolment), days) for enrolment, days in rows)
+        return found
+
+    async def by_offers(
+        self, offers: Sequence[OfferId]
+    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
+        """Every enrolment of the offers, by offer and creator."""
+        found: dict[tuple[OfferId, PersonId], EnrolmentId] = {}
+        for chunk in chunks(offers):
+            rows = await self._connection.execute(
+                sa.select(enrolments.c.offer_id, enrolments.c.creator_id, enrolments.c.id).where(
+                    enrolments.c.offer_id.in_(chunk)
+                )
+            )
+            for offer, creator, enrolment in rows:
+                found[OfferId(offer), PersonId(creator)] = EnrolmentId(enrolment)
+        return found
+
+    async def add_many(
+        self, rows: Sequence[NewEnrolment]
+    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
+        """Enrol many at once, for loading a programme; none of them may be there yet."""
+        if rows:
+            await self._connection.execute(
+                sa.insert(enrolments),
+                [
+                    {
+                        "offer_id": row.offer,
+                        "creator_id": row.creator,
+                        "brand_id": row.brand,
+                        "terms_id": row.terms,
+                        "state": row.state,
+                        "accepted_at": row.accepted_at,
+                        "ended_at": row.ended_at,
+                    }
+                    for row in rows
+                ],
+            )
+        return await self.by_offers(list(dict.fromkeys(row.offer for row in rows)))
+
+    async def add_ownerships(
+        self, brand: BrandId, held: Sequence[tuple[str, EnrolmentId, datetime, datetime | None]]
+    ) -> None:
+        """Write ownerships (normal form, enrolment, since, until) that are known not to overlap."""
+        if not held:
+            return
+        normals = list(dict.fromkeys(normal for normal, *_ in held))
+        await self._connection.execute(
+            insert(self._connection, promo_codes).on_conflict_do_nothing(
+                index_elements=["brand_id", "normal"]
+            ),
+            [
+                {"brand_id": brand, "normal": normal, "folded": codes.folded(normal)}
+                for normal in normals
+            ],
+        )
+        ids: dict[str, int] = {}
+        for chunk in chunks(normals):
+            rows = await self._connection.execute(
+                sa.select(promo_codes.c.normal, promo_codes.c.id).where(
+                    promo_codes.c.brand_id == brand, promo_codes.c.normal.in_(chunk)
+                )
+            )
+            ids.update(rows.tuples().all())
+        await self._connection.execute(
+            sa.insert(code_ownerships),
+            [
+                {
+                    "code_id": ids[normal],
+                    "enrolment_id": enrolment,
+                    "since": since,
+                    "until": until,
+                }
+                for normal, enrolment, since, until in held
+            ],
+        )
+
+    async def close_ownerships(self, ends: Sequence[tuple[CodeId, datetime, datetime]]) -> None:
+        """Set the end of standing ownerships: (code, since, until)."""
+        for code, since, until in ends:
+            await self._connection.execute(
+                sa.update(code_ownerships)
+                .where(
+                    code_ownerships.c.code_id == code,
+                    code_ownerships.c.since == since,
+                    code_ownerships.c.until.is_(None),
+                )
+                .values(until=until)
+            )
+
+    async def add_reservations(self, brand: BrandId, reserved: Sequence[SkuReservation]) -> None:
+        """Write reservations that are known not to overlap."""
+        if not reserved:
+            return
+        await self._connection.execute(
+            sa.insert(sku_reservations),
+            [
+                {
+                    "brand_id": brand,
+                    "sku": one.sku,
+                    "enrolment_id": one.enrolment,
+                    "since": one.since,
+                    "until": one.until,
+                }
+                for one in reserved
+            ],
+        )
+
+    async def close_reservations(
+        self, brand: BrandId, ends: Sequence[tuple[str, datetime, datetime]]
+    ) -> None:
+        """Set the end of standing reservations: (SKU, since, until)."""
+        for sku, since, until in ends:
+            await self._connection.execute(
+                sa.update(sku_reservations)
+                .where(
+                    sku_reservations.c.brand_id == brand,
+                    sku_reservations.c.sku == sku,
+                    sku_reservations.c.since == since,
+                    sku_reservations.c.until.is_(None),
+                )
+                .values(until=until)
+            )
+
+
+def _enrolment(row: Any) -> Enrolment:
+    return Enrolment(
+        id=EnrolmentId(row.id),
+        creator=PersonId(row.creator_id),
+        offer=OfferId(row.offer_id),
+        brand=BrandId(row.brand_id),
+        terms=TermsId(row.terms_id),
+        state=EnrolmentState(row.state),
+        accepted_at=row.accepted_at,
+        code=row.code,
+        slug=row.slug,
+    )
+
+
+def _stats(opened: int, sums: dict[str, tuple[int, int]]) -> EnrolmentStats:
+    def money(state: CommissionState) -> Money:
+        return Money(sums.get(state, (0, 0))[1])
+
+    return EnrolmentStats(
+        clicks=opened,
+        orders=sum(number for state, (number, _) in sums.items() if state not in _LOST),
+        lost=sum(number for state, (number, _) in sums.items() if state in _LOST),
+        pending=money(CommissionState.PENDING),
+        in_hold=money(CommissionState.IN_HOLD),
+        available=money(CommissionState.AVAILABLE),
+    )

@@ -1,0 +1,164 @@
+"""Tracking links in SQL, and the clicks that are loaded in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.enrolments import EnrolmentState, Link
+from core.evidence import ClickTouch
+from core.ids import EnrolmentId, LinkId, OfferId
+from core.links import Click, LinkTarget
+from core.offers import OfferState, OfferText
+from core.people import Locale
+from db.dialect import chunks, insert
+from db.models import (
+    brands,
+    clicks,
+    code_ownerships,
+    enrolments,
+    links,
+    offer_texts,
+    offers,
+    promo_codes,
+)
+
+_standing_code = (
+    sa.select(promo_codes.c.normal)
+    .select_from(promo_codes.join(code_ownerships))
+    .where(code_ownerships.c.enrolment_id == enrolments.c.id, code_ownerships.c.until.is_(None))
+    .order_by(code_ownerships.c.since.desc())
+    .limit(1)
+    .correlate(enrolments)
+    .scalar_subquery()
+)
+
+
+class SqlLinks:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, enrolment: EnrolmentId, slug: str, *, placement: str = "") -> bool:
+        """Store a link; False when the slug is taken."""
+        added = await self._connection.scalar(
+            insert(self._connection, links)
+            .values(enrolment_id=enrolment, slug=slug, placement=placement)
+            .on_conflict_do_nothing(index_elements=["slug"])
+            .returning(links.c.id)
+        )
+        return added is not None
+
+    async def add_many(self, fresh: Sequence[Link]) -> None:
+        """Store many links with fresh slugs, for loading a programme."""
+        if fresh:
+            await self._connection.execute(
+                sa.insert(links),
+                [
+                    {"enrolment_id": one.enrolment, "slug": one.slug, "placement": one.placement}
+                    for one in fresh
+                ],
+            )
+
+    async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
+        """Where a slug leads, with everything that the landing page shows; None if unknown."""
+        row = (
+            await self._connection.execute(
+                sa.select(
+                    links.c.id.label("link_id"),
+                    enrolments.c.id.label("enrolment_id"),
+                    enrolments.c.state.label("enrolment_state"),
+                    offers,
+                    brands.c.name.label("brand_name"),
+                    brands.c.legal_name,
+                    brands.c.suspended,
+                    sa.func.coalesce(_standing_code, "").label("code"),
+                )
+                .select_from(
+                    links.join(enrolments)
+                    .join(offers, offers.c.id == enrolments.c.offer_id)
+                    .join(brands, brands.c.id == enrolments.c.brand_id)
+                )
+                .where(links.c.slug == slug)
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        texts = await self._connection.execute(
+            sa.select(offer_texts).where(offer_texts.c.offer_id == row.id)
+        )
+        return LinkTarget(
+            link_id=LinkId(row.link_id),
+            enrolment_id=EnrolmentId(row.enrolment_id),
+            offer_id=OfferId(row.id),
+            brand_name=row.brand_name,
+            legal_name=row.legal_name,
+            texts={
+                Locale(text.locale): OfferText(title=text.title, description=text.description)
+                for text in texts
+            },
+            code=row.code,
+            discount_bps=row.discount_bps,
+            url=row.url,
+            click_param=row.click_param,
+            active=(
+                row.enrolment_state == EnrolmentState.ACTIVE
+                and row.state == OfferState.ACTIVE
+                and not row.suspended
+                and (row.starts_at is None or row.starts_at <= now)
+                and (row.ends_at is None or now < row.ends_at)
+            ),
+        )
+
+    async def store_clicks(self, batch: Sequence[Click]) -> int:
+        """Add clicks whose ids are not known yet; returns how many were new."""
+        fresh = {click.id: click for click in batch}
+        for chunk in chunks(list(fresh)):
+            known = await self._connection.scalars(
+                sa.select(clicks.c.click_id).where(clicks.c.click_id.in_(chunk))
+            )
+            for click_id in known.all():
+                del fresh[click_id]
+        owners: dict[int, int] = {}
+        for link_ids in chunks(list({click.link_id for click in fresh.values()})):
+            rows = await self._connection.execute(
+                sa.select(links.c.id, links.c.enrolment_id).where(links.c.id.in_(link_ids))
+            )
+            owners.update(rows.tuples().all())
+        lines = [
+            {
+                "click_id": click.id,
+                "link_id": click.link_id,
+                "enrolment_id": owners[click.link_id],
+                "at": click.at,
+                "visitor": click.visitor,
+                "counted": click.counted,
+            }
+            for click in fresh.values()
+            if click.link_id in owners
+        ]
+        if lines:
+            await self._connection.execute(
+                insert(self._connection, clicks).on_conflict_do_nothing(
+                    index_elements=["click_id"]
+                ),
+                lines,
+            )
+        return len(lines)
+
+    async def touches(self, click_ids: Sequence[str]) -> dict[str, ClickTouch]:
+        """Which enrolment each click id stands for, and when; unknown ids are left out."""
+        found: dict[str, ClickTouch] = {}
+        for chunk in chunks(click_ids):
+            rows = await self._connection.execute(
+                sa.select(clicks.c.click_id, clicks.c.enrolment_id, clicks.c.at).where(
+                    clicks.c.click_id.in_(chunk)
+                )
+            )
+            for click_id, enrolment, at in rows:
+                found[click_id] = ClickTouch(
+                    click_id=click_id, enrolment=EnrolmentId(enrolment), at=at
+                )
+        return found
