@@ -9,13 +9,16 @@ from typing import Final
 
 from core.commissions import Rule
 from core.errors import BadInput, DraftIncomplete
-from core.ids import UploadId
+from core.ids import BrandId, OfferId, UploadId
 from core.money import BPS
 from core.offers import (
     REQUIRED_LOCALES,
     TEXT_MAX,
     TITLE_MAX,
+    Offer,
+    OfferState,
     OfferText,
+    Terms,
     shop_url,
 )
 from core.orders import Place
@@ -81,6 +84,33 @@ class OfferDraft:
                 raise BadInput("ends_past")
             if self.starts_at is not None and self.ends_at <= self.starts_at:
                 raise BadInput("ends_before_start")
+
+    def offer(self, brand: BrandId, state: OfferState, *, offer: OfferId | None = None) -> Offer:
+        """The offer that the draft describes, to be stored or previewed."""
+        return Offer(
+            id=offer,
+            brand=brand,
+            state=state,
+            category=self.category,
+            place=self.place,
+            url=self.url,
+            texts=self.texts,
+            terms=Terms(
+                id=None,
+                offer=offer,
+                version=1,
+                rule=self.rule,
+                hold_days=self.hold_days,
+                window_days=self.window_days,
+                proof_required=self.proof_required,
+                min_order_minor=self.min_order_minor,
+            ),
+            discount_bps=self.discount_bps,
+            click_param=self.click_param,
+            picture=self.picture,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+        )
 
 
 def check_title(text: str) -> str:

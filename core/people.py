@@ -153,6 +153,27 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Who wrote, as loaded for one update.
+
+    `chosen_locale` is None before the first choice (the actor then speaks Kazakh); `consented`
+    tells whether the consent of the present version is given and stands.
+    """
+
+    actor: Actor
+    chosen_locale: Locale | None
+    consented: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """One of the operator's staff."""
+
+    person: Person
+    permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One account of a creator; `verified_at` is None while only claimed."""
 
@@ -206,6 +227,25 @@ class Creator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A creator as staff see one: with the Telegram account and what was decided before."""
+
+    creator: Creator
+    person: Person
+    since: datetime
+    reviewed_at: datetime | None = None
+    reason: str = ""  # of a suspension
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutSecrets:
+    """Encrypted IIN and IBAN of a creator, for whoever makes a payment; None where missing."""
+
+    iin_cipher: bytes | None
+    iban_cipher: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """What a person agreed to: the text's version, language and hash, and when (UTC)."""
 
@@ -229,3 +269,11 @@ class Brand:
     credit_limit_minor: int
     licence: str = ""
     suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manager:
+    """A person who acts for a brand."""
+
+    person: Person
+    role: BrandRole

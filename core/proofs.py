@@ -81,7 +81,7 @@ class Proof:
 class ProofSubject:
     """What a proof is about: the enrolment and what people call its parts.
 
-    `platforms` are those that the offer allows, empty for any; `titles` are the offer's by language.
+    `platforms` are those that the offer allows, empty for any; `titles` the offer's by language.
     """
 
     enrolment: EnrolmentId

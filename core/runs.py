@@ -32,7 +32,7 @@ class Source:
     place: Place
     state: SourceState
     settings: dict[str, Any] = field(default_factory=dict)
-    mapping: dict[str, Any] | None = None
+    mapping: str | None = None
     cursor: dict[str, Any] | None = None
     next_sync_at: datetime | None = None
     failures: int = 0

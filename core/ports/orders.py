@@ -40,7 +40,7 @@ class Sources(Protocol):
         place: Place,
         *,
         fingerprint: str,
-        mapping: Mapping[str, Any] | None,
+        mapping: str | None,
         settings: Mapping[str, Any],
         now: datetime,
     ) -> Source:

@@ -30,8 +30,9 @@ _PIECE: Final = 2**18
 _LONGEST_TAG: Final = 2**16
 _SHARED: Final = "xl/sharedstrings.xml"
 _XML: Final = (".xml", ".rels", ".vml")
-# r="AB12" of a cell, r="12" of a row, in any spelling that a parser would take
-_REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d{1,9})")
+# <c r="AB12" of a cell, <row r="12" of a row, as every writer of spreadsheets puts it
+_PLACE: Final = re.compile(rb'<(?:c|row) r="([A-Z]{0,2})([1-9]\d{0,7})"')
+_PREFIXED: Final = re.compile(rb":(?:c|row)[\s/>]")
 
 
 def check(data: bytes) -> bool:
@@ -112,27 +113,87 @@ def _check_sheet(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipIn
 
     Quick and too strict first; what it suspects is then measured exactly.
     """
-    columns: set[bytes] = set()
-    last_row = tags = 0
+    bounds = _Bounds()
+    tags = 0
     formulas = suspect = False
     tail = b""
     for piece in _pieces(data, entry):
         piece = tail + piece
+        cut = piece.rfind(b"<")  # a tag may be cut by the end of a piece
+        if cut < 0 or len(piece) - cut > _LONGEST_TAG:
+            cut = len(piece)
+        piece, tail = piece[:cut], piece[cut:]
         tags += piece.count(b"<")
         formulas = formulas or b"<f>" in piece or b"<f " in piece
-        found = _REFERENCE.findall(piece)
-        columns.update([letters for letters, _ in found])
-        last_row = max([last_row, *(int(row) for _, row in found)])
-        tail = piece[piece.rfind(b"<") :] if b"<" in piece else b""
-        tags -= tail.count(b"<")
-        suspect = suspect or len(tail) > _LONGEST_TAG
-        tail = tail[-_LONGEST_TAG:]
-    widest = max(map(_column_number, columns), default=1)
-    longest = sum(each.file_size for each in shared)
-    suspect = suspect or last_row * widest > MAX_CELLS or (tags // 4) * longest > MAX_TEXT
-    if suspect and entry.filename.lower().endswith(_XML):
-        _measure(data, entry, shared)
+        suspect = suspect or not bounds.hold(piece)
+    suspect = suspect or not bounds.hold(tail) or bounds.cells > MAX_CELLS
+    if entry.filename.lower().endswith(_XML):
+        # A cell with a value has four tags: <c><v></v></c>.
+        if not suspect and (tags // 4) * sum(each.file_size for each in shared) > MAX_TEXT:
+            lengths = [length for each in shared for length in _lengths(data, each)]
+            suspect = (tags // 4) * max(lengths, default=0) > MAX_TEXT
+        if suspect:
+            _measure(data, entry, shared)
     return formulas and "worksheets/" in entry.filename.lower()
+
+
+class _Bounds:
+    """The last column and about the last row that a sheet's tags name, found at memory speed.
+
+    One regular expression looks for a tag of a cell or a row that is *not* within the bounds known
+    so far; each find widens them. A sheet in order makes it run through undisturbed.
+    """
+
+    def __init__(self) -> None:
+        self._column, self._row = b"A", 1
+        self._outside = self._compiled()
+
+    @property
+    def cells(self) -> int:
+        return _column_number(self._column) * self._row
+
+    def hold(self, piece: bytes) -> bool:
+        """Take in a piece; False if a tag is spelt in a way that this does not understand."""
+        at = 0
+        while found := self._outside.search(piece, at):
+            place = _PLACE.match(piece, found.start())
+            if place is None:
+                return False
+            last = piece.rfind(b'<row r="')
+            ahead = _PLACE.match(piece, last) if last >= 0 else None
+            self._row = max(self._row, _rounded_up(int(place[2])))
+            self._row = max(self._row, _rounded_up(int(ahead[2])) if ahead else 0)
+            self._column = max(self._column, place[1], key=_column_number)
+            self._outside = self._compiled()
+            at = found.start()
+        return _PREFIXED.search(piece) is None
+
+    def _compiled(self) -> re.Pattern[bytes]:
+        first, second = self._column[:1], self._column[1:]
+        columns = b"[A-%b]" % first
+        if second:
+            columns = b"(?:[A-Z]|%b[A-%b]" % (first, second)
+            columns += b"|[A-%c][A-Z])" % (first[0] - 1) if first > b"A" else b")"
+        digits = str(self._row)  # two leading digits, then nines
+        rows = rb"[1-9]\d{0,%d}" % (len(digits) - 2) if len(digits) > 1 else b"(?!)"
+        rows += b"|" + _up_to(digits)
+        inside = rb' r="(?:%b)?(?:%b)"' % (columns, rows)
+        return re.compile(rb"<(?:c|row)(?=[\s/>])(?!%b)" % inside)
+
+
+def _rounded_up(row: int) -> int:
+    """The greatest row with the same two leading digits: 12345 -> 12999."""
+    tens: int = 10 ** max(0, len(str(row)) - 2)
+    return (row // tens + 1) * tens - 1
+
+
+def _up_to(digits: str) -> bytes:
+    """A pattern of the numbers as long as `digits` and not greater by their two leading digits."""
+    if len(digits) == 1:
+        return b"[1-%b]" % digits.encode()
+    first, second, rest = digits[0], digits[1], len(digits) - 2
+    leading = f"{first}[0-{second}]" + (f"|[1-{int(first) - 1}]\\d" if first > "1" else "")
+    return rf"(?:{leading})\d{{{rest}}}".encode()
 
 
 def _column_number(letters: bytes) -> int:

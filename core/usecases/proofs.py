@@ -43,7 +43,7 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofCheck:
-    """What the automatic checks say of a post before it is sent: it may go, perhaps with a warning."""
+    """What the automatic checks say of a post that may be sent, perhaps with a warning."""
 
     subject: ProofSubject
     link: str
@@ -73,7 +73,7 @@ class ProofView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofPage:
-    """Some proofs, the id to go on after (None at the end), and how many wait in the whole queue."""
+    """Some proofs, the id to go on after (None at the end), and how many wait in all."""
 
     items: Sequence[ProofView]
     next_after: int | None
@@ -190,7 +190,7 @@ async def my_proofs(
 
 
 async def proof_card(new_uow: UnitOfWorkFactory, *, actor: Actor, proof: ProofId) -> ProofView:
-    """One proof, for its creator and for the managers of its brand; NotFound("proof") for others."""
+    """One proof, for its creator and its brand's managers; NotFound("proof") for others."""
     async with new_uow(read_only=True) as uow:
         (view,) = await _views(uow, [await uow.proofs.get(proof)])
     if view.subject.creator != actor.id and not actor.manages(view.subject.brand):

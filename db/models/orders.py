@@ -30,7 +30,7 @@ sources = sa.Table(
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("settings", Json, nullable=False, default=dict),
     sa.Column("secret_cipher", sa.LargeBinary),
-    sa.Column("mapping", Json),
+    sa.Column("mapping", sa.Text),  # JSON of core.sources.mapping.Mapping
     sa.Column("cursor", Json),
     sa.Column("next_sync_at", UtcDateTime, index=True),
     sa.Column("failures", sa.Integer, nullable=False, default=0),

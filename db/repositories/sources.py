@@ -53,7 +53,7 @@ class SqlSources:
         place: Place,
         *,
         fingerprint: str,
-        mapping: Mapping[str, Any] | None,
+        mapping: str | None,
         settings: Mapping[str, Any],
         now: datetime,
     ) -> Source:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import ClientResponse
 
@@ -20,15 +20,7 @@ Body = dict[str, Any]
 Event = dict[str, Any]
 
 
-class SupportsNow(Protocol):
-    """A clock with a method, as the application has one."""
-
-    def now(self) -> datetime:
-        """The present moment, aware."""
-        ...
-
-
-Now = Callable[[], datetime] | SupportsNow
+Now = Callable[[], datetime]
 
 
 @dataclass(slots=True)
@@ -111,6 +103,10 @@ class InlineQuery:
     results: list[Body] | None = None
 
 
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class State:
     """One bot, its chats and everything on the way between them."""
 
@@ -131,7 +127,7 @@ class State:
             "first_name": bot_username,
             "username": bot_username,
         }
-        self._now = now
+        self.now = now if now is not None else _real_now
         self.chats: dict[int, Chat] = {}
         self.files = FileStore()
         self.faults = Faults()
@@ -151,12 +147,6 @@ class State:
             self.add_person(person)
 
     # time and numbers
-
-    def now(self) -> datetime:
-        """The present moment of the injected clock."""
-        if self._now is None:
-            return datetime.now(UTC)
-        return self._now() if callable(self._now) else self._now.now()
 
     def date(self) -> int:
         """The present moment as Telegram writes it, in whole seconds."""

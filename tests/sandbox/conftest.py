@@ -22,7 +22,7 @@ class MovedClock:
     def __init__(self) -> None:
         self.moment = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
-    def now(self) -> datetime:
+    def __call__(self) -> datetime:
         return self.moment
 
     def advance(self, step: timedelta) -> None:
@@ -30,13 +30,14 @@ class MovedClock:
 
 
 @pytest.fixture
-def clock() -> MovedClock:
+def telegram_clock() -> MovedClock:
+    """What the sandbox dates its messages by."""
     return MovedClock()
 
 
 @pytest.fixture
-async def sandbox(clock: MovedClock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(token=TOKEN, now=clock, advance=clock.advance) as sandbox:
+async def sandbox(telegram_clock: MovedClock) -> AsyncIterator[Sandbox]:
+    async with Sandbox(token=TOKEN, now=telegram_clock, advance=telegram_clock.advance) as sandbox:
         yield sandbox
 
 

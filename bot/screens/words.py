@@ -1,0 +1,201 @@
+"""The words for every value of the domain's enumerations, one table each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from bot.i18n import N_, Translator
+from core.commissions import CommissionState
+from core.enrolments import EnrolmentState
+from core.evidence import EvidenceKind, Grade
+from core.offers import OfferState
+from core.orders import OrderStatus, Place
+from core.payouts import PayoutState
+from core.people import (
+    BrandRole,
+    Category,
+    CreatorState,
+    LegalStatus,
+    Locale,
+    Permission,
+    Platform,
+    Tier,
+)
+from core.proofs import ProofState, RejectReason
+from core.runs import RunState, SourceState
+from core.sources.base import SourceKind
+
+CATEGORY: Final[Mapping[StrEnum, str]] = {
+    Category.BEAUTY: N_("Beauty"),
+    Category.FASHION: N_("Clothes and shoes"),
+    Category.FOOD: N_("Food"),
+    Category.HOME: N_("Home"),
+    Category.KIDS: N_("Children"),
+    Category.ELECTRONICS: N_("Electronics"),
+    Category.SPORT: N_("Sport"),
+    Category.BOOKS: N_("Books"),
+    Category.TRAVEL: N_("Travel"),
+    Category.SERVICES: N_("Services"),
+}
+PLACE: Final[Mapping[StrEnum, str]] = {
+    Place.KASPI: N_("Kaspi"),
+    Place.WILDBERRIES: N_("Wildberries"),
+    Place.OZON: N_("Ozon"),
+    Place.HALYK: N_("Halyk Market"),
+    Place.OWN_SHOP: N_("Online shop"),
+    Place.IN_STORE: N_("In the store"),
+}
+TIER: Final[Mapping[StrEnum, str]] = {
+    Tier.STARTER: N_("up to 1,000 followers"),
+    Tier.NANO: N_("1,000 to 5,000 followers"),
+    Tier.MICRO: N_("5,000 to 20,000 followers"),
+    Tier.MID: N_("20,000 to 100,000 followers"),
+    Tier.MACRO: N_("100,000 to 1,000,000 followers"),
+    Tier.MEGA: N_("over 1,000,000 followers"),
+}
+PLATFORM: Final[Mapping[StrEnum, str]] = {
+    Platform.INSTAGRAM: N_("Instagram"),
+    Platform.TIKTOK: N_("TikTok"),
+    Platform.YOUTUBE: N_("YouTube"),
+    Platform.TELEGRAM: N_("Telegram"),
+    Platform.THREADS: N_("Threads"),
+    Platform.VK: N_("VK"),
+}
+# Different English words where Kazakh or Russian would word different nouns differently.
+ORDER_STATUS: Final[Mapping[StrEnum, str]] = {
+    OrderStatus.PENDING: N_("awaiting the shop"),
+    OrderStatus.APPROVED: N_("confirmed"),
+    OrderStatus.REJECTED: N_("cancelled"),
+    OrderStatus.RETURNED: N_("returned"),
+}
+COMMISSION_STATE: Final[Mapping[StrEnum, str]] = {
+    CommissionState.PENDING: N_("waiting for the shop's answer"),
+    CommissionState.IN_HOLD: N_("on hold"),
+    CommissionState.AVAILABLE: N_("available for withdrawal"),
+    CommissionState.VOID: N_("not earned"),
+    CommissionState.CLAWED_BACK: N_("taken back"),
+}
+OFFER_STATE: Final[Mapping[StrEnum, str]] = {
+    OfferState.DRAFT: N_("draft"),
+    OfferState.REVIEW: N_("under review"),
+    OfferState.ACTIVE: N_("active"),
+    OfferState.PAUSED: N_("paused"),
+    OfferState.ENDED: N_("ended"),
+    OfferState.REJECTED: N_("declined"),
+}
+ENROLMENT_STATE: Final[Mapping[StrEnum, str]] = {
+    EnrolmentState.APPLIED: N_("applied"),
+    EnrolmentState.DECLINED: N_("application declined"),
+    EnrolmentState.ACTIVE: N_("working"),
+    EnrolmentState.SUSPENDED: N_("suspended"),
+    EnrolmentState.LEFT: N_("left"),
+    EnrolmentState.ENDED: N_("offer ended"),
+}
+PROOF_STATE: Final[Mapping[StrEnum, str]] = {
+    ProofState.PENDING: N_("being checked"),
+    ProofState.ACCEPTED: N_("accepted"),
+    ProofState.CHANGES: N_("needs changes"),
+    ProofState.REJECTED: N_("not accepted"),
+}
+REJECT_REASON: Final[Mapping[StrEnum, str]] = {
+    RejectReason.NO_LABEL: N_("The advertising label is missing or is not at the start"),
+    RejectReason.NOT_ABOUT_OFFER: N_("The post is not about this offer"),
+    RejectReason.CODE_MISSING: N_("The promo code is missing or wrong"),
+    RejectReason.FORBIDDEN_PROMOTION: N_("This way of promotion is not allowed"),
+    RejectReason.NOT_VISIBLE: N_("The post does not open"),
+    RejectReason.LOW_QUALITY: N_("The quality of the post is too low"),
+}
+PAYOUT_STATE: Final[Mapping[StrEnum, str]] = {
+    PayoutState.REQUESTED: N_("requested"),
+    PayoutState.APPROVED: N_("approved, on its way"),
+    PayoutState.PAID: N_("paid"),
+    PayoutState.FAILED: N_("payout failed"),
+    PayoutState.REFUSED: N_("refused"),
+}
+LEGAL_STATUS: Final[Mapping[StrEnum, str]] = {
+    LegalStatus.INDIVIDUAL: N_("Individual (civil-law contract)"),
+    LegalStatus.SELF_EMPLOYED: N_("Self-employed"),
+    LegalStatus.IP_SIMPLIFIED: N_("Sole proprietor, simplified declaration"),
+    LegalStatus.IP_GENERAL: N_("Sole proprietor, general regime"),
+    LegalStatus.IP_GENERAL_VAT: N_("Sole proprietor, general regime, VAT payer"),
+}
+CREATOR_STATE: Final[Mapping[StrEnum, str]] = {
+    CreatorState.NEW: N_("profile not finished"),
+    CreatorState.ACTIVE: N_("creator is active"),
+    CreatorState.SUSPENDED: N_("creator is suspended"),
+}
+BRAND_ROLE: Final[Mapping[StrEnum, str]] = {
+    BrandRole.OWNER: N_("owner: money, people, offers"),
+    BrandRole.MEMBER: N_("member: offers, proofs, files"),
+}
+PERMISSION: Final[Mapping[StrEnum, str]] = {
+    Permission.MODERATION: N_("Moderation"),
+    Permission.FINANCE: N_("Finance"),
+    Permission.BROADCAST: N_("Broadcasts"),
+    Permission.OWNER: N_("Everything (owner)"),
+}
+SOURCE_KIND: Final[Mapping[StrEnum, str]] = {
+    SourceKind.KASPI_API: N_("Kaspi, automatic (API)"),
+    SourceKind.KASPI_XLSX: N_("Kaspi seller cabinet, XLSX file"),
+    SourceKind.SHOPIFY_CSV: N_("Shopify, CSV file"),
+    SourceKind.TABLE: N_("Table of orders, CSV or XLSX"),
+}
+SOURCE_STATE: Final[Mapping[StrEnum, str]] = {
+    SourceState.ACTIVE: N_("source is connected"),
+    SourceState.PAUSED: N_("source is paused"),
+}
+RUN_STATE: Final[Mapping[StrEnum, str]] = {
+    RunState.QUEUED: N_("in the queue"),
+    RunState.RUNNING: N_("running"),
+    RunState.DONE: N_("done"),
+    RunState.FAILED: N_("failed"),
+}
+EVIDENCE: Final[Mapping[StrEnum, str]] = {
+    EvidenceKind.CODE: N_("promo code"),
+    EvidenceKind.SKU: N_("reserved article"),
+    EvidenceKind.CLICK: N_("link"),
+}
+GRADE: Final[Mapping[StrEnum, str]] = {
+    Grade.A: N_("A: a promo code in the order"),
+    Grade.B: N_("B: a reserved article or a click on the link"),
+    Grade.C: N_("C: the buyer's phone"),
+    Grade.D: N_("D: the buyer's own word"),
+}
+LANGUAGE: Final[Mapping[StrEnum, str]] = {
+    Locale.KK: "Қазақша",
+    Locale.RU: "Русский",
+    Locale.EN: "English",
+}
+
+# By type first: members of different enumerations with the same value are equal as strings.
+TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
+    Category: CATEGORY,
+    Place: PLACE,
+    Tier: TIER,
+    Platform: PLATFORM,
+    OrderStatus: ORDER_STATUS,
+    CommissionState: COMMISSION_STATE,
+    OfferState: OFFER_STATE,
+    EnrolmentState: ENROLMENT_STATE,
+    ProofState: PROOF_STATE,
+    RejectReason: REJECT_REASON,
+    PayoutState: PAYOUT_STATE,
+    LegalStatus: LEGAL_STATUS,
+    CreatorState: CREATOR_STATE,
+    BrandRole: BRAND_ROLE,
+    Permission: PERMISSION,
+    SourceKind: SOURCE_KIND,
+    SourceState: SOURCE_STATE,
+    RunState: RUN_STATE,
+    EvidenceKind: EVIDENCE,
+    Grade: GRADE,
+    Locale: LANGUAGE,
+}
+
+
+def word(t: Translator, value: StrEnum) -> str:
+    """The word for a value, without HTML; a language is always called by its own name."""
+    text = TABLES[type(value)][value]
+    return text if isinstance(value, Locale) else t.plain(text)

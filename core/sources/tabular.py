@@ -1,0 +1,397 @@
+"""Tables as merchants send them, CSV and XLSX of any dialect, read as rows of cells.
+
+A file is told by its content, never by its name. Nothing is unpacked to disk; text is streamed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+import python_calamine
+
+from core.errors import FileRefused
+from core.sources import archive
+from core.sources.mapping import fingerprint, known_fields, unique_headers
+from core.sources.values import Cell, text
+
+DELIMITERS: Final = (";", ",", "\t", "|")
+HEADER_WITHIN: Final = 20  # rows in which a header is looked for, below titles and blanks
+MAX_COLUMNS: Final = 1_000
+MAX_TEXT_FILE: Final = 2**30  # bytes of a CSV
+MAX_SHEETS: Final = 5  # visible sheets that are looked into
+
+_SAMPLE: Final = 2**16  # characters in which dialect and header are found
+_PIECE: Final = 2**20
+_LONGEST_LINE: Final = 2**20  # characters
+_LONGEST_RECORD: Final = 1_000  # lines: no cell has more of them, an unclosed quote has
+_MAX_BROKEN: Final = 1_000  # lines, then the file is no table
+
+_OLE: Final = b"\xd0\xcf\x11\xe0"  # .xls, and every XLSX with a password
+_BINARY: Final = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+)
+# In cp1251 these are letters of Serbian, Macedonian and Belarusian; in KZ-1048 they are Kazakh.
+_KAZAKH_BYTES: Final = re.compile(rb"[\x8d\x8e\x9d\x9e\xa1\xa2\xa3\xa5\xaa\xaf\xb4\xba\xbc-\xbf]")
+_CYRILLIC_BYTES: Final = re.compile(rb"[\xc0-\xff\xa8\xb8]")
+
+
+class Table(Protocol):
+    """Rows of cells, as often as one asks for them."""
+
+    @property
+    def encoding(self) -> str:
+        """The text encoding that was found; "" for a workbook."""
+
+    @property
+    def delimiter(self) -> str:
+        """The mark between cells; "" for a workbook."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that is read; "" for text."""
+
+    @property
+    def formulas(self) -> bool:
+        """Whether cells are computed; a formula that was never computed is an empty cell."""
+
+    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
+        """The 1-based line, the cells, and whether the row is whole; broken ones are one raw cell.
+
+        `width` is that of the header, by which text tells a cell with line ends from a quote that
+        was never closed. Raises FileRefused("not_a_table", line) where most of it is broken.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The header row: its headers told apart, how many rows precede it, and its 1-based line."""
+
+    names: tuple[str, ...]
+    above: int
+    line: int
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity by which a saved mapping is found again."""
+        return fingerprint(self.names)
+
+    def index(self, name: str | None) -> int | None:
+        """The position of a column, by its header in any case and spacing."""
+        if name is None:
+            return None
+        wanted = " ".join(name.lower().split())
+        found = (i for i, each in enumerate(self.names) if " ".join(each.lower().split()) == wanted)
+        return next(found, None)
+
+
+def open_table(data: bytes | Path, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
+    """The table of a file and its header, found by known headers or by saved fingerprints.
+
+    Raises FileRefused: empty, too_big, zip_bomb, wrong_extension (an old .xls), not_a_table,
+    encoding, no_header.
+    """
+    head = _head(data)
+    if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise FileRefused("empty")
+    if head.startswith(b"PK"):
+        return _open_workbook(_whole(data), fingerprints)
+    if head.startswith(_OLE):
+        raise FileRefused("wrong_extension", detail="xls")
+    return _open_text(data, head, fingerprints)
+
+
+def _head(data: bytes | Path) -> bytes:
+    with _opened(data) as source:
+        return source.read(_SAMPLE)
+
+
+def _opened(data: bytes | Path) -> BinaryIO:
+    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
+
+
+def _whole(data: bytes | Path) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    if (size := data.stat().st_size) > archive.MAX_ARCHIVE:
+        raise FileRefused("too_big", detail=f"{size} bytes")
+    return data.read_bytes()
+
+
+# --- the header ----------------------------------------------------------------------------------
+
+
+def _find_header(
+    rows: Iterator[tuple[int, list[Cell], bool]], fingerprints: Sequence[str]
+) -> tuple[int, Header | None]:
+    """The best row of the first twenty and how many fields of an order it names."""
+    best: tuple[int, Header | None] = (0, None)
+    for above, (line, cells, whole) in enumerate(rows):
+        if above >= HEADER_WITHIN:
+            break
+        if len(cells) > MAX_COLUMNS:
+            raise FileRefused("not_a_table", line=line, detail=f"{len(cells)} columns")
+        if not whole or not _could_be_header(cells):
+            continue
+        header = Header(names=unique_headers(_trimmed(cells)), above=above, line=line)
+        if header.fingerprint in fingerprints:
+            return 1_000, header
+        # A row of words that nobody has seen before may be a header too: the brand will map it.
+        score = known_fields(text(cell) for cell in cells) * 10 or 1
+        if score > best[0]:
+            best = score, header
+    return best
+
+
+def _could_be_header(cells: Sequence[Cell]) -> bool:
+    """At least two different words and no figures: "17", "12.03.2025" are data."""
+    found = [cell for cell in cells if cell != ""]
+    words = {" ".join(cell.split()) for cell in found if isinstance(cell, str)} - {""}
+    if len(words) < 2 or any(not isinstance(cell, str) for cell in found):
+        return False
+    return sum(not any(map(str.isalpha, word)) and word not in ("№", "#") for word in words) == 0
+
+
+def _trimmed(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Without the empty cells at the end, which spreadsheets write at will."""
+    last = len(cells)
+    while last and cells[last - 1] == "":
+        last -= 1
+    return cells[:last]
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A CSV in memory or on disk, read as a stream."""
+
+    data: bytes | Path
+    encoding: str
+    delimiter: str
+    skip: int = 0  # lines before the table: "sep=;"
+    sheet: str = ""
+    formulas: bool = False
+
+    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
+        """See Table.rows."""
+        with _opened(self.data) as source:
+            lines = _lines(source, self.encoding)
+            for _ in range(self.skip):
+                next(lines, None)
+            yield from _records(lines, self.delimiter, width, self.skip + 1)
+
+
+def _lines(source: BinaryIO, encoding: str) -> Iterator[str]:
+    stream = io.TextIOWrapper(source, encoding, errors="replace", newline="")
+    for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
+        yield line.replace("\0", "") if "\0" in line else line
+
+
+def _records(
+    lines: Iterator[str], delimiter: str, width: int, number: int
+) -> Iterator[tuple[int, list[Cell], bool]]:
+    """Parse lines; where a quote is not closed give up the line that opened it, and only that."""
+    again: deque[str] = deque()
+    taken: list[str] = []
+    ended = False
+    broken = 0
+
+    def feed() -> Iterator[str]:
+        nonlocal ended
+        while True:
+            if again:
+                line = again.popleft()
+            else:
+                following = next(lines, None)
+                if following is None:
+                    ended = True
+                    return
+                line = following
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(feed(), delimiter=delimiter)
+    while True:
+        taken.clear()
+        cells: list[str] | None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = None
+        if cells is None or (len(taken) > 1 and _runs_on(taken, len(cells), width, ended)):
+            broken += 1
+            if broken > _MAX_BROKEN:
+                raise FileRefused("not_a_table", line=number, detail=taken[0][:100])
+            yield number, [taken[0].rstrip("\r\n")], False
+            number += 1
+            again.extendleft(reversed(taken[1:]))
+            ended = False
+            reader = csv.reader(feed(), delimiter=delimiter)
+            continue
+        yield number, cells, True  # type: ignore[misc]  # a list of str is read as one of cells
+        number += len(taken)
+
+
+def _runs_on(taken: Sequence[str], cells: int, width: int, ended: bool) -> bool:
+    """Whether a record of several lines is one that swallowed its neighbours."""
+    if len(taken) > _LONGEST_RECORD or (width and cells != width):
+        return True
+    return ended and sum(line.count('"') for line in taken) % 2 == 1
+
+
+def _open_text(
+    data: bytes | Path, head: bytes, fingerprints: Sequence[str]
+) -> tuple[Table, Header]:
+    _check_text(data, head)
+    encoding = _encoding(data, head)
+    sample = head.decode(encoding, errors="replace")
+    if len(head) == _SAMPLE:  # its last line is cut
+        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    sample = sample.replace("\0", "")
+    named = re.match(r"sep=([;,\t|])\r?\n", sample, re.IGNORECASE)
+    skip = 1 if named else 0
+    lines = sample.splitlines(keepends=True)[skip:]
+    best: tuple[int, int, str, Header | None] = (0, 0, "", None)
+    for delimiter in named[1] if named else DELIMITERS:
+        score, header = _find_header(_records(iter(lines), delimiter, 0, skip + 1), fingerprints)
+        width = len(header.names) if header else 0
+        if (score, width) > best[:2]:
+            best = (score, width, delimiter, header)
+    _, _, delimiter, header = best
+    if header is None:
+        raise _no_header(lines, data)
+    return TextTable(data, encoding, delimiter, skip), header
+
+
+def _no_header(lines: Sequence[str], data: bytes | Path) -> FileRefused:
+    """Tell a file without any columns from one whose first row is data already."""
+    filled = [line for line in lines[:HEADER_WITHIN] if line.strip()]
+    if not filled:
+        return FileRefused("empty")
+    if any(mark in line for line in filled for mark in DELIMITERS):
+        return FileRefused("no_header", line=1, detail=filled[0].strip()[:100])
+    return FileRefused("not_a_table", line=1, detail=filled[0].strip()[:100])
+
+
+def _check_text(data: bytes | Path, head: bytes) -> None:
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    if size > MAX_TEXT_FILE:
+        raise FileRefused("too_big", detail=f"{size} bytes")
+    if head.startswith(_BINARY):
+        raise FileRefused("not_a_table", detail="binary")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x00\t\r\n ")
+    if start.startswith(b"<"):
+        raise FileRefused("not_a_table", line=1, detail="html")
+    if start.startswith((b"{", b"[{")):
+        raise FileRefused("not_a_table", line=1, detail="json")
+    control = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]", head))
+    if control * 100 > len(head) or head.count(0) * 10 > len(head):
+        raise FileRefused("not_a_table", detail="binary")
+
+
+def _encoding(data: bytes | Path, head: bytes) -> str:
+    """UTF-16 and UTF-8 by their marks, UTF-8 if it is valid, else the Windows code pages."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if _is_utf8(data) or _is_mostly_utf8(head):
+        return "utf-8"
+    foreign = sum(byte >= 0x80 for byte in head)
+    if foreign and len(_CYRILLIC_BYTES.findall(head)) * 2 < foreign:
+        raise FileRefused("encoding")
+    return "kz1048" if _KAZAKH_BYTES.search(head) else "cp1251"
+
+
+def _is_utf8(data: bytes | Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with _opened(data) as source:
+        try:
+            for piece in iter(partial(source.read, _PIECE), b""):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _is_mostly_utf8(head: bytes) -> bool:
+    """UTF-8 with a letter cut in two here and there: ten Cyrillic letters to each broken one."""
+    decoded = head.decode("utf-8", errors="replace")
+    letters = sum("Ѐ" <= character <= "ӿ" for character in decoded)
+    return letters > 10 * decoded.count("\ufffd")
+
+
+# --- workbooks -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """One sheet of a workbook."""
+
+    content: python_calamine.CalamineSheet
+    formulas: bool
+    encoding: str = ""
+    delimiter: str = ""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet's name."""
+        return self.content.name
+
+    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
+        """See Table.rows; a sheet has no broken rows."""
+        for line, cells in enumerate(self.content.iter_rows(), 1):
+            yield line, cells, True  # type: ignore[misc]  # the parser's union is that of Cell
+
+
+def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
+    """The visible sheet whose header says most; titles and notes often have sheets of their own."""
+    formulas = archive.check(data)
+    best: tuple[int, Table, Header] | None = None
+    filled = False
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        visible = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if sheet.visible == python_calamine.SheetVisibleEnum.Visible
+            and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        for name in visible[:MAX_SHEETS]:
+            table = SheetTable(workbook.get_sheet_by_name(name), formulas)
+            filled = filled or table.content.height > 0
+            score, header = _find_header(table.rows(), fingerprints)
+            if header and (best is None or score > best[0]):
+                best = (score, table, header)
+            if score >= 30:
+                break
+    except FileRefused:
+        raise
+    except BaseException as error:  # a panic of the parser is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
+            raise
+        raise FileRefused("not_a_table", detail=str(error)[:100]) from error
+    if best is None:
+        raise FileRefused("no_header" if filled else "empty")
+    return best[1], best[2]

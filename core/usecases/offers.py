@@ -1,0 +1,343 @@
+"""Offers from the form to the end of their days, and the catalogue that creators see."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from core.catalogue import Listing, OfferCard, Page
+from core.drafts import OfferDraft
+from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
+from core.ids import BrandId, OfferId, PersonId, UploadId
+from core.notifications import NoteKind, Notification
+from core.offers import Offer, OfferState
+from core.orders import Place
+from core.people import Actor, Category, CreatorState, Locale, Permission
+from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+
+PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
+ENDED_AT_ONCE: Final = 20  # offers ended in one transaction
+
+
+async def submit_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId, draft: OfferDraft
+) -> Offer:
+    """Create the offer in review and call the moderators; raises BadInput, DraftIncomplete."""
+    actor.demand_brand(brand)
+    now = clock()
+    draft.demand_publishable(now)
+    wanted = draft.offer(brand, OfferState.REVIEW)
+    async with new_uow() as uow:
+        offer = await uow.offers.add(wanted, created_by=actor.id, now=now)
+        await _audit(uow, actor.id, "offer.submit", offer, now, terms=offer.terms.version)
+        await _call_moderators(uow, offer, now)
+        await uow.commit()
+    return offer
+
+
+async def update_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId, draft: OfferDraft
+) -> Offer:
+    """Hand in a rejected offer anew; raises OutOfDate("offer") unless it is rejected."""
+    now = clock()
+    draft.demand_publishable(now)
+    async with new_uow() as uow:
+        known = await uow.offers.get(offer)
+        actor.demand_brand(known.brand)
+        wanted = replace(
+            draft.offer(known.brand, OfferState.REVIEW, offer=offer),
+            eligibility=known.eligibility,  # the form does not ask for it
+        )
+        if not await uow.offers.move(offer, OfferState.REJECTED, OfferState.REVIEW):
+            raise OutOfDate("offer")
+        saved = await uow.offers.rewrite(wanted, now=now)
+        await _audit(uow, actor.id, "offer.submit", saved, now, terms=saved.terms.version)
+        await _call_moderators(uow, saved, now)
+        await uow.commit()
+    return saved
+
+
+async def review_offer(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    offer: OfferId,
+    approve: bool,
+    note: str = "",
+) -> Offer:
+    """A moderator lets the offer out or sends it back with a note; the managers are told.
+
+    Raises BadInput("review_note") for a rejection without a reason, OutOfDate("offer") when it is
+    not in review any more.
+    """
+    actor.demand(Permission.MODERATION)
+    if not approve and not note.strip():
+        raise BadInput("review_note")
+    now = clock()
+    to = OfferState.ACTIVE if approve else OfferState.REJECTED
+    async with new_uow() as uow:
+        known = await uow.offers.get(offer)
+        if not await uow.offers.move(offer, OfferState.REVIEW, to, note=note.strip()):
+            raise OutOfDate("offer")
+        reviewed = replace(known, state=to, review_note=note.strip())
+        await _audit(uow, actor.id, f"offer.{to}", reviewed, now, note=note.strip())
+        kind = NoteKind.OFFER_APPROVED if approve else NoteKind.OFFER_REJECTED
+        people = await uow.brands.managers(known.brand)
+        await _tell(uow, people, kind, reviewed, now, reason=note.strip())
+        await uow.commit()
+    return reviewed
+
+
+async def pause_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> Offer:
+    """Take the offer out of the catalogue; codes that are out keep earning."""
+    return await _switch(new_uow, clock, actor, offer, OfferState.ACTIVE, OfferState.PAUSED)
+
+
+async def resume_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> Offer:
+    """Put a paused offer back into the catalogue."""
+    return await _switch(new_uow, clock, actor, offer, OfferState.PAUSED, OfferState.ACTIVE)
+
+
+async def _switch(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    actor: Actor,
+    offer: OfferId,
+    came_from: OfferState,
+    to: OfferState,
+) -> Offer:
+    async with new_uow() as uow:
+        known = await uow.offers.get(offer)
+        actor.demand_brand(known.brand)
+        if not await uow.offers.move(offer, came_from, to):
+            raise OutOfDate("offer")
+        switched = replace(known, state=to)
+        await _audit(uow, actor.id, f"offer.{to}", switched, clock())
+        await uow.commit()
+    return switched
+
+
+async def end_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> Offer:
+    """End the offer now: its codes earn nothing on later orders, its creators are told."""
+    now = clock()
+    async with new_uow() as uow:
+        known = await uow.offers.get(offer)
+        actor.demand_brand(known.brand)
+        ended = await _end(uow, known, at=now, now=now, actor=actor.id)
+        if ended is None:
+            raise OutOfDate("offer")
+        await uow.commit()
+    return ended
+
+
+async def end_due_offers(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
+    """End every offer whose last day is over; returns how many. Sweeps until none is left."""
+    count = 0
+    while True:
+        now = clock()
+        async with new_uow(background=True) as uow:
+            due = await uow.offers.due(now=now, limit=ENDED_AT_ONCE)
+            for offer in due:
+                assert offer.ends_at is not None
+                ended = await _end(uow, offer, at=offer.ends_at, now=now, actor=None)
+                count += ended is not None
+            await uow.commit()
+        if len(due) < ENDED_AT_ONCE:
+            return count
+
+
+async def _end(
+    uow: UnitOfWork, offer: Offer, *, at: datetime, now: datetime, actor: PersonId | None
+) -> Offer | None:
+    """End an offer as of `at` (at most `now`); None where it had ended or changed meanwhile."""
+    assert offer.id is not None
+    if offer.state is OfferState.ENDED or not await uow.offers.move(
+        offer.id, offer.state, OfferState.ENDED
+    ):
+        return None
+    creators = await uow.enrolments.creators_of(offer.id)
+    await uow.enrolments.end(offer.id, at=at)
+    ended = replace(offer, state=OfferState.ENDED)
+    await _audit(uow, actor, "offer.ended", ended, now, at=at.isoformat())
+    managers = await uow.brands.managers(offer.brand)
+    people = list(dict.fromkeys([*creators, *managers]))
+    await _tell(uow, people, NoteKind.OFFER_ENDED, ended, now)
+    return ended
+
+
+async def catalogue(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    category: Category | None = None,
+    place: Place | None = None,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = 6,
+) -> Page:
+    """A page of the open offers, newest first, with what each filter would show."""
+    now = clock()
+    async with new_uow(read_only=True) as uow:
+        found = await uow.offers.catalogue(
+            now=now, category=category, place=place, after=after, before=before, limit=limit + 1
+        )
+        facets = await uow.offers.facets(now=now, category=category, place=place)
+    more = len(found) > limit
+    if before is not None:
+        listings = tuple(found[-limit:])
+        newer, older = more, True
+    else:
+        listings = tuple(found[:limit])
+        newer, older = after is not None, more
+    return Page(
+        listings=listings,
+        facets=facets,
+        newer=listings[0].offer.id if listings and newer else None,
+        older=listings[-1].offer.id if listings and older else None,
+    )
+
+
+async def offer_card(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> OfferCard:
+    """One offer with its brand, its picture and how it stands to the actor.
+
+    An offer that is or was public is shown to anybody who has its link; one that is not yet public
+    only to its managers and to moderators. Raises NotFound("offer").
+    """
+    async with new_uow(read_only=True) as uow:
+        known = await uow.offers.get(offer)
+        insider = actor.manages(known.brand) or actor.may(Permission.MODERATION)
+        public = known.state in (OfferState.ACTIVE, OfferState.PAUSED, OfferState.ENDED)
+        if not public and not insider:
+            raise NotFound("offer")
+        brand = await uow.brands.get(known.brand)
+        enrolment = None
+        profile_gaps: tuple[str, ...] = ()
+        eligibility_gaps: tuple[str, ...] = ()
+        if actor.creator is not None:
+            creator = await uow.creators.get(actor.id)
+            enrolment = await uow.enrolments.find(offer, actor.id)
+            profile_gaps = creator.missing()
+            eligibility_gaps = known.eligibility.missing(creator)
+        if enrolment is not None:
+            known = replace(known, terms=await uow.offers.terms(enrolment.terms))
+        affordable = await uow.offers.affordable(known.brand)
+        picture = (await uow.uploads.get(UploadId(known.picture)))[1] if known.picture else None
+    return OfferCard(
+        offer=known,
+        brand=brand,
+        enrolment=enrolment,
+        picture=picture,
+        open=affordable and known.open_at(clock()),
+        profile_gaps=profile_gaps,
+        eligibility_gaps=eligibility_gaps,
+        suspended=actor.creator is CreatorState.SUSPENDED,
+    )
+
+
+async def brand_offers(
+    new_uow: UnitOfWorkFactory,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    after: int | None = None,
+    limit: int = 8,
+) -> tuple[Sequence[Offer], int | None]:
+    """A brand's offers in every state, newest first, and the id to page from."""
+    actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        found = await uow.offers.of_brand(brand, after=after, limit=limit + 1)
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+async def offers_in_review(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, after: int | None = None, limit: int = 1
+) -> tuple[Sequence[Listing], int | None]:
+    """Offers that wait for a moderator, oldest first, and the id to page from."""
+    actor.demand(Permission.MODERATION)
+    async with new_uow(read_only=True) as uow:
+        found = await uow.offers.in_review(after=after, limit=limit + 1)
+    return found[:limit], found[limit - 1].offer.id if len(found) > limit else None
+
+
+async def store_picture(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, name: str, data: bytes
+) -> UploadId:
+    """Keep a manager's picture of an offer; BadInput("picture") for what is no JPEG or PNG."""
+    if not actor.brands:
+        raise NotAllowed
+    demand_picture(data)
+    async with new_uow() as uow:
+        upload = await uow.uploads.put(
+            name, data, sha256=hashlib.sha256(data).hexdigest(), now=clock()
+        )
+        await uow.commit()
+    return upload
+
+
+def demand_picture(data: bytes) -> None:
+    """Raise BadInput("picture") unless the bytes begin as a JPEG or PNG of a bearable size."""
+    if len(data) > PICTURE_MAX or not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        raise BadInput("picture")
+
+
+def demand_open(offer: Offer, *, affordable: bool, now: datetime) -> None:
+    """Raise OfferNotActive unless creators may take the offer now."""
+    if not affordable or not offer.open_at(now):
+        raise OfferNotActive
+
+
+async def _call_moderators(uow: UnitOfWork, offer: Offer, now: datetime) -> None:
+    brand = await uow.brands.get(offer.brand)
+    staff = await uow.people.staff(Permission.MODERATION)
+    await _tell(uow, staff, NoteKind.OFFER_SUBMITTED, offer, now, brand=brand.name)
+
+
+async def _tell(
+    uow: UnitOfWork,
+    people: Sequence[PersonId],
+    kind: NoteKind,
+    offer: Offer,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Leave the same note for several people; `titles` lets each read it in their own language."""
+    titles = {str(locale): offer.text(locale).title for locale in Locale}
+    await uow.outbox.add(
+        [
+            Notification(
+                person=person,
+                kind=kind,
+                key=f"{kind}:{offer.id}:{int(now.timestamp())}:{person}",
+                facts={"offer": offer.id, "title": titles[Locale.RU], "titles": titles, **facts},
+            )
+            for person in people
+        ],
+        now=now,
+    )
+
+
+async def _audit(
+    uow: UnitOfWork,
+    actor: PersonId | None,
+    action: str,
+    offer: Offer,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    assert offer.id is not None
+    await uow.audit.write(
+        actor, action, "offer", offer.id, now=now, facts={"brand": offer.brand, **facts}
+    )
