@@ -1,4 +1,4 @@
-"""Texts in the reader's language: gettext catalogues, safe in HTML, with values written as people do."""
+"""Texts in the reader's language: gettext catalogues, HTML-safe, values as people write them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Bps:
 Value = str | int | Money | Bps | datetime | date
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a mark without a lookup
+def N_(text: str) -> str:
     """Mark a constant for extraction; `t(...)` translates it when it is shown."""
     return text
 
@@ -147,7 +147,7 @@ def po_file(locale: Locale) -> Path:
 
 @cache
 def translator(locale: Locale) -> Translator:
-    """The translator of a language; its catalogue is compiled in memory once, no .mo file is kept."""
+    """The translator of a language; its catalogue is compiled in memory once, without .mo files."""
     file = po_file(locale)
     if not file.exists():
         return Translator(locale, gettext.NullTranslations())

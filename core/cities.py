@@ -10,7 +10,7 @@ from core.people import Locale
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Names of a city; the Kazakh one is what a profile keeps. `aliases` are what people type too."""
+    """Names of a city; a profile keeps the Kazakh one. `aliases` are what people type too."""
 
     kk: str
     ru: str
@@ -60,9 +60,7 @@ def _key(text: str) -> str:
 
 
 _BY_NAME: Final = {
-    _key(name): city
-    for city in CITIES
-    for name in (city.kk, city.ru, city.en, *city.aliases)
+    _key(name): city for city in CITIES for name in (city.kk, city.ru, city.en, *city.aliases)
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.ids import PersonId
+from core.orders import ALMATY
 
 
 class NoteKind(StrEnum):
@@ -50,6 +51,17 @@ URGENT = frozenset(
         NoteKind.RUN_FAILED,
     }
 )
+
+
+NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
+NIGHT_UNTIL: Final = 8
+
+
+def tellable(now: datetime) -> frozenset[NoteKind]:
+    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
+    hour = now.astimezone(ALMATY).hour
+    by_day = NIGHT_UNTIL <= hour < NIGHT_FROM
+    return frozenset(NoteKind) if by_day else URGENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

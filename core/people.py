@@ -186,7 +186,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creator:
-    """A person who promotes. IIN and IBAN are encrypted at rest and absent here: `has_iin` tells."""
+    """A person who promotes. IIN and IBAN are encrypted at rest and absent here, see `has_iin`."""
 
     id: PersonId
     state: CreatorState

@@ -32,7 +32,17 @@ _HOSTS: Final = {
 
 # First parts of a path that are pages of the platform, not accounts.
 _NOT_ACCOUNTS: Final = {
-    Platform.INSTAGRAM: {"p", "reel", "reels", "tv", "explore", "stories", "accounts", "s", "share"},
+    Platform.INSTAGRAM: {
+        "p",
+        "reel",
+        "reels",
+        "tv",
+        "explore",
+        "stories",
+        "accounts",
+        "s",
+        "share",
+    },
     Platform.TELEGRAM: {"c", "joinchat", "addstickers", "share", "proxy", "s"},
     Platform.VK: {"wall", "video", "clip", "feed", "im"},
 }
@@ -75,7 +85,7 @@ def city(text: str) -> str:
 
 
 def channel(text: str, platform: Platform | None = None) -> tuple[Platform, str]:
-    """Platform and canonical address of an account, from a link or, where the platform is said, a name.
+    """Platform and canonical address of an account, from a link or, with a platform, a name.
 
     Raises BadInput("channel") for anything that does not lead to one account.
 

@@ -21,6 +21,7 @@ from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
+from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.runs import SqlRuns
 from db.repositories.sources import SqlSources
@@ -64,6 +65,10 @@ class SqlUnitOfWork:
     @cached_property
     def proofs(self) -> SqlProofs:
         return SqlProofs(self._connection)
+
+    @cached_property
+    def programmes(self) -> SqlProgrammes:
+        return SqlProgrammes(self._connection)
 
     @cached_property
     def uploads(self) -> SqlUploads:

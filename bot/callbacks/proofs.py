@@ -39,3 +39,9 @@ class ProofForm(CallbackData, prefix="prf"):
     """A button of the half-made proof."""
 
     action: FormAction
+
+
+class ProofAgain(CallbackData, prefix="pra"):
+    """Correct a proof that was sent back for changes."""
+
+    proof: int

@@ -86,7 +86,7 @@ def button(
 
 
 def keyboard(*rows: Row) -> InlineKeyboardMarkup:
-    """Rows of buttons, from single buttons or sequences of them; None and empty rows are left out."""
+    """Rows of buttons, from single ones or sequences; None and empty rows are left out."""
     lines: list[list[InlineKeyboardButton]] = []
     for row in rows:
         if isinstance(row, InlineKeyboardButton):
@@ -129,7 +129,7 @@ def utf16(text: str) -> int:
 
 
 def cut_plain(text: str, limit: int) -> str:
-    """Plain text of at most `limit` UTF-16 units, cut at a word where one is near, with an ellipsis."""
+    """Plain text of at most `limit` UTF-16 units, cut at a word where one is near."""
     if utf16(text) <= limit:
         return text
     kept = ""
@@ -152,7 +152,7 @@ def _to_a_break(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """HTML whose visible text has at most `limit` UTF-16 units; tags that a cut leaves open are closed."""
+    """HTML whose visible text has at most `limit` UTF-16 units; tags left open are closed."""
     if utf16(text) <= limit or visible(text) <= limit:
         return text
     pieces: list[str] = []

@@ -44,8 +44,8 @@ def create_web(
 ) -> web.Application:
     """Build the application; it starts the click spool and closes it when it is cleaned up.
 
-    `public_url` is where the world sees us, `digest` hashes visitors (`SecretBox.digest`), `proxies`
-    is the number of trusted proxies in front.
+    `public_url` is where the world sees us, `digest` hashes visitors (`SecretBox.digest`),
+    `proxies` is the number of trusted proxies in front.
     """
     origin = public_url.rstrip("/")
     pages = Pages(translator_for, bot_username)

@@ -1,4 +1,4 @@
-"""A small memory of where links lead, so that a popular link costs the database one read a minute."""
+"""A small memory of where links lead: a popular link costs the database one read a minute."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Targets:
         return target if until is not None and self._clock() < until else None
 
     async def find(self, slug: str) -> LinkTarget | None:
-        """The target, from memory or the database. A failing database is bridged by an older answer."""
+        """The target, from memory or the database; an older answer bridges a failing database."""
         if not _SLUG.fullmatch(slug):
             return None
         known = self._known.get(slug)
@@ -47,7 +47,7 @@ class Targets:
         asking = self._asking.get(slug)
         if asking is None:
             asking = self._asking[slug] = asyncio.create_task(self._ask(slug))
-            asking.add_done_callback(lambda _: self._asking.pop(slug, None))
+            asking.add_done_callback(lambda done: self._answered(slug, done))
         # Shielded: a visitor who goes away must not take the answer from the others.
         try:
             return await asyncio.shield(asking)
@@ -56,6 +56,11 @@ class Targets:
                 raise
             logger.exception("no answer about link %s: an older one serves", slug)
             return known[1]
+
+    def _answered(self, slug: str, done: asyncio.Task[LinkTarget | None]) -> None:
+        del self._asking[slug]
+        if not done.cancelled():
+            done.exception()  # looked at, even if every visitor has gone away meanwhile
 
     async def _ask(self, slug: str) -> LinkTarget | None:
         target = await self._lookup(slug)

@@ -15,6 +15,7 @@ from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
+from core.ports.programme import Programmes
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -37,6 +38,8 @@ class UnitOfWork(Protocol):
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
+    @property
+    def programmes(self) -> Programmes: ...
     @property
     def uploads(self) -> Uploads: ...
     @property

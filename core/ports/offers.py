@@ -13,11 +13,9 @@ from core.enrolments import (
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
-    Link,
-    NewEnrolment,
 )
 from core.evidence import ClickTouch, SkuReservation
-from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, ProofId, TermsId
+from core.ids import BrandId, EnrolmentId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
 from core.orders import Place
@@ -45,9 +43,6 @@ class Offers(Protocol):
         """The offer with its texts and current terms; raises NotFound."""
 
     async def many(self, offers: Sequence[OfferId]) -> dict[OfferId, Offer]: ...
-
-    async def by_keys(self, brand: BrandId, keys: Sequence[str]) -> dict[str, OfferId]:
-        """Offers of a loaded programme by their external keys."""
 
     async def terms(self, terms: TermsId) -> Terms:
         """One version of terms; raises NotFound."""
@@ -166,41 +161,12 @@ class Enrolments(Protocol):
 
     async def many(self, enrolments: Sequence[EnrolmentId]) -> dict[EnrolmentId, Enrolment]: ...
 
-    async def by_offers(
-        self, offers: Sequence[OfferId]
-    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]: ...
-
-    async def add_many(
-        self, rows: Sequence[NewEnrolment]
-    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
-        """Enrol many at once, for loading a programme; none of them may be there yet."""
-
-    async def add_ownerships(
-        self, brand: BrandId, held: Sequence[tuple[str, EnrolmentId, datetime, datetime | None]]
-    ) -> None:
-        """Write ownerships (normal form, enrolment, since, until) that are known not to overlap."""
-
-    async def close_ownerships(self, ends: Sequence[tuple[CodeId, datetime, datetime]]) -> None:
-        """Set the end of standing ownerships: (code, since, until)."""
-
-    async def add_reservations(
-        self, brand: BrandId, reserved: Sequence[SkuReservation]
-    ) -> None: ...
-
-    async def close_reservations(
-        self, brand: BrandId, ends: Sequence[tuple[str, datetime, datetime]]
-    ) -> None:
-        """Set the end of standing reservations: (SKU, since, until)."""
-
 
 class Links(Protocol):
     """Tracking links and the clicks on them."""
 
     async def add(self, enrolment: EnrolmentId, slug: str, *, placement: str = "") -> bool:
         """Store a link; False when the slug is taken."""
-
-    async def add_many(self, links: Sequence[Link]) -> None:
-        """Store many links with fresh slugs, for loading a programme."""
 
     async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
         """Where a slug leads, with everything that the landing page shows; None if unknown."""

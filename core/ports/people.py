@@ -31,9 +31,7 @@ from core.people import (
 class People(Protocol):
     """Telegram users, staff permissions, consents."""
 
-    async def known(
-        self, telegram_id: int, *, consent: str
-    ) -> tuple[Person, Meeting] | None:
+    async def known(self, telegram_id: int, *, consent: str) -> tuple[Person, Meeting] | None:
         """Everything about a Telegram user in one query; `consent` is the version in force."""
 
     async def add(
@@ -197,4 +195,4 @@ class Brands(Protocol):
     async def void_invitations(
         self, *, created_by: PersonId, brand: BrandId | None, now: datetime
     ) -> int:
-        """Let unused invitations of a person to a brand (None: to the staff) expire at once."""
+        """Let the unused invitations that a person made, to a brand or (None) to all, expire now."""

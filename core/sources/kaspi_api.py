@@ -365,12 +365,19 @@ def _payload(response: FetchResponse) -> dict[str, Any]:
 
 
 def _json(body: bytes) -> object:
-    """JSON with its numbers exact; NaN, which is none, is taken as null."""
+    """JSON with its numbers exact; what is none, as NaN, is taken as null."""
     try:
-        payload: object = json.loads(body, parse_float=Decimal, parse_constant=lambda _: None)
-    except (ValueError, RecursionError, ArithmeticError) as error:
+        payload: object = json.loads(body, parse_float=_exact, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
         raise SourceUnavailable("nonsense", "broken JSON") from error
     return payload
+
+
+def _exact(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond all measure
+        return None
 
 
 def _title(response: FetchResponse) -> str:

@@ -11,6 +11,7 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -79,9 +80,13 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The header row: its headers told apart, how many rows precede it, and its 1-based line."""
+    """The header row: its headers told apart, how many rows precede it, and its 1-based line.
+
+    `width` counts also the empty cells at its end, which `names` leaves out.
+    """
 
     names: tuple[str, ...]
+    width: int
     above: int
     line: int
 
@@ -147,7 +152,9 @@ def _find_header(
             raise FileRefused("not_a_table", line=line, detail=f"{len(cells)} columns")
         if not whole or not _could_be_header(cells):
             continue
-        header = Header(names=unique_headers(_trimmed(cells)), above=above, line=line)
+        header = Header(
+            names=unique_headers(_trimmed(cells)), width=len(cells), above=above, line=line
+        )
         if header.fingerprint in fingerprints:
             return 1_000, header
         # A row of words that nobody has seen before may be a header too: the brand will map it.
@@ -268,7 +275,7 @@ def _open_text(
     sample = sample.replace("\0", "")
     named = re.match(r"sep=([;,\t|])\r?\n", sample, re.IGNORECASE)
     skip = 1 if named else 0
-    lines = sample.splitlines(keepends=True)[skip:]
+    lines = list(io.StringIO(sample, newline=""))[skip:]
     best: tuple[int, int, str, Header | None] = (0, 0, "", None)
     for delimiter in named[1] if named else DELIMITERS:
         score, header = _find_header(_records(iter(lines), delimiter, 0, skip + 1), fingerprints)
@@ -361,8 +368,9 @@ class SheetTable:
 
     def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
         """See Table.rows; a sheet has no broken rows."""
-        for line, cells in enumerate(self.content.iter_rows(), 1):
-            yield line, cells, True  # type: ignore[misc]  # the parser's union is that of Cell
+        with _parsing():
+            for line, cells in enumerate(self.content.iter_rows(), 1):
+                yield line, cells, True
 
 
 def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
@@ -370,7 +378,7 @@ def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Hea
     formulas = archive.check(data)
     best: tuple[int, Table, Header] | None = None
     filled = False
-    try:
+    with _parsing():
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible = [
             sheet.name
@@ -384,14 +392,21 @@ def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Hea
             score, header = _find_header(table.rows(), fingerprints)
             if header and (best is None or score > best[0]):
                 best = (score, table, header)
-            if score >= 30:
+            if score >= 30:  # three fields of an order: this is the one
                 break
-    except FileRefused:
-        raise
-    except BaseException as error:  # a panic of the parser is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | MemoryError):
-            raise
-        raise FileRefused("not_a_table", detail=str(error)[:100]) from error
     if best is None:
         raise FileRefused("no_header" if filled else "empty")
     return best[1], best[2]
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Whatever the parser fails with becomes a refusal; a panic of it is not even an Exception."""
+    try:
+        yield
+    except python_calamine.CalamineError as error:
+        raise FileRefused("not_a_table", detail=str(error)[:100]) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FileRefused("not_a_table", detail=str(error)[:100]) from error

@@ -1,4 +1,4 @@
-"""Taking an offer: a code of one's own, a link, what they have brought, and SKUs that brands lend."""
+"""Taking an offer: a code and a link of one's own, what they brought, and SKUs lent by brands."""
 
 from __future__ import annotations
 

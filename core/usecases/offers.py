@@ -23,14 +23,25 @@ ENDED_AT_ONCE: Final = 20  # offers ended in one transaction
 
 
 async def submit_offer(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId, draft: OfferDraft
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    draft: OfferDraft,
+    form: str = "",
 ) -> Offer:
-    """Create the offer in review and call the moderators; raises BadInput, DraftIncomplete."""
+    """Create the offer in review and call the moderators; raises BadInput, DraftIncomplete.
+
+    `form` is the key of the kept form that the offer comes from: it goes in the same transaction,
+    and where it is gone already the offer was handed in before (OutOfDate).
+    """
     actor.demand_brand(brand)
     now = clock()
     draft.demand_publishable(now)
     wanted = draft.offer(brand, OfferState.REVIEW)
     async with new_uow() as uow:
+        await _use_up(uow, form, now)
         offer = await uow.offers.add(wanted, created_by=actor.id, now=now)
         await _audit(uow, actor.id, "offer.submit", offer, now, terms=offer.terms.version)
         await _call_moderators(uow, offer, now)
@@ -39,12 +50,22 @@ async def submit_offer(
 
 
 async def update_offer(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId, draft: OfferDraft
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    offer: OfferId,
+    draft: OfferDraft,
+    form: str = "",
 ) -> Offer:
-    """Hand in a rejected offer anew; raises OutOfDate("offer") unless it is rejected."""
+    """Hand in a rejected offer anew; raises OutOfDate("offer") unless it is rejected.
+
+    `form` as of `submit_offer`.
+    """
     now = clock()
     draft.demand_publishable(now)
     async with new_uow() as uow:
+        await _use_up(uow, form, now)
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
         wanted = replace(
@@ -297,6 +318,15 @@ def demand_open(offer: Offer, *, affordable: bool, now: datetime) -> None:
     """Raise OfferNotActive unless creators may take the offer now."""
     if not affordable or not offer.open_at(now):
         raise OfferNotActive
+
+
+async def _use_up(uow: UnitOfWork, form: str, now: datetime) -> None:
+    """Delete the kept form with the offer that is made of it."""
+    if not form:
+        return
+    if not (await uow.forms.load(form))[1]:
+        raise OutOfDate("offer")
+    await uow.forms.save(form, state=None, data={}, now=now)
 
 
 async def _call_moderators(uow: UnitOfWork, offer: Offer, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from core.enrolments import EnrolmentState
 from core.errors import (
@@ -15,7 +16,7 @@ from core.errors import (
     ProofAlreadyReviewed,
     ProofRefused,
 )
-from core.ids import BrandId, EnrolmentId, PersonId, ProofId
+from core.ids import BrandId, EnrolmentId, ProofId
 from core.labels import LabelCheck, LabelOutcome, check_label, label_text
 from core.notifications import NoteKind, Notification
 from core.people import Actor, Locale, Platform
@@ -165,7 +166,7 @@ async def submit_proof(
                     key=f"proof:{proof.id}:sent:{now.timestamp():.6f}:{manager}",
                     facts={
                         "proof": proof.id,
-                        "title": check.subject.title(await _locale(uow, manager)),
+                        **_titles(check.subject),
                         "creator": check.subject.creator_name,
                     },
                 )
@@ -259,10 +260,7 @@ async def review_proof(
             raise ProofAlreadyReviewed(current.state)
         if to is ProofState.ACCEPTED:
             await uow.proofs.mark_proved(known.enrolment, now=now)
-        facts = {
-            "proof": proof,
-            "title": view.subject.title(await _locale(uow, known.creator)),
-        }
+        facts = {"proof": proof, **_titles(view.subject)}
         if reason is not None:
             facts["reason"] = reason
         await uow.outbox.add(
@@ -339,5 +337,7 @@ async def _views(uow: UnitOfWork, found: Sequence[Proof]) -> list[ProofView]:
     ]
 
 
-async def _locale(uow: UnitOfWork, person: PersonId) -> Locale:
-    return (await uow.people.get(person)).locale or Locale.KK
+def _titles(subject: ProofSubject) -> dict[str, Any]:
+    """The offer's title for a note; `titles` lets each reader have it in their own language."""
+    titles = {str(locale): subject.title(locale) for locale in Locale}
+    return {"title": titles[Locale.RU], "titles": titles}

@@ -19,7 +19,6 @@ from core.enrolments import (
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
-    NewEnrolment,
 )
 from core.errors import AlreadyEnrolled, NotFound, SkuTaken
 from core.evidence import SkuReservation
@@ -377,127 +376,6 @@ class SqlEnrolments:
             )
             found.update((EnrolmentId(enrolment), days) for enrolment, days in rows)
         return found
-
-    async def by_offers(
-        self, offers: Sequence[OfferId]
-    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
-        """Every enrolment of the offers, by offer and creator."""
-        found: dict[tuple[OfferId, PersonId], EnrolmentId] = {}
-        for chunk in chunks(offers):
-            rows = await self._connection.execute(
-                sa.select(enrolments.c.offer_id, enrolments.c.creator_id, enrolments.c.id).where(
-                    enrolments.c.offer_id.in_(chunk)
-                )
-            )
-            for offer, creator, enrolment in rows:
-                found[OfferId(offer), PersonId(creator)] = EnrolmentId(enrolment)
-        return found
-
-    async def add_many(
-        self, rows: Sequence[NewEnrolment]
-    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
-        """Enrol many at once, for loading a programme; none of them may be there yet."""
-        if rows:
-            await self._connection.execute(
-                sa.insert(enrolments),
-                [
-                    {
-                        "offer_id": row.offer,
-                        "creator_id": row.creator,
-                        "brand_id": row.brand,
-                        "terms_id": row.terms,
-                        "state": row.state,
-                        "accepted_at": row.accepted_at,
-                        "ended_at": row.ended_at,
-                    }
-                    for row in rows
-                ],
-            )
-        return await self.by_offers(list(dict.fromkeys(row.offer for row in rows)))
-
-    async def add_ownerships(
-        self, brand: BrandId, held: Sequence[tuple[str, EnrolmentId, datetime, datetime | None]]
-    ) -> None:
-        """Write ownerships (normal form, enrolment, since, until) that are known not to overlap."""
-        if not held:
-            return
-        normals = list(dict.fromkeys(normal for normal, *_ in held))
-        await self._connection.execute(
-            insert(self._connection, promo_codes).on_conflict_do_nothing(
-                index_elements=["brand_id", "normal"]
-            ),
-            [
-                {"brand_id": brand, "normal": normal, "folded": codes.folded(normal)}
-                for normal in normals
-            ],
-        )
-        ids: dict[str, int] = {}
-        for chunk in chunks(normals):
-            rows = await self._connection.execute(
-                sa.select(promo_codes.c.normal, promo_codes.c.id).where(
-                    promo_codes.c.brand_id == brand, promo_codes.c.normal.in_(chunk)
-                )
-            )
-            ids.update(rows.tuples().all())
-        await self._connection.execute(
-            sa.insert(code_ownerships),
-            [
-                {
-                    "code_id": ids[normal],
-                    "enrolment_id": enrolment,
-                    "since": since,
-                    "until": until,
-                }
-                for normal, enrolment, since, until in held
-            ],
-        )
-
-    async def close_ownerships(self, ends: Sequence[tuple[CodeId, datetime, datetime]]) -> None:
-        """Set the end of standing ownerships: (code, since, until)."""
-        for code, since, until in ends:
-            await self._connection.execute(
-                sa.update(code_ownerships)
-                .where(
-                    code_ownerships.c.code_id == code,
-                    code_ownerships.c.since == since,
-                    code_ownerships.c.until.is_(None),
-                )
-                .values(until=until)
-            )
-
-    async def add_reservations(self, brand: BrandId, reserved: Sequence[SkuReservation]) -> None:
-        """Write reservations that are known not to overlap."""
-        if not reserved:
-            return
-        await self._connection.execute(
-            sa.insert(sku_reservations),
-            [
-                {
-                    "brand_id": brand,
-                    "sku": one.sku,
-                    "enrolment_id": one.enrolment,
-                    "since": one.since,
-                    "until": one.until,
-                }
-                for one in reserved
-            ],
-        )
-
-    async def close_reservations(
-        self, brand: BrandId, ends: Sequence[tuple[str, datetime, datetime]]
-    ) -> None:
-        """Set the end of standing reservations: (SKU, since, until)."""
-        for sku, since, until in ends:
-            await self._connection.execute(
-                sa.update(sku_reservations)
-                .where(
-                    sku_reservations.c.brand_id == brand,
-                    sku_reservations.c.sku == sku,
-                    sku_reservations.c.since == since,
-                    sku_reservations.c.until.is_(None),
-                )
-                .values(until=until)
-            )
 
 
 def _enrolment(row: Any) -> Enrolment:

@@ -179,17 +179,15 @@ class SqlLedger:
 
     async def _wrong_commissions(self) -> int:
         """Creators whose pending money is not the sum of their open commissions."""
-        owed = (
-            sa.select(commissions.c.creator_id, -commissions.c.amount_minor)
-            .where(commissions.c.state.in_(sorted(OPEN_COMMISSIONS)))
+        owed = sa.select(commissions.c.creator_id, -commissions.c.amount_minor).where(
+            commissions.c.state.in_(sorted(OPEN_COMMISSIONS))
         )
         return await self._differences(owed, Account.CREATOR_PENDING)
 
     async def _wrong_payouts(self) -> int:
         """Creators whose reserved money is not their open payout, or whose books miss a release."""
-        owed = (
-            sa.select(payouts.c.creator_id, -payouts.c.amount_minor)
-            .where(payouts.c.state.in_(sorted(OPEN_PAYOUTS)))
+        owed = sa.select(payouts.c.creator_id, -payouts.c.amount_minor).where(
+            payouts.c.state.in_(sorted(OPEN_PAYOUTS))
         )
         return await self._differences(owed, Account.CREATOR_RESERVED)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.enrolments import EnrolmentState, Link
+from core.enrolments import EnrolmentState
 from core.evidence import ClickTouch
 from core.ids import EnrolmentId, LinkId, OfferId
 from core.links import Click, LinkTarget
@@ -50,17 +50,6 @@ class SqlLinks:
             .returning(links.c.id)
         )
         return added is not None
-
-    async def add_many(self, fresh: Sequence[Link]) -> None:
-        """Store many links with fresh slugs, for loading a programme."""
-        if fresh:
-            await self._connection.execute(
-                sa.insert(links),
-                [
-                    {"enrolment_id": one.enrolment, "slug": one.slug, "placement": one.placement}
-                    for one in fresh
-                ],
-            )
 
     async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
         """Where a slug leads, with everything that the landing page shows; None if unknown."""

@@ -129,18 +129,6 @@ class SqlOffers:
                 found[offer.id] = offer
         return found
 
-    async def by_keys(self, brand: BrandId, keys: Sequence[str]) -> dict[str, OfferId]:
-        """Offers of a loaded programme by their external keys."""
-        found: dict[str, OfferId] = {}
-        for chunk in chunks(list(keys)):
-            rows = await self._connection.execute(
-                sa.select(offers.c.external_key, offers.c.id).where(
-                    offers.c.brand_id == brand, offers.c.external_key.in_(chunk)
-                )
-            )
-            found.update((key, OfferId(offer)) for key, offer in rows)
-        return found
-
     async def terms(self, wanted: TermsId) -> Terms:
         """One version of terms; raises NotFound."""
         found = await self.terms_many([wanted])

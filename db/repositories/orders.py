@@ -151,7 +151,9 @@ class SqlOrders:
                     terms.c.min_order_minor,
                     terms.c.credit_policy,
                 )
-                .select_from(enrolments.join(terms).join(brands, brands.c.id == enrolments.c.brand_id))
+                .select_from(
+                    enrolments.join(terms).join(brands, brands.c.id == enrolments.c.brand_id)
+                )
                 .where(enrolments.c.id.in_(chunk))
             )
             for row in rows:
@@ -461,9 +463,7 @@ class SqlOrders:
         if after is not None:
             query = query.where(
                 sa.tuple_(orders.c.ordered_at, orders.c.id)
-                < sa.tuple_(
-                    sa.literal(after[0], orders.c.ordered_at.type), sa.literal(after[1])
-                )
+                < sa.tuple_(sa.literal(after[0], orders.c.ordered_at.type), sa.literal(after[1]))
             )
         query = query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
         return [_order_row(row) for row in await self._connection.execute(query)]
@@ -507,9 +507,9 @@ class SqlOrders:
     async def open_since(self, source: SourceId) -> datetime | None:
         """When the oldest order of the source that is still pending was placed."""
         oldest: datetime | None = await self._connection.scalar(
-            sa.select(
-                sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)
-            ).where(orders.c.source_id == source, orders.c.status == OrderStatus.PENDING)
+            sa.select(sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)).where(
+                orders.c.source_id == source, orders.c.status == OrderStatus.PENDING
+            )
         )
         return oldest
 

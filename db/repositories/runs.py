@@ -139,9 +139,7 @@ class SqlRuns:
             )
         )
 
-    async def finish(
-        self, run: RunId, state: RunState, *, now: datetime, error: str = ""
-    ) -> None:
+    async def finish(self, run: RunId, state: RunState, *, now: datetime, error: str = "") -> None:
         """End a run."""
         await self._connection.execute(
             sa.update(runs)

@@ -2,10 +2,19 @@
 
 from typing import Any
 
+from aiogram.types import ChatMemberAdministrator
+
 from scripts.sandbox.entities import formatted
 from scripts.sandbox.files import Upload
 from scripts.sandbox.people import SandboxPerson
 from scripts.sandbox.state import Body, Callback, Chat, InlineQuery, OutputKind, Post, State
+
+# whatever rights aiogram's version of the Bot API says that an administrator must be told of
+_RIGHTS = [
+    name
+    for name, field in ChatMemberAdministrator.model_fields.items()
+    if name.startswith("can_") and field.is_required()
+]
 
 
 def send(state: State, person: SandboxPerson, content: Body) -> Post:
@@ -203,22 +212,8 @@ def membership(state: State, status: str) -> Body:
     if status == "kicked":
         member["until_date"] = 0
     if status == "administrator":
-        rights = (
-            "can_manage_chat",
-            "can_delete_messages",
-            "can_manage_video_chats",
-            "can_restrict_members",
-            "can_promote_members",
-            "can_change_info",
-            "can_invite_users",
-            "can_post_stories",
-            "can_edit_stories",
-            "can_delete_stories",
-            "can_post_messages",
-            "can_edit_messages",
-        )
+        member |= dict.fromkeys(_RIGHTS, True)
         member |= {"can_be_edited": False, "is_anonymous": False}
-        member |= dict.fromkeys(rights, True)
     return member
 
 

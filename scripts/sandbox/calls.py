@@ -53,6 +53,22 @@ class Call:
         return chat if isinstance(chat, int) else None
 
 
+def plain(model: BaseModel) -> dict[str, Any]:
+    """A typed object as JSON, without what was not sent."""
+    known: dict[str, Any] = _without_defaults(model.model_dump(exclude_none=True, warnings=False))
+    return known
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _without_defaults(part)
+            for key, part in value.items()
+            if not isinstance(part, Default)
+        }
+    return [_without_defaults(part) for part in value] if isinstance(value, list) else value
+
+
 async def read_call(name: str, request: web.Request) -> Call:
     """Reads JSON, a form, multipart or the query string.
 

@@ -128,10 +128,12 @@ class Market:
         self._catalogue = list(catalogue)
         self._first = max(-(-(opened - START) // interval), 0)
         self._interval = interval
+        self._made: dict[int, Order | None] = {}
 
     def add(self, product: Product) -> None:
         """Put a product on sale."""
         self._catalogue.append(product)
+        self._made.clear()
 
     def between(self, since: datetime, until: datetime) -> Iterator[Order]:
         """Orders placed within the span, oldest first."""
@@ -151,6 +153,11 @@ class Market:
         return order if order and order.code == code else None
 
     def _order(self, number: int) -> Order | None:
+        if number not in self._made:
+            self._made[number] = self._make(number)
+        return self._made[number]
+
+    def _make(self, number: int) -> Order | None:
         chance = random.Random(f"{self._seed}:{number}")
         created = START + self._interval * (number + chance.random())
         created -= timedelta(microseconds=created.microsecond % 1000)

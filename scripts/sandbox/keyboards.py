@@ -11,6 +11,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from scripts.sandbox.calls import plain
 from scripts.sandbox.links import WrongLink, normal_link
 from scripts.sandbox.refusals import bad_request
 
@@ -49,7 +50,7 @@ def keyboard(markup: Markup | None) -> Keyboard:
         return Keyboard(inline=_inline(markup))
     if isinstance(markup, ReplyKeyboardMarkup):
         _check_reply(markup)
-    return Keyboard(reply=markup.model_dump(exclude_none=True, warnings=False))
+    return Keyboard(reply=plain(markup))
 
 
 def _inline(markup: InlineKeyboardMarkup) -> dict[str, Any] | None:
@@ -72,7 +73,7 @@ def _inline_button(button: InlineKeyboardButton) -> dict[str, Any]:
         )
     if len(given) > 1 or given[0] in ("pay", "callback_game"):
         raise bad_request("BUTTON_TYPE_INVALID")
-    known = button.model_dump(exclude_none=True, warnings=False)
+    known = plain(button)
     if button.callback_data is not None:
         size = len(button.callback_data.encode())
         if not 1 <= size <= MAX_CALLBACK_DATA:

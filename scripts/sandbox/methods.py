@@ -8,7 +8,7 @@ from aiogram.types import BotCommandScopeChat, BotCommandScopeChatMember
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from scripts.sandbox.actions import answer_shown, content_of, membership
-from scripts.sandbox.calls import Call
+from scripts.sandbox.calls import Call, plain
 from scripts.sandbox.entities import FormattedText, formatted
 from scripts.sandbox.files import DOWNLOAD_LIMIT, Upload
 from scripts.sandbox.keyboards import Keyboard, keyboard
@@ -346,7 +346,7 @@ async def answer_inline_query(state: State, call: Call) -> Any:
                 "MESSAGE_TOO_LONG",
             )
         keyboard(result.reply_markup)
-    query.results = [result.model_dump(exclude_none=True, warnings=False) for result in results]
+    query.results = [plain(result) for result in results]
     state.publish({"type": "inline", "query_id": query.query_id})
     return True
 
@@ -469,7 +469,7 @@ async def set_chat_menu_button(state: State, call: Call) -> Any:
     button = call.given("menu_button")
     known = {"type": "commands"}
     if button is not None:
-        known = button.model_dump(exclude_none=True, warnings=False)
+        known = plain(button)
     chat_id = call.given("chat_id")
     if chat_id is None:
         state.menu_button = known
@@ -539,7 +539,7 @@ def _send(state: State, call: Call, chat: Chat, content: Body) -> Body:
     reply = call.given("reply_parameters")
     if reply is not None:
         answered = state.find_post(chat, reply.message_id)
-        if answered is None and not reply.allow_sending_without_reply:
+        if answered is None and reply.allow_sending_without_reply is not True:
             raise bad_request("message to be replied not found")
         if answered is not None:
             content = content | {"reply_to_message": answered.body}
@@ -583,7 +583,7 @@ def _text_content(call: Call) -> Body:
     preview = call.given("link_preview_options")
     content = _named(read, "text", "entities")
     if preview is not None:
-        content["link_preview_options"] = preview.model_dump(exclude_none=True, warnings=False)
+        content["link_preview_options"] = plain(preview)
     return content
 
 
@@ -597,7 +597,7 @@ def _caption_content(source: Any) -> Body:
     read = formatted(
         caption,
         _parse_mode(given("parse_mode")),
-        [entity.model_dump(exclude_none=True, warnings=False) for entity in entities or []],
+        [plain(entity) for entity in entities or []],
     )
     _limited(read, CAPTION_LIMIT, "message caption is too long")
     return _named(read, "caption", "caption_entities") if read.text else {}
@@ -614,7 +614,7 @@ def _limited(read: FormattedText, limit: int, refusal: str) -> None:
 
 def _entities(call: Call, name: str) -> list[Body]:
     given = call.given(name) or []
-    return [entity.model_dump(exclude_none=True, warnings=False) for entity in given]
+    return [plain(entity) for entity in given]
 
 
 def _parse_mode(value: Any) -> str | None:

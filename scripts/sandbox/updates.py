@@ -42,6 +42,7 @@ class UpdateQueue:
         self.allowed: list[str] = []
         self.webhook: Webhook | None = None
         self.delivered = 0
+        self.waited_for = asyncio.Event()  # set while a poll is waiting for news
         self._answer = answer
         self._now = now
         self._retry_seconds = retry_seconds
@@ -89,10 +90,12 @@ class UpdateQueue:
         )
         if not self.pending and seconds and not self._closed:
             mine = self._poller = asyncio.get_running_loop().create_future()
+            self.waited_for.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(mine, min(seconds, 50))
             if self._poller is mine:
                 self._poller = None
+                self.waited_for.clear()
         batch = list(self.pending)[: min(max(limit or 100, 1), 100)]
         self.delivered += len(batch)
         return batch

@@ -97,10 +97,10 @@ async def test_the_page_can_order_faults_too(bot: Bot, sandbox: Sandbox, person:
 
 
 async def test_the_sandbox_closes_at_once_while_a_bot_is_polling() -> None:
-    async with asyncio.timeout(3):
-        async with Sandbox() as sandbox, ClientSession() as session:
+    async with asyncio.timeout(3), ClientSession() as session:
+        async with Sandbox() as sandbox:
             url = f"{sandbox.url}/bot{sandbox.token}/getUpdates?timeout=50"
             waiting = asyncio.create_task(session.get(url))
-            await asyncio.sleep(0.05)
+            await sandbox.state.updates.waited_for.wait()
         answer = await waiting
-        answer.close()
+        assert await answer.json() == {"ok": True, "result": []}

@@ -10,6 +10,7 @@ from aiogram.types import (
     BufferedInputFile,
     InputMediaDocument,
     InputMediaPhoto,
+    MediaUnion,
     MenuButtonDefault,
 )
 from aiohttp import ClientSession, FormData
@@ -29,7 +30,7 @@ async def test_the_bot_knows_itself(bot: Bot, sandbox: Sandbox) -> None:
 
 
 async def test_albums_arrive_as_one_group(bot: Bot, sandbox: Sandbox, person: Person) -> None:
-    pictures = [
+    pictures: list[MediaUnion] = [
         InputMediaPhoto(media=BufferedInputFile(png(30, 20), "a.png"), caption="<b>бір</b>"),
         InputMediaPhoto(media=BufferedInputFile(png(20, 30), "b.png")),
     ]
@@ -121,7 +122,7 @@ async def test_chats_can_be_looked_at(bot: Bot, person: Person, sandbox: Sandbox
 async def test_a_file_field_and_a_query_string_are_understood(
     sandbox: Sandbox, person: Person
 ) -> None:
-    form = FormData()
+    form = FormData(quote_fields=False)
     form.add_field("chat_id", str(person.id))
     form.add_field("document", b"1;2", filename="Есеп.csv")
     url = f"{sandbox.url}/bot{TOKEN}"

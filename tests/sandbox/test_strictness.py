@@ -239,7 +239,7 @@ async def test_a_wrong_token_and_unknown_methods(
     async with connect(sandbox, token="43:wrong") as stranger:
         with pytest.raises(TelegramUnauthorizedError, match="Unauthorized"):
             await stranger.get_me()
-    options = [InputPollOption(text="a"), InputPollOption(text="b")]
+    options: list[InputPollOption | str] = [InputPollOption(text="a"), InputPollOption(text="b")]
     with pytest.raises(TelegramNotFound, match="does not speak sendPoll"):
         await bot(SendPoll(chat_id=person.id, question="?", options=options))
     async with (
@@ -272,7 +272,7 @@ async def test_parameters_are_read_with_the_typed_methods(
     assert empty == "Bad Request: message text is empty"
     markup = await post("sendMessage", chat | {"reply_markup": {"keys": []}})
     assert markup.startswith("Bad Request: parameter")
-    unknown = SendMessage(chat_id=person.id, text="a", text_colour="red")  # type: ignore[call-arg]
+    unknown = SendMessage(chat_id=person.id, text="a", text_colour="red")
     assert "text_colour" in await refusal(bot(unknown))
 
 

@@ -33,17 +33,19 @@ async def test_a_negative_offset_forgets_all_but_the_last(bot: Bot, person: Pers
     assert await bot.get_updates() == last
 
 
-async def test_a_poll_waits_for_news_and_ends_empty(bot: Bot, person: Person) -> None:
+async def test_a_poll_waits_for_news_and_ends_empty(
+    bot: Bot, sandbox: Sandbox, person: Person
+) -> None:
     assert await bot.get_updates(timeout=1) == []
     waiting = asyncio.create_task(bot.get_updates(timeout=10))
-    await asyncio.sleep(0.05)
+    await sandbox.state.updates.waited_for.wait()
     await person.send("жаңалық")
     assert len(await waiting) == 1
 
 
 async def test_of_two_pollers_the_first_is_sent_away(sandbox: Sandbox, bot: Bot) -> None:
     waiting = asyncio.create_task(bot.get_updates(timeout=10))
-    await asyncio.sleep(0.05)
+    await sandbox.state.updates.waited_for.wait()
     async with connect(sandbox) as second:
         assert await second.get_updates() == []
     with pytest.raises(
@@ -129,10 +131,10 @@ async def test_a_webhook_may_answer_with_a_method(
 
 
 async def test_a_webhook_ends_the_polling_and_may_drop_what_waits(
-    bot: Bot, person: Person, receiver: Receiver
+    bot: Bot, sandbox: Sandbox, person: Person, receiver: Receiver
 ) -> None:
     waiting = asyncio.create_task(bot.get_updates(timeout=10))
-    await asyncio.sleep(0.05)
+    await sandbox.state.updates.waited_for.wait()
     await bot.set_webhook(receiver.url)
     with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
         await waiting

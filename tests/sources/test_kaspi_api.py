@@ -1,7 +1,8 @@
-"""The Kaspi connector over real HTTP against the fake: what it sees, where it goes on, what it bears."""
+"""The Kaspi connector over HTTP against the fake: what it sees, how it goes on, what it bears."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -89,7 +90,7 @@ async def shop() -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def market() -> AsyncIterator[Shop]:
-    async for one in open_shop(seed=7, catalogue=CATALOGUE, interval=timedelta(minutes=30)):
+    async for one in open_shop(seed=7, catalogue=CATALOGUE, interval=timedelta(hours=1)):
         yield one
 
 
@@ -119,7 +120,7 @@ async def test_a_first_sweep_sees_every_order_of_fourteen_days(market: Shop) -> 
 
     seen = orders(await market.sweep())
 
-    assert len(placed) > 600
+    assert len(placed) > 300
     assert set(seen) == {order.code for order in placed}
     assert {order.status for order in seen.values()} >= {
         OrderStatus.PENDING,
@@ -147,7 +148,7 @@ async def test_open_orders_of_sixty_days_are_reached_in_windows_that_the_api_tak
         for asked in shop.fake.asked
         if asked.query["filter[orders][state]"] == "KASPI_DELIVERY"
     ]
-    for newer, older in zip(delivery, delivery[1:], strict=False):
+    for newer, older in itertools.pairwise(delivery):
         assert older[1] - newer[0] == timedelta(hours=1)
 
 
@@ -264,7 +265,7 @@ async def test_after_an_outage_of_weeks_no_order_is_left_out(market: Shop) -> No
     seen = orders(await market.sweep(cursor))
 
     missed = {order.code for order in market.fake.orders() if order.created > NOW}
-    assert len(missed) > 1_400
+    assert len(missed) > 700
     assert missed <= set(seen)
 
 
@@ -377,11 +378,14 @@ async def test_a_lasting_fault_is_a_reason_and_the_sweep_goes_on_later(
     read_before: list[Page] = []
     market.fake.asked.clear()
 
-    with pytest.raises(SourceUnavailable) as failure:
+    async def read_on() -> None:
         async for page in market.pages():
             read_before.append(page)
             if len(read_before) == 4:
                 market.fake.fail(fault, times=tries, seconds=20)
+
+    with pytest.raises(SourceUnavailable) as failure:
+        await read_on()
     rest = await market.sweep(read_before[-1].cursor)
 
     assert (failure.value.reason, failure.value.retry_after) == (reason, retry_after)
@@ -454,7 +458,7 @@ async def test_without_a_page_count_pages_are_read_until_one_is_not_full(market:
     assert facts(pages) == facts(undisturbed)
 
 
-# --- payloads as documented, and as they should not be ---------------------------------------------
+# --- payloads as documented, and as they should not be -------------------------------------------
 
 
 async def test_the_documented_list_parses() -> None:
@@ -542,19 +546,22 @@ async def test_what_is_no_order_is_a_broken_line(resource: object) -> None:
         b"\xff\xfe",
         b"[" * 100_000,
         b'{"data": [' + b"9" * 10_000 + b"]}",
-        b'{"data": [{"attributes": {"totalPrice": 1e9999999999999999999999}}]}',
     ],
 )
-async def test_an_answer_that_is_no_list_of_orders_is_nonsense_or_a_broken_line(
-    body: bytes,
-) -> None:
-    try:
-        (page, *_) = await sweep_of(body)
-    except SourceUnavailable as failure:
-        assert failure.reason == "nonsense"
-    else:
-        assert page.orders == ()
-        assert page.rejected
+async def test_an_answer_that_is_no_list_of_orders_is_nonsense(body: bytes) -> None:
+    with pytest.raises(SourceUnavailable) as failure:
+        await sweep_of(body)
+
+    assert failure.value.reason == "nonsense"
+
+
+@pytest.mark.parametrize("number", [b"1e99999999999999999999", b"1e999999", b"NaN", b"-0.01"])
+async def test_a_number_beyond_all_measure_spoils_its_order_only(number: bytes) -> None:
+    body = document(totalPrice=424242).replace(b"424242", number)
+
+    (page, *_) = await sweep_of(body)
+
+    assert [line.reason for line in page.rejected] == ["amount_invalid"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,144 @@
+"""The commands menu: what each role finds behind the "/" button, in each language."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import Final
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+
+from bot.i18n import N_, Translator, translator
+from core.people import Actor, Locale, Permission
+
+log: Final = logging.getLogger(__name__)
+
+Commands = tuple[tuple[str, str], ...]
+
+CREATOR: Final[Commands] = (
+    ("offers", N_("Browse offers")),
+    ("codes", N_("My codes and links")),
+    ("proof", N_("Send a proof of a post")),
+    ("orders", N_("Orders and earnings")),
+    ("wallet", N_("Wallet and withdrawals")),
+    ("settings", N_("Profile and payout details")),
+)
+MANAGER: Final[Commands] = (
+    ("newoffer", N_("Publish a new offer")),
+    ("brandoffers", N_("Offers of the brand")),
+    ("proofs", N_("Proofs to check")),
+    ("import", N_("Send a file of orders")),
+    ("brandorders", N_("Orders of the brand")),
+    ("funds", N_("Funds of the brand")),
+)
+MODERATOR: Final[Commands] = (
+    ("review", N_("Offers to review")),
+    ("creators", N_("Creators to review")),
+)
+FINANCE: Final[Commands] = (
+    ("payouts", N_("Payouts to make")),
+    ("sources", N_("Sources and runs")),
+)
+OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
+EVERYBODY: Final[Commands] = (
+    ("menu", N_("Main menu")),
+    ("language", N_("Language")),
+    ("help", N_("Help")),
+)
+PEOPLE_MAX: Final = 20_000  # menus that are remembered as set
+
+
+def commands_for(actor: Actor | None) -> Commands:
+    """The commands of everything that the actor is; those of a creator for a stranger."""
+    if actor is None:
+        return CREATOR + EVERYBODY
+    own: Commands = ()
+    if actor.brands:
+        own += MANAGER
+    if actor.may(Permission.MODERATION):
+        own += MODERATOR
+    if actor.may(Permission.FINANCE):
+        own += FINANCE
+    if actor.may(Permission.OWNER):
+        own += OWNER
+    if actor.creator is not None or not own:
+        own = CREATOR + own
+    return own + EVERYBODY
+
+
+def worded(t: Translator, commands: Commands) -> list[BotCommand]:
+    """The commands as Telegram takes them."""
+    return [
+        BotCommand(command=name, description=t.plain(description)) for name, description in commands
+    ]
+
+
+async def set_default_commands(bot: Bot) -> None:
+    """What people see who have not chosen a language here: the menu of a creator, in their client's."""
+    scope = BotCommandScopeAllPrivateChats()
+    commands = commands_for(None)
+    # Kazakh also stands where the client speaks any other language.
+    await bot.set_my_commands(worded(translator(Locale.KK), commands), scope=scope)
+    for locale in Locale:
+        await bot.set_my_commands(
+            worded(translator(locale), commands), scope=scope, language_code=str(locale)
+        )
+
+
+class CommandMenus:
+    """Gives a person a menu of their own when roles or language differ from the default.
+
+    What has been set is remembered in memory: after a restart each such person costs one call.
+    """
+
+    def __init__(self) -> None:
+        self._set: OrderedDict[int, tuple[Locale, Commands]] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def refresh(self, bot: Bot, actor: Actor, *, client_language: str) -> None:
+        """Bring the person's menu up to date in the background if it is not known to be."""
+        wanted = (actor.locale, commands_for(actor))
+        known = self._set.get(actor.telegram_id)
+        if wanted == known:
+            return
+        default = (_client_locale(client_language), commands_for(None))
+        self._remember(actor.telegram_id, wanted)
+        if known is None and wanted == default:
+            return
+        task = asyncio.create_task(self._put(bot, actor.telegram_id, *wanted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Wait for menus that are being set."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _remember(self, telegram_id: int, menu: tuple[Locale, Commands]) -> None:
+        self._set[telegram_id] = menu
+        self._set.move_to_end(telegram_id)
+        if len(self._set) > PEOPLE_MAX:
+            self._set.popitem(last=False)
+
+    async def _put(self, bot: Bot, telegram_id: int, locale: Locale, commands: Commands) -> None:
+        try:
+            await bot.set_my_commands(
+                worded(translator(locale), commands),
+                scope=BotCommandScopeChat(chat_id=telegram_id),
+            )
+        except AiogramError as error:
+            self._set.pop(telegram_id, None)  # tried again at the person's next step
+            log.warning("commands of a chat were not set: %s", type(error).__name__)
+
+
+def _client_locale(language_code: str) -> Locale:
+    try:
+        return Locale(language_code.partition("-")[0])
+    except ValueError:
+        return Locale.KK

@@ -1,0 +1,207 @@
+"""The order export of the Kaspi cabinet: 28 Russian columns of text, a row for each item.
+
+Seen on real exports (Заказы → Выгрузить): every cell is text, dates are days, several rows with one
+number are the items of one order, and neither a buyer's phone nor a promo code is among them.
+Columns are found by their headers, because exports with fewer and with more of them exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.errors import FileRefused
+from core.money import Money
+from core.orders import RANK, NormalisedOrder, OrderItem
+from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
+from core.sources.mapping import Mapping
+from core.sources.statuses import Statuses, Verdict
+from core.sources.tabular import Header
+from core.sources.values import LineRejected, Moments, codes, phone, plain, quantity, tiyn
+
+HEADERS: Final = (
+    "№ заказа",
+    "Дата поступления заказа",
+    "Название товара в Kaspi Магазине",
+    "Название в системе продавца",
+    "Артикул",
+    "Сумма",
+    "Категория",
+    "Адрес самовывоза/доставки",
+    "Дата изменения статуса",
+    "Статус",
+    "Причина отмены",
+    "Способ оплаты",
+    "Способ доставки",
+    "Курьерская служба",
+    "Принял",
+    "Выдал",
+    "Отменил",
+    "Оценка покупателя",
+    "Отзыв покупателя",
+    "Дата публикации отзыва",
+    "Оформил",
+    "Количество",
+    "Стоимость доставки для покупателя",
+    "Стоимость доставки для продавца",
+    "Компенсация за доставку",
+    "Требуется подписание",
+    "Плановая дата передачи курьеру",
+    "Склад передачи КД",
+)
+ENOUGH: Final = 8  # of these headers, with the required four among them
+_REQUIRED: Final = ("№ заказа", "Дата поступления заказа", "Сумма", "Статус")
+_OWN: Final = (  # no other system has these
+    "Название товара в Kaspi Магазине",
+    "Дата поступления заказа",
+    "Склад передачи КД",
+)
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def recognises(header: Header) -> bool:
+    """Whether a header row is that of a Kaspi export."""
+    found = [name for name in HEADERS if header.index(name) is not None]
+    return (
+        len(found) >= ENOUGH
+        and all(name in found for name in _REQUIRED)
+        and any(name in found for name in _OWN)
+    )
+
+
+def mapping(header: Header, status_words: Mapping | None = None) -> Mapping:
+    """The columns as the preview shows them; `status_words` is a saved mapping that has words."""
+    names = {
+        "order": "№ заказа",
+        "date": "Дата поступления заказа",
+        "status": "Статус",
+        "status_date": "Дата изменения статуса",
+        "amount": "Сумма",
+        "sku": "Артикул",
+        "quantity": "Количество",
+        "phone": "Телефон",
+        "promo": "Промокод",
+    }
+    found = {field: _header(header, name) for field, name in names.items()}
+    return Mapping(
+        **found,
+        fingerprint=header.fingerprint,
+        status_words=status_words.status_words if status_words else {},
+    )
+
+
+def _header(header: Header, name: str) -> str | None:
+    index = header.index(name)
+    return None if index is None else header.names[index]
+
+
+def columns(header: Header) -> Columns:
+    """Where the survey looks. Raises FileRefused("no_header") without the required columns."""
+    return Columns(
+        order=_needed(header, "№ заказа"),
+        amounts=(_needed(header, "Сумма"),),
+        dates=(_needed(header, "Дата поступления заказа"),),
+        status=_needed(header, "Статус"),
+    )
+
+
+def _needed(header: Header, name: str) -> int:
+    index = header.index(name)
+    if index is None:
+        raise FileRefused("no_header", line=header.line, detail=name)
+    return index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    row: Row
+    verdict: Verdict
+    status_raw: str
+    amount: int
+    ordered_at: datetime
+    changed_at: datetime | None
+
+    @property
+    def freshness(self) -> tuple[datetime, int]:
+        return self.changed_at or _EARLIEST, RANK[self.verdict.status]
+
+
+def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | None) -> Reader:
+    """What makes an order of the rows with its number."""
+    number, status = _needed(header, "№ заказа"), _needed(header, "Статус")
+    ordered, total = _needed(header, "Дата поступления заказа"), _needed(header, "Сумма")
+    changed, sku = header.index("Дата изменения статуса"), header.index("Артикул")
+    pieces, category = header.index("Количество"), header.index("Категория")
+    phone_column, promo = header.index("Телефон"), header.index("Промокод")
+    phones = () if phone_column is None else (phone_column,)
+    moments = Moments(zone)
+    statuses = Statuses(words.status_words if words else None)
+
+    def item(row: Row) -> _Item:
+        cells = row[1]
+        verdict = statuses.read(cells[status])
+        if verdict is None:
+            raise LineRejected("status_missing")
+        ordered_at = moments.ordered(cells[ordered])
+        amount = tiyn(cells[total], found.decimal_marks)
+        if amount < 0:
+            raise LineRejected("amount_invalid")
+        change = moments.read(cells[changed]) if changed is not None else None
+        return _Item(
+            row=row,
+            verdict=verdict,
+            status_raw=plain(cells[status]),
+            amount=amount,
+            ordered_at=ordered_at,
+            changed_at=change[0] if change else None,
+        )
+
+    def order_item(each: _Item) -> OrderItem | None:
+        cells = each.row[1]
+        article = plain(cells[sku]) if sku is not None else ""
+        if not article:
+            return None
+        return OrderItem(
+            sku=article,
+            quantity=1 if pieces is None else quantity(cells[pieces]),
+            amount=Money(each.amount),
+            category="" if category is None else plain(cells[category]),
+        )
+
+    def read(external_id: str, rows: Sequence[Row]) -> NormalisedOrder:
+        # Sellers keep notes in this column of their own copies: "OUR DLV AST".
+        if not (external_id.isdecimal() and 4 <= len(external_id) <= 20):
+            raise LineRejected("id_damaged")
+        items = [item(row) for row in rows]
+        newest = items[0]
+        if len(items) > 1:
+            # Two exports glued together have an order in two states; the later one stands. A row
+            # that came twice is one item: two pieces of it are in the column Количество.
+            newest = max(items, key=lambda each: each.freshness)
+            current = (each for each in items if each.freshness == newest.freshness)
+            items = list({tuple(map(str, each.row[1])): each for each in current}.values())
+        total_amount = Money(sum(each.amount for each in items))
+        phone_cells = (each.row[1][phone_column] for each in items if phone_column is not None)
+        promo_cells = (each.row[1][promo] for each in items if promo is not None)
+        return NormalisedOrder(
+            external_id=external_id,
+            ordered_at=min(each.ordered_at for each in items),
+            status=newest.verdict.status,
+            status_raw=newest.status_raw,
+            status_known=newest.verdict.known,
+            at_risk=newest.verdict.at_risk,
+            status_changed_at=newest.changed_at,
+            changed_on_day=newest.changed_at is not None,
+            gross=total_amount,
+            net=total_amount,
+            phone=next(filter(None, map(phone, phone_cells)), None),
+            promo_codes=tuple(dict.fromkeys(code for cell in promo_cells for code in codes(cell))),
+            items=tuple(found_item for each in items if (found_item := order_item(each))),
+            raw_hash=raw_hash([each.row for each in items], phones),
+        )
+
+    assert number == columns(header).order
+    return read
