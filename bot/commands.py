@@ -81,7 +81,7 @@ def worded(t: Translator, commands: Commands) -> list[BotCommand]:
 
 
 async def set_default_commands(bot: Bot) -> None:
-    """What people see who have not chosen a language here: the menu of a creator, in their client's."""
+    """What people see before they choose a language here: a creator's menu in their client's."""
     scope = BotCommandScopeAllPrivateChats()
     commands = commands_for(None)
     # Kazakh also stands where the client speaks any other language.

@@ -76,6 +76,8 @@ def fit(
 
     `limit` in pixels, sizes in pixels. A word is broken only at the smallest size.
     """
+    # No letter is narrower than a quarter of its size: what is further right cannot show.
+    text = text[: 4 * limit * lines // smallest + lines]
     for size in range(largest, smallest - 1, -2):
         face = font(size, bold=bold)
         words_fit = all(width(word, face) <= limit for word in text.split())

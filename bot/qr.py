@@ -220,6 +220,5 @@ def _rounded(
 
 def _png(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    # A few flat colours with smooth edges: a palette of 256 loses nothing that an eye can see.
-    picture.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    picture.save(file, "PNG")
     return file.getvalue()

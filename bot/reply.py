@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from aiogram import Bot
@@ -36,6 +36,7 @@ KEPT: Final = "~"  # first letter of the callback data of a message that must st
 PATIENCE: Final = 5  # seconds of a flood wait that a person's tap sits through
 
 _Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
+Media = str | BufferedInputFile
 T = TypeVar("T")
 
 # Photos that a bot has uploaded, by key; a reference that Telegram no longer knows is replaced.
@@ -91,24 +92,31 @@ async def busy(
         yield
 
 
-async def send(bot: Bot, chat: int, screen: Screen, *, keep: bool = False) -> Message:
-    """Send the screen as a new message, one to keep or a living one."""
+async def send(
+    bot: Bot, chat: int, screen: Screen, *, keep: bool = False, patient: bool = True
+) -> Message:
+    """Send the screen as a new message, one to keep or a living one.
+
+    A short flood wait is sat through, unless the caller keeps its own time (`patient` is False).
+    """
     markup: _Markup | None = screen.ask
     if screen.keyboard is not None:
         markup = kept(screen.keyboard) if keep else screen.keyboard
+    patiently = _patiently if patient else _at_once
     if screen.document is not None:
         file = BufferedInputFile(screen.document.data, screen.document.name)
-        return await _patiently(
+        return await patiently(
             lambda: bot.send_document(chat, file, caption=screen.html, reply_markup=markup)
         )
-    if screen.photo is None:
-        return await _patiently(lambda: bot.send_message(chat, screen.html, reply_markup=markup))
-    photo = screen.photo
-
-    async def with_photo(media: str | BufferedInputFile) -> Message:
-        return await bot.send_photo(chat, media, caption=screen.html, reply_markup=markup)
-
-    return await _with_upload(bot, photo, with_photo)
+    if screen.photo is not None:
+        return await patiently(
+            lambda: _with_upload(
+                bot,
+                screen.photo,
+                lambda media: bot.send_photo(chat, media, caption=screen.html, reply_markup=markup),
+            )
+        )
+    return await patiently(lambda: bot.send_message(chat, screen.html, reply_markup=markup))
 
 
 def kept(keyboard: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
@@ -158,7 +166,7 @@ async def _edit(query: CallbackQuery, screen: Screen) -> bool:
 
 
 async def _edit_photo(bot: Bot, message: Message, screen: Screen, photo: Photo) -> None:
-    async def with_photo(media: str | BufferedInputFile) -> Message:
+    async def with_photo(media: Media) -> Message:
         edited = await bot.edit_message_media(
             InputMediaPhoto(media=media, caption=screen.html),
             chat_id=message.chat.id,
@@ -167,22 +175,22 @@ async def _edit_photo(bot: Bot, message: Message, screen: Screen, photo: Photo) 
         )
         return edited if isinstance(edited, Message) else message
 
-    await _with_upload(bot, photo, with_photo)
+    await _idempotent(lambda: _with_upload(bot, photo, with_photo))
 
 
 async def _with_upload(
-    bot: Bot, photo: Photo, use: Callable[[str | BufferedInputFile], Awaitable[Message]]
+    bot: Bot, photo: Photo, use: Callable[[Media], Coroutine[Any, Any, Message]]
 ) -> Message:
     """Send a photo by the reference of its first upload, or upload it."""
     known = _uploaded.setdefault(bot, {})
     if reference := known.get(photo.key):
         try:
-            return await _patiently(lambda: use(reference))
+            return await use(reference)
         except TelegramBadRequest as error:
             if "file" not in error.message.lower():
                 raise
             del known[photo.key]
-    message = await _patiently(lambda: use(BufferedInputFile(photo.data, "photo.png")))
+    message = await use(BufferedInputFile(photo.data, "photo.png"))
     if message.photo:
         while len(known) >= _UPLOADED_MAX:
             del known[next(iter(known))]
@@ -207,6 +215,10 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
             raise
         await asyncio.sleep(error.retry_after)
         return await call()
+
+
+async def _at_once(call: Callable[[], Awaitable[T]]) -> T:
+    return await call()
 
 
 async def _idempotent(call: Callable[[], Awaitable[T]]) -> T:

@@ -88,7 +88,7 @@ def create_web(
             yield
 
     app = web.Application(middlewares=[_polite(pages)])
-    app.router.add_get("/r/{slug}", redirect)
+    app.router.add_get("/r/{slug}", redirect.answer)
     app.router.add_get("/", home)
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)

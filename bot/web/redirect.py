@@ -48,7 +48,7 @@ class Redirect:
         self._proxies = proxies
         self._misses = Misses(clock)
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         """Answer 302, 200 (landing), 404 (unknown), 410 (ended) or 429 (guessing)."""
         slug = request.match_info["slug"]
         locale = visitors.locale_of(request)
@@ -58,9 +58,9 @@ class Redirect:
         if target is None:
             guesser = self._digest("web-misses", visitors.network_of(address))
             if wait := self._misses.wait(guesser):
-                answer = page(self._pages.too_many(locale), status=429)
-                answer.headers["Retry-After"] = str(wait)
-                return answer
+                refusal = page(self._pages.too_many(locale), status=429)
+                refusal.headers["Retry-After"] = str(wait)
+                return refusal
             target = await self._targets.find(slug)
             if target is None:
                 self._misses.add(guesser)

@@ -195,4 +195,4 @@ class Brands(Protocol):
     async def void_invitations(
         self, *, created_by: PersonId, brand: BrandId | None, now: datetime
     ) -> int:
-        """Let the unused invitations that a person made, to a brand or (None) to all, expire now."""
+        """Let the unused invitations of a person, to one brand or (None) at all, expire now."""

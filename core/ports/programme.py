@@ -28,8 +28,9 @@ class Programmes(Protocol):
         """Loaded offers by their keys."""
 
     async def enrolments(
-        self, offers: Sequence[OfferId]
-    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]: ...
+        self, offers: Sequence[OfferId], creators: Sequence[PersonId]
+    ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
+        """Enrolments of these creators in these offers."""
 
     async def add_enrolments(self, rows: Sequence[NewEnrolment]) -> None:
         """Enrol creators, each with a link of their own; none of them may be enrolled yet."""

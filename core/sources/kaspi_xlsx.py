@@ -8,14 +8,14 @@ Columns are found by their headers, because exports with fewer and with more of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused
 from core.money import Money
-from core.orders import RANK, NormalisedOrder, OrderItem
+from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
 from core.sources.mapping import Mapping
 from core.sources.statuses import Statuses, Verdict
@@ -72,8 +72,8 @@ def recognises(header: Header) -> bool:
     )
 
 
-def mapping(header: Header, status_words: Mapping | None = None) -> Mapping:
-    """The columns as the preview shows them; `status_words` is a saved mapping that has words."""
+def mapping(header: Header, saved: Mapping | None = None) -> Mapping:
+    """The columns as the preview shows them, with the words for statuses of a saved mapping."""
     names = {
         "order": "№ заказа",
         "date": "Дата поступления заказа",
@@ -85,17 +85,9 @@ def mapping(header: Header, status_words: Mapping | None = None) -> Mapping:
         "phone": "Телефон",
         "promo": "Промокод",
     }
-    found = {field: _header(header, name) for field, name in names.items()}
-    return Mapping(
-        **found,
-        fingerprint=header.fingerprint,
-        status_words=status_words.status_words if status_words else {},
-    )
-
-
-def _header(header: Header, name: str) -> str | None:
-    index = header.index(name)
-    return None if index is None else header.names[index]
+    found = {field: name for field, name in names.items() if header.index(name) is not None}
+    words = saved.status_words if saved else {}
+    return replace(Mapping(**found), fingerprint=header.fingerprint, status_words=words)
 
 
 def columns(header: Header) -> Columns:
@@ -131,7 +123,7 @@ class _Item:
 
 def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | None) -> Reader:
     """What makes an order of the rows with its number."""
-    number, status = _needed(header, "№ заказа"), _needed(header, "Статус")
+    status = _needed(header, "Статус")
     ordered, total = _needed(header, "Дата поступления заказа"), _needed(header, "Сумма")
     changed, sku = header.index("Дата изменения статуса"), header.index("Артикул")
     pieces, category = header.index("Количество"), header.index("Категория")
@@ -189,10 +181,11 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
         return NormalisedOrder(
             external_id=external_id,
             ordered_at=min(each.ordered_at for each in items),
-            status=newest.verdict.status,
+            # Which part came back the export does not say: wait for the end of it.
+            status=OrderStatus.PENDING if newest.verdict.partial else newest.verdict.status,
             status_raw=newest.status_raw,
             status_known=newest.verdict.known,
-            at_risk=newest.verdict.at_risk,
+            at_risk=newest.verdict.at_risk or newest.verdict.partial,
             status_changed_at=newest.changed_at,
             changed_on_day=newest.changed_at is not None,
             gross=total_amount,
@@ -203,5 +196,4 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             raw_hash=raw_hash([each.row for each in items], phones),
         )
 
-    assert number == columns(header).order
     return read

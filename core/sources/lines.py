@@ -8,16 +8,16 @@ the file alone, and a reading that goes on in the middle yields what it would ha
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 
 from core.errors import FileRefused
 from core.orders import NormalisedOrder
 from core.sources.base import Batch, RejectedLine
-from core.sources.mapping import normal_header
 from core.sources.tabular import Header, Table
 from core.sources.values import (
     Cell,
@@ -38,7 +38,11 @@ SAMPLE_MIN: Final = 5  # numbers that must be there before zeros at their ends m
 Row = tuple[int, list[Cell]]  # 1-based line, cells
 Reader = Callable[[str, Sequence[Row]], NormalisedOrder]  # raises LineRejected
 
-_TOTALS: Final = ("итого", "всего", "total", "grand total", "барлығы", "жиыны", "жалпы", "қорытынды")
+# "Итого:", "Барлығы 12 500", "Total (KZT)"
+_TOTALS: Final = re.compile(
+    r"\s*(?:итого|всего|(?:grand )?total|барлығы|жиыны|жалпы|қорытынды)(?:[\s:.,(].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 # Instead of the hash of an order's number:
 _SKIPPED: Final = 0  # blank, totals, the header once more
@@ -131,9 +135,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     if table.formulas and first_line and len(filled) < len(set(needed)):
         empty = next(column for column in needed if column not in filled)
         raise FileRefused("formula_only", line=first_line, detail=header.names[empty])
-    if damaged and (
-        damages * 2 > good + damages or (good >= SAMPLE_MIN and truncated * 2 > good)
-    ):
+    if damaged and (damages * 2 > good + damages or (good >= SAMPLE_MIN and truncated * 2 > good)):
         raise FileRefused("damaged_ids", line=damaged[0], detail=damaged[1][:100])
     if not good and not damages:
         raise FileRefused("no_orders", line=first_line)
@@ -175,23 +177,20 @@ def _is_space(cell: Cell) -> bool:
 
 
 def _is_totals(cell: Cell) -> bool:
-    if not isinstance(cell, str):
-        return False
-    word = normal_header(cell)
-    return any(word == total or word.startswith((f"{total} ", f"{total}:")) for total in _TOTALS)
+    return isinstance(cell, str) and _TOTALS.fullmatch(cell) is not None
 
 
 def _is_header(cells: Sequence[Cell], header: Header) -> bool:
     """Files are glued together with their headers."""
     return all(
-        plain(cell) in (name, "") or name.startswith(f"{plain(cell)} (")
+        cell == "" or plain(cell) == name or name.startswith(f"{plain(cell)} (")
         for cell, name in zip(cells, header.names, strict=False)
     )
 
 
 def _last_rows(keys: array[int]) -> dict[int, int]:
     ordered = sorted(key for key in keys if key > 0 or key < _REJECTED)
-    again = {key for key, following in zip(ordered, ordered[1:], strict=False) if key == following}
+    again = {key for key, following in pairwise(ordered) if key == following}
     return {key: index for index, key in enumerate(keys) if key in again} if again else {}
 
 
@@ -268,7 +267,7 @@ def _batch(
     unknown = dict.fromkeys(order.status_raw for order in orders if not order.status_known)
     return Batch(
         orders=tuple(orders),
-        rejected=tuple(rejected),
+        rejected=tuple(sorted(rejected, key=lambda refused: refused.line)),
         position=position,
         total=total,
         warnings=tuple(unknown),

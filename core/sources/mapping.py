@@ -122,6 +122,17 @@ class Mapping:
     fingerprint: str = ""
     status_words: Dictionary[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        columns: Dictionary[str, str],
+        header_fingerprint: str,
+        status_words: Dictionary[str, str] | None = None,
+    ) -> Mapping:
+        """The mapping of the named fields' headers; TypeError for a name that is no field."""
+        fields: dict[str, Any] = dict(columns)
+        return cls(**fields, fingerprint=header_fingerprint, status_words=status_words or {})
+
     def column(self, name: str) -> str | None:
         """The header of a field; KeyError for a name that is no field."""
         if name not in FIELDS:
@@ -219,10 +230,8 @@ def guess(header: Sequence[str]) -> Mapping:
         field_name, rank = found
         if field_name not in best or rank < best[field_name][0]:
             best[field_name] = (rank, name)
-    return Mapping(
-        **{field_name: name for field_name, (_, name) in best.items()},  # type: ignore[arg-type]
-        fingerprint=fingerprint(header),
-    )
+    columns = {field_name: name for field_name, (_, name) in best.items()}
+    return Mapping.of(columns, fingerprint(header))
 
 
 def known_fields(cells: Iterable[str]) -> int:

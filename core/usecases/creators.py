@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
 
 from core import identifiers, profiles
 from core.errors import BadInput, NotAllowed, NotFound, OutOfDate, ProfileIncomplete
@@ -25,6 +27,8 @@ from core.people import (
 )
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.usecases.people import settle
+
+Kind = TypeVar("Kind", bound=StrEnum)
 
 REASON_MIN = 3  # characters
 REASON_MAX = 300  # characters
@@ -331,7 +335,7 @@ def _demand_profile(actor: Actor) -> None:
         raise NotAllowed
 
 
-def _in_order(chosen: Sequence, kinds: type) -> list:  # type: ignore[type-arg]
+def _in_order(chosen: Sequence[Kind], kinds: type[Kind]) -> list[Kind]:
     return [kind for kind in kinds if kind in set(chosen)]
 
 

@@ -15,13 +15,20 @@ from core.enrolments import (
     EnrolmentCard,
     EnrolmentState,
 )
-from core.errors import AlreadyEnrolled, BadInput, NotAllowed, NotFound, OutOfDate
-from core.ids import BrandId, EnrolmentId, OfferId, public_code
+from core.errors import (
+    AlreadyEnrolled,
+    BadInput,
+    NotAllowed,
+    NotFound,
+    OutOfDate,
+    ProfileIncomplete,
+)
+from core.ids import EnrolmentId, OfferId, public_code
 from core.notifications import NoteKind, Notification
 from core.offers import Offer
-from core.people import Actor, Brand, CreatorState, Locale
+from core.people import Actor, CreatorState, Locale
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from core.usecases.offers import demand_open
+from core.usecases.offers import demand_open, profile_gaps
 
 SKU_MAX: Final = 100  # characters
 CODES_TRIED: Final = 200  # a name that is taken so often is an attack or a bug
@@ -44,7 +51,8 @@ async def take_offer(
             raise AlreadyEnrolled(known.id)
         demand_open(wanted, affordable=await uow.offers.affordable(wanted.brand), now=now)
         creator = await uow.creators.get(actor.id)
-        creator.demand_complete()
+        if missing := await profile_gaps(uow, creator):
+            raise ProfileIncomplete(missing)
         if creator.state is not CreatorState.ACTIVE:
             raise NotAllowed
         wanted.eligibility.demand(creator)
@@ -132,9 +140,7 @@ async def _cards(uow: UnitOfWork, found: Sequence[Enrolment]) -> list[EnrolmentC
     offers = await uow.offers.many([one.offer for one in found])
     terms = await uow.offers.terms_many([one.terms for one in found])
     stats = await uow.enrolments.stats([one.id for one in found])
-    brands: dict[BrandId, Brand] = {}
-    for brand in {one.brand for one in found}:
-        brands[brand] = await uow.brands.get(brand)
+    brands = await uow.brands.many(sorted({one.brand for one in found}))
     return [
         EnrolmentCard(
             enrolment=one,

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.catalogue import Listing, OfferCard, Page
+from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
 from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
 from core.offers import Offer, OfferState
 from core.orders import Place
-from core.people import Actor, Category, CreatorState, Locale, Permission
+from core.people import Actor, Category, Creator, CreatorState, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
@@ -245,12 +246,12 @@ async def offer_card(
             raise NotFound("offer")
         brand = await uow.brands.get(known.brand)
         enrolment = None
-        profile_gaps: tuple[str, ...] = ()
+        gaps: tuple[str, ...] = ()
         eligibility_gaps: tuple[str, ...] = ()
         if actor.creator is not None:
             creator = await uow.creators.get(actor.id)
             enrolment = await uow.enrolments.find(offer, actor.id)
-            profile_gaps = creator.missing()
+            gaps = await profile_gaps(uow, creator)
             eligibility_gaps = known.eligibility.missing(creator)
         if enrolment is not None:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
@@ -262,7 +263,7 @@ async def offer_card(
         enrolment=enrolment,
         picture=picture,
         open=affordable and known.open_at(clock()),
-        profile_gaps=profile_gaps,
+        profile_gaps=gaps,
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
     )
@@ -327,6 +328,13 @@ async def _use_up(uow: UnitOfWork, form: str, now: datetime) -> None:
     if not (await uow.forms.load(form))[1]:
         raise OutOfDate("offer")
     await uow.forms.save(form, state=None, data={}, now=now)
+
+
+async def profile_gaps(uow: UnitOfWork, creator: Creator) -> tuple[str, ...]:
+    """What a creator must do before taking an offer: consent, name, city, categories, channel."""
+    consent = await uow.people.consent(creator.id, CONSENT_VERSION)
+    given = consent is not None and consent.withdrawn_at is None
+    return (() if given else ("consent",)) + creator.missing()
 
 
 async def _call_moderators(uow: UnitOfWork, offer: Offer, now: datetime) -> None:

@@ -38,9 +38,7 @@ class SqlProgrammes:
         if not entries:
             return 0
         await self._connection.execute(
-            insert(self._connection, people).on_conflict_do_nothing(
-                index_elements=["telegram_id"]
-            ),
+            insert(self._connection, people).on_conflict_do_nothing(index_elements=["telegram_id"]),
             [
                 {
                     "telegram_id": entry.telegram_id,
@@ -119,18 +117,20 @@ class SqlProgrammes:
         return found
 
     async def enrolments(
-        self, wanted: Sequence[OfferId]
+        self, wanted: Sequence[OfferId], of: Sequence[PersonId]
     ) -> dict[tuple[OfferId, PersonId], EnrolmentId]:
-        """Every enrolment of the offers, by offer and creator."""
+        """Enrolments of these creators in these offers."""
         found: dict[tuple[OfferId, PersonId], EnrolmentId] = {}
-        for chunk in chunks(wanted):
+        asked = set(wanted)
+        for chunk in chunks(of):
             rows = await self._connection.execute(
                 sa.select(enrolments.c.offer_id, enrolments.c.creator_id, enrolments.c.id).where(
-                    enrolments.c.offer_id.in_(chunk)
+                    enrolments.c.creator_id.in_(chunk)
                 )
             )
             for offer, creator, enrolment in rows:
-                found[OfferId(offer), PersonId(creator)] = EnrolmentId(enrolment)
+                if offer in asked:
+                    found[OfferId(offer), PersonId(creator)] = EnrolmentId(enrolment)
         return found
 
     async def add_enrolments(self, rows: Sequence[NewEnrolment]) -> None:
@@ -152,7 +152,9 @@ class SqlProgrammes:
                 for row in rows
             ],
         )
-        added = await self.enrolments(list(dict.fromkeys(row.offer for row in rows)))
+        added = await self.enrolments(
+            list({row.offer for row in rows}), list({row.creator for row in rows})
+        )
         await self._connection.execute(
             sa.insert(links),
             [

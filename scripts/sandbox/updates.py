@@ -91,11 +91,13 @@ class UpdateQueue:
         if not self.pending and seconds and not self._closed:
             mine = self._poller = asyncio.get_running_loop().create_future()
             self.waited_for.set()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(mine, min(seconds, 50))
-            if self._poller is mine:
-                self._poller = None
-                self.waited_for.clear()
+            try:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(mine, min(seconds, 50))
+            finally:
+                if self._poller is mine:
+                    self._poller = None
+                    self.waited_for.clear()
         batch = list(self.pending)[: min(max(limit or 100, 1), 100)]
         self.delivered += len(batch)
         return batch

@@ -1,0 +1,193 @@
+"""An order file that somebody sent: what it is, what its columns mean, and the orders in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.errors import FileRefused, MappingIncomplete
+from core.orders import ALMATY, NormalisedOrder, OrderStatus
+from core.sources import kaspi_xlsx, shopify_csv, table
+from core.sources.base import Batch, RejectedLine, SourceKind
+from core.sources.lines import Columns, Reader, Survey, batches, survey
+from core.sources.mapping import Mapping, guess
+from core.sources.statuses import Statuses
+from core.sources.tabular import Header, open_table
+from core.sources.values import plain
+
+SAMPLES: Final = 3
+BATCH_ROWS: Final = 2_000
+_LOOKED_AT: Final = 500  # rows in which samples are looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePreview:
+    """What was found in a file before anything of it is kept.
+
+    `mapping` is the saved one of this header row (`saved`), else the best guess; `missing` names
+    the fields it lacks, of order, date, status, amount. `unknown_statuses` are texts of the status
+    column that mean nothing to us yet: their orders would stay pending. `rows` counts the rows
+    below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text.
+    """
+
+    name: str
+    kind: SourceKind
+    header: tuple[str, ...]
+    header_line: int
+    fingerprint: str
+    rows: int
+    mapping: Mapping
+    saved: bool
+    missing: tuple[str, ...]
+    samples: tuple[NormalisedOrder, ...]
+    rejected: tuple[RejectedLine, ...]
+    unknown_statuses: tuple[str, ...]
+    encoding: str
+    delimiter: str
+    sheet: str
+
+
+def inspect(data: bytes | Path, name: str, saved: Sequence[Mapping] = ()) -> FilePreview:
+    """Recognise a file and show what reading it would give.
+
+    Raises FileRefused, with the line where one is to blame.
+    """
+    opened, header = open_table(data, [each.fingerprint for each in saved])
+    kept = next((each for each in saved if each.fingerprint == header.fingerprint), None)
+    kind = _recognised(header)
+    mapping = _mapping(kind, header, kept)
+    missing: tuple[str, ...] = ()
+    samples: list[NormalisedOrder] = []
+    rejected: list[RejectedLine] = []
+    try:
+        columns = _columns(kind, header, mapping, None)
+    except MappingIncomplete as incomplete:
+        missing = incomplete.missing
+        found = survey(opened, header, _guessed(header, mapping))
+    else:
+        found = survey(opened, header, columns)
+        reader = _reader(kind, header, found, mapping, ALMATY, None)
+        for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
+            samples.extend(batch.orders)
+            rejected.extend(batch.rejected)
+            if len(samples) >= SAMPLES:
+                break
+    return FilePreview(
+        name=name,
+        kind=kind,
+        header=header.names,
+        header_line=header.line,
+        fingerprint=header.fingerprint,
+        rows=found.total,
+        mapping=mapping,
+        saved=kept is not None,
+        missing=missing,
+        samples=tuple(samples[:SAMPLES]),
+        rejected=tuple(rejected[:SAMPLES]),
+        unknown_statuses=_unknown(kind, found, mapping),
+        encoding=opened.encoding,
+        delimiter=opened.delimiter,
+        sheet=opened.sheet,
+    )
+
+
+def read(
+    data: bytes | Path,
+    name: str,
+    *,
+    kind: SourceKind,
+    mapping: Mapping | None = None,
+    zone: ZoneInfo = ALMATY,
+    default_status: OrderStatus | None = None,
+    start: int = 0,
+    batch_rows: int = BATCH_ROWS,
+) -> Iterator[Batch]:
+    """Yield the orders of a file from its data row `start` on, a Batch.position of an earlier read.
+
+    The work is synchronous: call `next` in a thread. A table without a mapping is read by the best
+    guess. `default_status` is that of orders in a file that has no statuses. Nothing is raised
+    before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
+    mapping does not fit it. Lines that are no orders are in the batches.
+    """
+    opened, header = open_table(data, [mapping.fingerprint] if mapping else [])
+    fitting = mapping or _mapping(kind, header, None)
+    columns = _columns(kind, header, fitting, default_status)
+    found = survey(opened, header, columns)
+    reader = _reader(kind, header, found, fitting, zone, default_status)
+    yield from batches(
+        opened, header, columns, found, reader, start=start, batch_rows=max(1, batch_rows)
+    )
+
+
+def _recognised(header: Header) -> SourceKind:
+    if kaspi_xlsx.recognises(header):
+        return SourceKind.KASPI_XLSX
+    if shopify_csv.recognises(header):
+        return SourceKind.SHOPIFY_CSV
+    return SourceKind.TABLE
+
+
+def _mapping(kind: SourceKind, header: Header, saved: Mapping | None) -> Mapping:
+    match kind:
+        case SourceKind.KASPI_XLSX:
+            return kaspi_xlsx.mapping(header, saved)
+        case SourceKind.SHOPIFY_CSV:
+            return shopify_csv.mapping(header)
+        case _:
+            return saved or guess(header.names)
+
+
+def _columns(
+    kind: SourceKind, header: Header, mapping: Mapping, default_status: OrderStatus | None
+) -> Columns:
+    match kind:
+        case SourceKind.KASPI_XLSX:
+            return kaspi_xlsx.columns(header)
+        case SourceKind.SHOPIFY_CSV:
+            return shopify_csv.columns(header)
+        case SourceKind.TABLE:
+            return table.columns(header, mapping, default_status)
+        case _:
+            raise FileRefused("not_a_table", detail=kind.value)
+
+
+def _reader(
+    kind: SourceKind,
+    header: Header,
+    found: Survey,
+    mapping: Mapping,
+    zone: ZoneInfo,
+    default_status: OrderStatus | None,
+) -> Reader:
+    match kind:
+        case SourceKind.KASPI_XLSX:
+            return kaspi_xlsx.reader(header, found, zone=zone, words=mapping)
+        case SourceKind.SHOPIFY_CSV:
+            return shopify_csv.reader(header, found, zone=zone)
+        case _:
+            return table.reader(header, found, mapping, zone=zone, default_status=default_status)
+
+
+def _guessed(header: Header, mapping: Mapping) -> Columns:
+    """What a survey can look at while the mapping still lacks columns; the first one is counted."""
+    return Columns(
+        order=header.index(mapping.order) or 0,
+        amounts=(),
+        dates=(),
+        status=header.index(mapping.status),
+    )
+
+
+def _unknown(kind: SourceKind, found: Survey, mapping: Mapping) -> tuple[str, ...]:
+    if kind is SourceKind.SHOPIFY_CSV:
+        words = (plain(status).lower() for status in found.statuses)
+        return tuple(word for word in words if not shopify_csv.known_status(word))
+    statuses = Statuses(mapping.status_words)
+    verdicts = ((plain(status), statuses.read(status)) for status in found.statuses)
+    return tuple(
+        dict.fromkeys(status for status, verdict in verdicts if verdict and not verdict.known)
+    )

@@ -1,0 +1,254 @@
+"""Any CSV or XLSX by the mapping of its columns that a brand has confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.errors import MappingIncomplete
+from core.money import Money
+from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
+from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
+from core.sources.mapping import FIELDS, REQUIRED, Mapping
+from core.sources.statuses import Statuses, Verdict
+from core.sources.tabular import Header
+from core.sources.values import (
+    Cell,
+    LineRejected,
+    Moments,
+    check_currency,
+    codes,
+    phone,
+    plain,
+    quantity,
+    tiyn,
+    words,
+)
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_NOTHING_SOLD: Final = (OrderStatus.REJECTED, OrderStatus.RETURNED)
+
+
+def columns(header: Header, mapping: Mapping, default_status: OrderStatus | None) -> Columns:
+    """Where the survey looks.
+
+    Raises MappingIncomplete where the mapping lacks a field, or names a header the file lacks.
+    """
+    index = _positions(header, mapping)
+    order, date, amount = index.get("order"), index.get("date"), index.get("amount")
+    missing = [
+        name
+        for name in REQUIRED
+        if name not in index
+        and not (name == "status" and mapping.status is None and default_status is not None)
+    ]
+    if missing or order is None or date is None or amount is None:
+        raise MappingIncomplete(tuple(missing))
+    refunded, changed = index.get("refunded"), index.get("status_date")
+    return Columns(
+        order=order,
+        amounts=(amount,) if refunded is None else (amount, refunded),
+        dates=(date,) if changed is None else (date, changed),
+        status=index.get("status"),
+    )
+
+
+def _positions(header: Header, mapping: Mapping) -> dict[str, int]:
+    found = ((name, header.index(mapping.column(name))) for name in FIELDS)
+    return {name: index for name, index in found if index is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    row: Row
+    verdict: Verdict
+    status_raw: str
+    amount: int
+    refunded: int
+    ordered_at: datetime
+    changed: tuple[datetime, bool] | None
+
+    @property
+    def freshness(self) -> tuple[datetime, int]:
+        return (self.changed[0] if self.changed else _EARLIEST), RANK[self.verdict.status]
+
+
+def reader(
+    header: Header,
+    found: Survey,
+    mapping: Mapping,
+    *,
+    zone: ZoneInfo,
+    default_status: OrderStatus | None,
+) -> Reader:
+    """What makes an order of the rows with its number."""
+    return _Reader(header, found, mapping, zone, default_status).read
+
+
+class _Reader:
+    """The columns of one file by the fields of an order."""
+
+    def __init__(
+        self,
+        header: Header,
+        found: Survey,
+        mapping: Mapping,
+        zone: ZoneInfo,
+        default_status: OrderStatus | None,
+    ) -> None:
+        index = _positions(header, mapping)
+        self._date, self._amount = index["date"], index["amount"]
+        self._status, self._changed = index.get("status"), index.get("status_date")
+        self._refunded, self._currency = index.get("refunded"), index.get("currency")
+        self._promo, self._phone = index.get("promo"), index.get("phone")
+        self._sku, self._quantity = index.get("sku"), index.get("quantity")
+        self._click = index.get("click_id")
+        self._phones = () if self._phone is None else (self._phone,)
+        self._marks = found.decimal_marks
+        self._total_repeated = found.total_repeated
+        self._moments = Moments(zone, month_first=found.month_first)
+        self._statuses = Statuses(mapping.status_words)
+        self._default = None if default_status is None else Verdict(default_status)
+
+    def read(self, external_id: str, rows: Sequence[Row]) -> NormalisedOrder:
+        """One order of its rows."""
+        if len(rows) > 1:
+            return self._of_several(external_id, [self._line(row) for row in rows])
+        line = self._line(rows[0])
+        cells = line.row[1]
+        amount = Money(line.amount)
+        return NormalisedOrder(
+            external_id=external_id,
+            ordered_at=line.ordered_at,
+            status=line.verdict.status,
+            status_raw=line.status_raw,
+            status_known=line.verdict.known,
+            at_risk=line.verdict.at_risk,
+            status_changed_at=line.changed[0] if line.changed else None,
+            changed_on_day=line.changed is not None and line.changed[1],
+            gross=amount,
+            net=amount,
+            refunded=Money(line.refunded),
+            promo_codes=() if self._promo is None else codes(cells[self._promo]),
+            phone=None if self._phone is None else phone(cells[self._phone]),
+            items=() if self._sku is None else self._items(cells, amount),
+            click_ids=() if self._click is None else words(cells[self._click]),
+            raw_hash=raw_hash(rows, self._phones),
+        )
+
+    def _line(self, row: Row) -> _Line:
+        cells = row[1]
+        verdict, status_raw = self._verdict(cells)
+        ordered_at = self._moments.ordered(cells[self._date])
+        if self._currency is not None:
+            check_currency(cells[self._currency])
+        cell = cells[self._amount]
+        # What is cancelled is often shown without a sum; the news of it must not be lost.
+        nothing = cell == "" and verdict.status in _NOTHING_SOLD
+        amount = 0 if nothing else tiyn(cell, self._marks)
+        if amount < 0:
+            raise LineRejected("amount_invalid")
+        refunded = 0
+        if self._refunded is not None and (cell := cells[self._refunded]) != "":
+            refunded = min(amount, abs(tiyn(cell, self._marks)))
+        if verdict.partial and not refunded:
+            # Part of it came back and nobody says how much: not yet to be paid for.
+            verdict = Verdict(OrderStatus.PENDING, at_risk=True)
+        changed = None if self._changed is None else self._moments.read(cells[self._changed])
+        return _Line(row, verdict, status_raw, amount, refunded, ordered_at, changed)
+
+    def _verdict(self, cells: Sequence[Cell]) -> tuple[Verdict, str]:
+        if self._status is not None:
+            cell = cells[self._status]
+            verdict = self._statuses.read(cell)
+            if verdict is not None:
+                return verdict, plain(cell)
+        if self._default is None:
+            raise LineRejected("status_missing")
+        return self._default, ""
+
+    def _items(self, cells: Sequence[Cell], amount: Money | None) -> tuple[OrderItem, ...]:
+        skus = words(cells[self._sku]) if self._sku is not None else ()
+        if len(skus) > 1:  # "A-1, B-2" with "1, 2" or without quantities
+            counts = words(cells[self._quantity]) if self._quantity is not None else ()
+            if len(counts) != len(skus):
+                counts = ("1",) * len(skus)
+            return tuple(
+                OrderItem(sku=sku, quantity=quantity(count))
+                for sku, count in zip(skus, counts, strict=True)
+            )
+        count = 1 if self._quantity is None else quantity(cells[self._quantity])
+        return tuple(OrderItem(sku=sku, quantity=count, amount=amount) for sku in skus)
+
+    def _of_several(self, external_id: str, lines: Sequence[_Line]) -> NormalisedOrder:
+        """Rows of one number: the same row in several states, or the items of an order, or both."""
+        items = self._latest(lines)
+        newest = max(items, key=lambda line: line.freshness)
+        if self._total_repeated:
+            status, gross, net, refunded = newest, newest.amount, newest.amount, newest.refunded
+        else:
+            status = _overall(items, newest)
+            gross = sum(line.amount for line in items)
+            sold = [line for line in items if line.verdict.status is not OrderStatus.REJECTED]
+            net = sum(line.amount for line in sold) if sold else gross
+            refunded = sum(
+                line.amount
+                if line.verdict.status is OrderStatus.RETURNED
+                and status.verdict.status is not OrderStatus.RETURNED
+                else line.refunded
+                for line in sold
+            )
+        unknown = next((line for line in items if not line.verdict.known), None)
+        cells = [line.row[1] for line in items]
+        promo, click, column = self._promo, self._click, self._phone
+        found_codes = (code for row in cells if promo is not None for code in codes(row[promo]))
+        clicks = (each for row in cells if click is not None for each in words(row[click]))
+        phones = (phone(row[column]) for row in cells if column is not None)
+        return NormalisedOrder(
+            external_id=external_id,
+            ordered_at=min(line.ordered_at for line in items),
+            status=status.verdict.status,
+            status_raw=(unknown or status).status_raw,
+            status_known=unknown is None,
+            at_risk=any(line.verdict.at_risk for line in items),
+            status_changed_at=newest.changed[0] if newest.changed else None,
+            changed_on_day=newest.changed is not None and newest.changed[1],
+            gross=Money(gross),
+            net=Money(net),
+            refunded=Money(refunded),
+            promo_codes=tuple(dict.fromkeys(found_codes)),
+            phone=next(filter(None, phones), None),
+            items=tuple(
+                item
+                for line in items
+                for item in self._items(
+                    line.row[1], None if self._total_repeated else Money(line.amount)
+                )
+            ),
+            click_ids=tuple(dict.fromkeys(clicks)),
+            raw_hash=raw_hash([line.row for line in items], self._phones),
+        )
+
+    def _latest(self, lines: Sequence[_Line]) -> list[_Line]:
+        """Of rows that differ in status and its date only, the latest; equal rows once."""
+        news = (self._status, self._changed)
+        latest: dict[tuple[str, ...], _Line] = {}
+        for line in lines:
+            cells = enumerate(line.row[1])
+            key = tuple(str(cell) for index, cell in cells if index not in news)
+            known = latest.get(key)
+            if known is None or line.freshness >= known.freshness:
+                latest[key] = line
+        return list(latest.values())
+
+
+def _overall(items: Sequence[_Line], newest: _Line) -> _Line:
+    """The line whose status is the order's: what is open decides, then what was kept."""
+    for status in (OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.RETURNED):
+        for line in items:
+            if line.verdict.status is status:
+                return line
+    return newest
