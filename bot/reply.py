@@ -108,11 +108,11 @@ async def send(
         return await patiently(
             lambda: bot.send_document(chat, file, caption=screen.html, reply_markup=markup)
         )
-    if screen.photo is not None:
+    if (photo := screen.photo) is not None:
         return await patiently(
             lambda: _with_upload(
                 bot,
-                screen.photo,
+                photo,
                 lambda media: bot.send_photo(chat, media, caption=screen.html, reply_markup=markup),
             )
         )

@@ -7,6 +7,48 @@ from aiogram.fsm.state import State, StatesGroup
 __all__ = ["State", "StatesGroup"]
 
 
+class FillProfile(StatesGroup):
+    """A creator answers a question of the profile."""
+
+    name = State()
+    city = State()
+    categories = State()  # buttons only
+    languages = State()  # buttons only
+    channel = State()  # a link, or a name where the data say the platform
+    followers = State()
+
+
+class FillPayoutDetails(StatesGroup):
+    """A creator types what payouts need; nothing of it is kept in the data but encrypted."""
+
+    iin = State()
+    iban = State()
+    confirm_iban = State()
+
+
+class SuspendCreator(StatesGroup):
+    """Staff type why a creator is suspended."""
+
+    reason = State()
+
+
+class MakeBrand(StatesGroup):
+    """Staff enter a new brand."""
+
+    name = State()
+    legal_name = State()
+    bin = State()
+    fee = State()
+    confirm = State()
+
+
+class ChangeBrand(StatesGroup):
+    """Staff type new conditions of a brand."""
+
+    fee = State()
+    credit = State()
+
+
 class SendProof(StatesGroup):
     """A creator puts a proof together."""
 
@@ -25,3 +67,24 @@ class DeclineOffer(StatesGroup):
     """A moderator types why an offer is not approved."""
 
     reason = State()
+
+
+class Withdraw(StatesGroup):
+    """A creator asks for money."""
+
+    amount = State()
+    confirm = State()
+
+
+class DecidePayout(StatesGroup):
+    """Staff type why a payout is refused or failed."""
+
+    reason = State()
+
+
+class BookTopUp(StatesGroup):
+    """Staff book money of a brand: the amount, then the reference of the transfer."""
+
+    amount = State()
+    reference = State()
+    confirm = State()

@@ -268,18 +268,18 @@ class OfferForm:
                 return _one_of(Kind, text, step)
             case Step.COMMISSION:
                 if self.answers.get(Step.KIND) == Kind.FIXED:
-                    return typed.tenge_amount(text, "fixed").minor
+                    return typed.tenge_amount(text).minor
                 return _percent(text, step, most=MAX_PERCENT_BPS, least=1)
             case Step.CAP | Step.MIN_ORDER:
-                return typed.tenge_amount(text, step).minor
+                return typed.tenge_amount(text).minor
             case Step.HOLD:
                 return typed.whole(text, step, least=0, most=HOLD_DAYS_MAX)
             case Step.WINDOW:
                 return typed.whole(text, step, least=1, most=WINDOW_DAYS_MAX)
             case Step.STARTS:
-                return typed.day(text, today=today, field=step).isoformat()
+                return typed.day(text, today=today).isoformat()
             case Step.ENDS:
-                last = typed.day(text, today=today, field=step)
+                last = typed.day(text, today=today)
                 starts = self._date(Step.STARTS)
                 if last < today:
                     raise BadInput("ends_past", text[:100])

@@ -55,13 +55,8 @@ class Payout:
         return replace(self, state=to, decided_at=now, reason=reason)
 
 
-def request(
-    creator: Creator, amount: Money, *, available: Money, number: str, now: datetime
-) -> Payout:
-    """Turn an available balance into a payout request.
-
-    Raises PayoutDetailsMissing, BelowMinimumPayout, InsufficientBalance.
-    """
+def demand_details(creator: Creator) -> None:
+    """Raise PayoutDetailsMissing unless tax status, IIN and account are known."""
     gaps = {
         "legal_status": creator.legal_status is None,
         "iin": not creator.has_iin,
@@ -69,6 +64,16 @@ def request(
     }
     if missing := tuple(field for field, absent in gaps.items() if absent):
         raise PayoutDetailsMissing(missing)
+
+
+def request(
+    creator: Creator, amount: Money, *, available: Money, number: str, now: datetime
+) -> Payout:
+    """Turn an available balance into a payout request.
+
+    Raises PayoutDetailsMissing, BelowMinimumPayout, InsufficientBalance.
+    """
+    demand_details(creator)
     if amount < MINIMUM:
         raise BelowMinimumPayout(available, MINIMUM)
     if amount > available:

@@ -4,8 +4,6 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
-from core.proofs import RejectReason
-
 
 class ProofQueue(CallbackData, prefix="bpq"):
     """The next proof that waits, oldest first; `brand` 0 asks which, `after` skips up to an id."""
@@ -23,9 +21,25 @@ class Verdict(StrEnum):
     REJECT = "r"
 
 
+class Why(StrEnum):
+    """The reasons of `RejectReason` by name, in a letter each: callback data are short."""
+
+    NO_LABEL = "l"
+    NOT_ABOUT_OFFER = "o"
+    CODE_MISSING = "c"
+    FORBIDDEN_PROMOTION = "f"
+    NOT_VISIBLE = "v"
+    LOW_QUALITY = "q"
+
+
 class ProofReview(CallbackData, prefix="bpr"):
-    """A verdict on a proof; CHANGES and REJECT without a reason ask for one."""
+    """A verdict on a proof; CHANGES and REJECT without a reason ask for one.
+
+    `sent` is when the content on the screen was sent (seconds since 1970): another one that came
+    since must not be decided on unseen.
+    """
 
     proof: int
     verdict: Verdict
-    reason: RejectReason | None = None
+    sent: int = 0
+    why: Why | None = None

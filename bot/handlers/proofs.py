@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from aiogram import Bot, F, Router
-from aiogram.enums import ChatAction
-from aiogram.exceptions import TelegramAPIError
-from aiogram.filters import Command
+from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, MessageOriginChannel
 
@@ -18,12 +16,12 @@ from bot.callbacks.proofs import FormAction, ProofAgain, ProofCard, ProofForm, P
 from bot.i18n import Translator
 from bot.screens import proofs as screens
 from bot.states import SendProof
-from core.errors import BadInput, DomainError, OutOfDate
+from core.errors import AlreadyUsed, BadInput, DomainError, OutOfDate, ProofRefused
 from core.ids import EnrolmentId, ProofId
 from core.labels import label_text
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
-from core.proofs import post_link
+from core.proofs import ProofSubject, post_link
 from core.usecases.enrolments import my_enrolments
 from core.usecases.proofs import (
     check_proof,
@@ -36,6 +34,7 @@ from core.usecases.proofs import (
 Event = Message | CallbackQuery
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes of a screenshot
+PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")  # first bytes of JPEG and PNG
 _ADDRESS: Final = re.compile(r"(?:https?://)?[\w.\-]+\.[a-z]{2,}/\S+", re.I)  # "t.me/name/12"
 
 
@@ -115,11 +114,15 @@ async def forwarded(
     origin = message.forward_origin
     if not isinstance(origin, MessageOriginChannel):
         return
+    album = message.media_group_id
+    if album and (await state.get_data()).get("album") == album:
+        return  # the other pictures of the same post
     chat = origin.chat
     account = chat.username or f"c/{str(chat.id).removeprefix('-100')}"
     await state.update_data(
         link=f"https://t.me/{account}/{origin.message_id}",
         caption=message.text or message.caption or "",
+        album=album,
     )
     await _advance(message, actor, t, new_uow, state)
 
@@ -136,16 +139,13 @@ async def pictured(
     file = message.photo[-1] if message.photo else message.document
     if file is None:
         return
-    if (file.file_size or 0) > PICTURE_MAX:
-        await _advance(message, actor, t, new_uow, state, wrong=BadInput("screenshot"))
-        return
-    async with reply.busy(message, ChatAction.TYPING):
-        content = await bot.download(file)
-    if content is None:
-        raise BadInput("screenshot")
-    data = content.read()
-    if not data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")):
-        await _advance(message, actor, t, new_uow, state, wrong=BadInput("screenshot"))
+    data = b""
+    if (file.file_size or 0) <= PICTURE_MAX:
+        async with reply.busy(message):
+            content = await bot.download(file)
+        data = content.read() if content else b""
+    if not data.startswith(PICTURES):
+        await _ask_again(message, BadInput("screenshot"), actor, t, new_uow, state)
         return
     update: dict[str, Any] = {"file": file.file_id, "sha256": hashlib.sha256(data).hexdigest()}
     if message.caption:
@@ -157,17 +157,17 @@ async def pictured(
 async def typed_evidence(
     message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
 ) -> None:
-    """A typed text where a link is awaited: the first address in it counts."""
+    """A typed text where a post is awaited: the first address in it counts."""
     found = _ADDRESS.search(message.text or "")
-    wrong: DomainError | None = None
+    text = found[0] if found else message.text or ""
     try:
-        link, _ = post_link(found[0] if found else message.text or "")
+        post_link(text)
     except BadInput as error:
-        wrong = error
-    else:
-        # As typed: the canonical address may no longer show whose post it is.
-        await state.update_data(link=found[0] if found else link)
-    await _advance(message, actor, t, new_uow, state, wrong=wrong)
+        await _ask_again(message, error, actor, t, new_uow, state)
+        return
+    # Kept as typed: the canonical address may no longer show whose post it is.
+    await state.update_data(link=text)
+    await _advance(message, actor, t, new_uow, state)
 
 
 async def typed_caption(
@@ -200,7 +200,7 @@ async def pressed(
         raise OutOfDate("proof")
     match callback_data.action:
         case FormAction.SEND:
-            await _send(query, data, actor, t, new_uow, clock, state)
+            await _send(query, actor, t, new_uow, clock, state)
             return
         case FormAction.SCREENSHOT:
             await state.set_state(SendProof.evidence)
@@ -220,51 +220,177 @@ async def pressed(
 
 
 async def _advance(
-    event: Event,
+    event: Event, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
+) -> None:
+    """Ask for what is missing or wrong; with everything there, show what will be sent."""
+    data = await state.get_data()
+    caption, screenshot = data.get("caption", ""), bool(data.get("sha256"))
+    if not data.get("link") and not screenshot:
+        await _ask_evidence(event, None, actor, t, new_uow, state)
+        return
+    try:
+        check = await check_proof(new_uow, actor=actor, **_content(data))
+    except DomainError as error:
+        if screens.problem(t, error) is None:
+            await state.clear()
+            raise
+        if _about_text(error):
+            await _ask_caption(event, error if caption else None, actor, t, new_uow, state)
+        else:
+            await _ask_evidence(event, error, actor, t, new_uow, state)
+        return
+    await state.set_state(SendProof.confirm)
+    screen = screens.confirm(t, check, caption=caption, screenshot=screenshot)
+    await reply.show(event, screen)
+
+
+async def _ask_again(
+    message: Message,
+    error: DomainError,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
-    *,
-    wrong: DomainError | None = None,
 ) -> None:
-    """Ask for what is still missing, or check everything and show what will be sent."""
+    """Say what was wrong with a message and repeat what is awaited; what was sent before stays."""
     data = await state.get_data()
-    enrolment = EnrolmentId(data["enrolment"])
-    link, caption, sha256 = data.get("link"), data.get("caption", ""), data.get("sha256", "")
-    if (link or sha256) and caption and wrong is None:
-        try:
-            check = await check_proof(
-                new_uow,
-                actor=actor,
-                enrolment=enrolment,
-                link=link,
-                caption=caption,
-                screenshot_sha256=sha256,
-                corrects=_corrects(data),
-            )
-        except DomainError as error:
-            if screens.problem(t, error) is None:
-                raise
-            wrong = error
-        else:
-            await state.set_state(SendProof.confirm)
-            screen = screens.confirm(t, check, caption=caption, screenshot=bool(sha256))
-            await reply.show(event, screen)
-            return
-    subject = await proof_subject(new_uow, actor=actor, enrolment=enrolment)
-    label = label_text(subject.legal_name)
-    problem = (screens.problem(t, wrong) if wrong else None) or ""
-    if wrong is not None and not screens.is_about_text(wrong) and link and sha256 is not None:
-        await state.update_data(**screens.cleared(wrong))
-        data = await state.get_data()
-        link, sha256 = data.get("link"), data.get("sha256", "")
-    if not link and not sha256:
-        await state.set_state(SendProof.evidence)
-        await reply.show(event, screens.ask_evidence(t, subject, label, problem=problem))
-        return
+    if data.get("link") or data.get("sha256"):
+        await reply.show(message, screens.ask_screenshot(t, problem=screens.problem(t, error)))
+    else:
+        await _ask_evidence(message, error, actor, t, new_uow, state)
+
+
+async def _ask_evidence(
+    event: Event,
+    error: DomainError | None,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+) -> None:
+    """Ask for a post; the part that was refused is forgotten."""
+    match error:
+        case AlreadyUsed(field="screenshot"):
+            await state.update_data(file="", sha256="")
+        case None:
+            pass
+        case _:
+            await state.update_data(link="")
+    subject = await _subject(actor, new_uow, state)
+    await state.set_state(SendProof.evidence)
+    problem = screens.problem(t, error) if error else None
+    screen = screens.ask_evidence(t, subject, label_text(subject.legal_name), problem=problem)
+    await reply.show(event, screen)
+
+
+async def _ask_caption(
+    event: Event,
+    error: DomainError | None,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+) -> None:
+    """Ask for the text of the post."""
+    data = await state.update_data(caption="")
+    subject = await _subject(actor, new_uow, state)
     await state.set_state(SendProof.caption)
     screen = screens.ask_caption(
-        t, subject, label, link=link or "", screenshot=bool(sha256), problem=problem
+        t,
+        subject,
+        label_text(subject.legal_name),
+        link=data.get("link") or "",
+        screenshot=bool(data.get("sha256")),
+        problem=screens.problem(t, error) if error else None,
     )
     await reply.show(event, screen)
+
+
+async def _send(
+    query: CallbackQuery,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> None:
+    """Send what was checked; where it no longer passes, go on with the question that it needs."""
+    data = await state.get_data()
+    try:
+        proof = await submit_proof(
+            new_uow,
+            clock,
+            actor=actor,
+            screenshot_file_id=data.get("file", ""),
+            **_content(data),
+        )
+    except DomainError as error:
+        if screens.problem(t, error) is None:
+            await state.clear()
+            raise
+        await _advance(query, actor, t, new_uow, state)
+        return
+    subject = await _subject(actor, new_uow, state)
+    await state.clear()
+    await reply.show(query, screens.sent(t, subject, proof))
+
+
+async def _subject(actor: Actor, new_uow: UnitOfWorkFactory, state: FSMContext) -> ProofSubject:
+    enrolment = EnrolmentId((await state.get_data())["enrolment"])
+    try:
+        return await proof_subject(new_uow, actor=actor, enrolment=enrolment)
+    except DomainError:
+        await state.clear()
+        raise
+
+
+class _Content(TypedDict):
+    enrolment: EnrolmentId
+    link: str | None
+    caption: str
+    screenshot_sha256: str
+    corrects: ProofId | None
+
+
+def _content(data: dict[str, Any]) -> _Content:
+    corrects = data.get("corrects")
+    return {
+        "enrolment": EnrolmentId(data["enrolment"]),
+        "link": data.get("link") or None,
+        "caption": data.get("caption", ""),
+        "screenshot_sha256": data.get("sha256", ""),
+        "corrects": None if corrects is None else ProofId(corrects),
+    }
+
+
+def _about_text(error: DomainError) -> bool:
+    match error:
+        case ProofRefused(reason="label_missing" | "label_not_kk_ru") | BadInput(field="caption"):
+            return True
+    return False
+
+
+def _no_manager(_: Message, actor: Actor) -> bool:
+    """Managers have a queue of their own under the same command."""
+    return not actor.brands
+
+
+def setup() -> Router:
+    """The routes of a creator's proofs."""
+    router = Router(name=__name__)
+    router.message.register(listing, Command("proofs"), _no_manager)
+    router.message.register(begin, Command("proof"))
+    awaited = StateFilter(SendProof)
+    no_command = ~F.text.startswith("/")
+    router.message.register(forwarded, awaited, F.forward_origin.type == "channel")
+    router.message.register(pictured, awaited, F.photo)
+    router.message.register(pictured, awaited, F.document)
+    router.message.register(typed_evidence, SendProof.evidence, F.text, no_command)
+    router.message.register(typed_caption, SendProof.caption, F.text, no_command)
+    router.message.register(anything_else, awaited, no_command)
+    router.callback_query.register(listing, ProofList.filter())
+    router.callback_query.register(card, ProofCard.filter())
+    router.callback_query.register(begin, ProofNew.filter())
+    router.callback_query.register(again, ProofAgain.filter())
+    router.callback_query.register(pressed, ProofForm.filter())
+    return router

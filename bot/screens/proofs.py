@@ -11,6 +11,7 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.callbacks.proofs import FormAction, ProofAgain, ProofCard, ProofForm, ProofList, ProofNew
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, cut_plain, home, keyboard, pager
+from bot.screens.errors import refusal
 from bot.screens.words import word
 from core.enrolments import EnrolmentCard
 from core.errors import AlreadyUsed, BadInput, DomainError, ProofRefused
@@ -27,15 +28,7 @@ MARKS = {
 
 EXAMPLE = "https://www.instagram.com/p/C8xYz1AbCdE/"
 
-_REFUSALS = {
-    "platform": N_(
-        "You have no channel on that platform in your profile, or the offer is not for it. "
-        "Send a post from one of your channels, or add the channel in the settings."
-    ),
-    "channel": N_(
-        "This post is in a channel that is not in your profile. "
-        "Send a post from your own channel, or add the channel in the settings."
-    ),
+_LABEL = {
     "label_missing": N_(
         "The advertising label was not found. "
         "Add it at the very beginning of the post and then send the corrected text."
@@ -44,18 +37,6 @@ _REFUSALS = {
         "An English label is not enough in Kazakhstan: it must be in Kazakh or Russian. "
         "Add it at the very beginning of the post and then send the corrected text."
     ),
-    "empty": N_("A link or a screenshot is needed."),
-}
-_TAKEN = {
-    "proof_link": N_("This post has been sent already. Send another one."),
-    "screenshot": N_("This screenshot has been sent already. Send another one."),
-}
-_INPUT = {
-    "post_link": N_(
-        "This is not the address of a post. Open the post, press “Share” and copy its link."
-    ),
-    "caption": N_("This text is too long for a post. Send the text of one post only."),
-    "screenshot": N_("This file does not open as a picture. Send the screenshot as a photo."),
 }
 _WARNINGS = {
     "label_after_cut": N_("it is so far down that it is hidden behind “more”"),
@@ -155,9 +136,11 @@ def choose_enrolment(
     )
 
 
-def ask_evidence(t: Translator, subject: ProofSubject, label: str, *, problem: str = "") -> Screen:
+def ask_evidence(
+    t: Translator, subject: ProofSubject, label: str, *, problem: str | None = None
+) -> Screen:
     """Send a link, a screenshot or a forwarded post."""
-    lines = [problem, ""] if problem else []
+    lines: list[str] = [problem, ""] if problem else []
     lines += [
         t("<b>Proof of post</b> · {title}", title=subject.title(t.locale)),
         "",
@@ -181,10 +164,10 @@ def ask_caption(
     *,
     link: str,
     screenshot: bool,
-    problem: str = "",
+    problem: str | None = None,
 ) -> Screen:
     """Copy the text of the post here."""
-    lines = [problem, ""] if problem else []
+    lines: list[str] = [problem, ""] if problem else []
     lines += [
         t("<b>Proof of post</b> · {title}", title=subject.title(t.locale)),
         *_content(t, link, screenshot, ""),
@@ -227,10 +210,11 @@ def confirm(t: Translator, check: ProofCheck, *, caption: str, screenshot: bool)
     )
 
 
-def ask_screenshot(t: Translator) -> Screen:
+def ask_screenshot(t: Translator, *, problem: str | None = None) -> Screen:
     """Send the screenshot."""
+    text = t("Send the screenshot as a photo. The label and the promo code must be visible.")
     return Screen(
-        text=t("Send the screenshot as a photo. The label and the promo code must be visible."),
+        text=f"{problem}\n\n{text}" if problem else text,
         keyboard=keyboard([back(t, ProofForm(action=FormAction.LATER)), home(t)]),
     )
 
@@ -249,23 +233,20 @@ def sent(t: Translator, subject: ProofSubject, proof: Proof) -> Screen:
     )
 
 
-def press_a_button(t: Translator) -> Html:
-    """An unexpected text at the last step."""
-    return t("Everything is ready: press “Send”, or change something with the buttons.")
-
-
 def problem(t: Translator, error: DomainError) -> Html | None:
     """What is wrong with the post and what to do; None for refusals that are not about it."""
     match error:
-        case ProofRefused(reason=reason) if reason in _REFUSALS:
-            text = _REFUSALS[reason]
-        case AlreadyUsed(field=field) if field in _TAKEN:
-            text = _TAKEN[field]
-        case BadInput(field=field) if field in _INPUT:
-            text = _INPUT[field]
+        case ProofRefused(reason=reason) if reason in _LABEL:
+            text = t.plain(_LABEL[reason])
+        case (
+            ProofRefused()
+            | AlreadyUsed(field="proof_link" | "screenshot")
+            | BadInput(field="post_link" | "caption" | "screenshot")
+        ):
+            text = refusal(t, error)
         case _:
             return None
-    return Html("⚠️ " + t(text))
+    return Html("⚠️ " + escape(text, quote=False))
 
 
 def verdict(t: Translator, label: LabelCheck) -> Html:

@@ -79,7 +79,7 @@ class Pages:
         discount = ""
         if target.discount_bps:
             percent = Bps(target.discount_bps)
-            discount = t.plain("{percent} off with the promo code", percent=percent)
+            discount = t.plain("{percent} off", percent=percent)
         return self._render(
             "landing.html",
             locale,
@@ -91,13 +91,11 @@ class Pages:
             code=target.code,
             shop=shop,
             shop_host=(urlsplit(shop).hostname or "").removeprefix("www."),
-            words={
-                "code": t.plain("Promo code"),
-                "copy": t.plain("Copy the code"),
-                "copied": t.plain("Copied"),
-                "go": t.plain("Go to the shop"),
-                "hint": t.plain("Copy the code and type it in when you order."),
-            },
+            code_caption=t.plain("Promo code"),
+            copy=t.plain("Copy the code"),
+            copied=t.plain("Copied"),
+            go=t.plain("Go to the shop"),
+            hint=t.plain("Copy the code and type it in when you order."),
         )
 
     def ended(self, locale: Locale) -> str:
@@ -138,8 +136,8 @@ class Pages:
 
     def _message(self, locale: Locale, heading: str, text: str) -> str:
         t = self._translator_for(locale)
-        words = {"bot": t.plain("Open the bot")}
-        return self._render("message.html", locale, heading=heading, text=text, words=words)
+        open_bot = t.plain("Open the bot")
+        return self._render("message.html", locale, heading=heading, text=text, open_bot=open_bot)
 
     def _render(self, template: str, locale: Locale, **values: Any) -> str:
         return self._environment.get_template(template).render(locale=locale, **values)

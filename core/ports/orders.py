@@ -236,7 +236,7 @@ class Orders(Protocol):
         self,
         creator: PersonId,
         *,
-        state: CommissionState | None,
+        states: Sequence[CommissionState],
         after: tuple[datetime, OrderId] | None,
         limit: int,
     ) -> Sequence[OrderRow]: ...

@@ -8,7 +8,7 @@ Columns are found by their headers, because exports with fewer and with more of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -86,8 +86,7 @@ def mapping(header: Header, saved: Mapping | None = None) -> Mapping:
         "promo": "Промокод",
     }
     found = {field: name for field, name in names.items() if header.index(name) is not None}
-    words = saved.status_words if saved else {}
-    return replace(Mapping(**found), fingerprint=header.fingerprint, status_words=words)
+    return Mapping.of(found, header.fingerprint, saved.status_words if saved else None)
 
 
 def columns(header: Header) -> Columns:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused
 from core.orders import NormalisedOrder
@@ -21,9 +22,10 @@ from core.sources.base import Batch, RejectedLine
 from core.sources.tabular import Header, Table
 from core.sources.values import (
     Cell,
+    DateStyle,
     DecimalMarks,
     LineRejected,
-    SlashDates,
+    Moments,
     looks_truncated,
     order_id,
     plain,
@@ -72,9 +74,14 @@ class Survey:
     keys: array[int] = field(repr=False)
     last: dict[int, int] = field(repr=False)
     decimal_marks: str
-    month_first: bool
+    dates: dict[int, DateStyle] = field(repr=False)
     statuses: tuple[str, ...]
     total_repeated: bool
+
+    def moments(self, column: int, zone: ZoneInfo) -> Moments:
+        """What reads the dates of one of the surveyed columns."""
+        style = self.dates[column]
+        return Moments(zone, month_first=style.month_first, midnight_is_day=not style.timed)
 
     @property
     def total(self) -> int:
@@ -89,7 +96,8 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     formula_only (a column that orders need is computed and was saved without its values).
     """
     keys, amounts = array("q"), array("q")
-    marks, slashes = DecimalMarks(), SlashDates()
+    marks = DecimalMarks()
+    styles = {column: DateStyle() for column in columns.dates}
     statuses: dict[str, None] = {}
     filled: set[int] = set()
     good = truncated = 0
@@ -126,8 +134,8 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
                         damaged = damaged or (line, number)
                 for column in columns.amounts:
                     marks.watch(cells[column])
-                for column in columns.dates:
-                    slashes.watch(cells[column])
+                for column, style in styles.items():
+                    style.watch(cells[column])
                 if status is not None and len(statuses) < STATUSES_MAX:
                     statuses[text(cells[status])] = None
         keys.append(key)
@@ -144,7 +152,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
         keys=keys,
         last=last,
         decimal_marks=marks.decided,
-        month_first=slashes.month_first,
+        dates=styles,
         statuses=tuple(statuses),
         total_repeated=_total_repeated(keys, amounts, last),
     )

@@ -63,7 +63,7 @@ def mapping(header: Header) -> Mapping:
         "date": "Created at",
         "status": "Financial Status",
         "status_date": "Fulfilled at",
-        "amount": "Subtotal" if header.index("Subtotal") is not None else "Total",
+        "amount": "Total" if header.index("Subtotal") is None else "Subtotal",
         "refunded": "Refunded Amount",
         "promo": "Discount Code",
         "phone": "Phone",
@@ -71,12 +71,8 @@ def mapping(header: Header) -> Mapping:
         "quantity": "Lineitem quantity",
         "currency": "Currency",
     }
-    return Mapping(
-        **{
-            field: name if header.index(name) is not None else None for field, name in names.items()
-        },
-        fingerprint=header.fingerprint,
-    )
+    found = {field: name for field, name in names.items() if header.index(name) is not None}
+    return Mapping.of(found, header.fingerprint)
 
 
 def columns(header: Header) -> Columns:
@@ -109,7 +105,7 @@ class _Reader:
     def __init__(self, header: Header, found: Survey, zone: ZoneInfo) -> None:
         self._index = {name.lower(): index for index, name in enumerate(header.names)}
         self._marks = found.decimal_marks
-        self._moments = Moments(zone, month_first=found.month_first)
+        self._moments = Moments(zone, midnight_is_day=False)
         self._phones = tuple(
             self._index[name.lower()] for name in _PHONES if name.lower() in self._index
         )

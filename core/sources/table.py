@@ -18,7 +18,6 @@ from core.sources.tabular import Header
 from core.sources.values import (
     Cell,
     LineRejected,
-    Moments,
     check_currency,
     codes,
     phone,
@@ -109,7 +108,8 @@ class _Reader:
         self._phones = () if self._phone is None else (self._phone,)
         self._marks = found.decimal_marks
         self._total_repeated = found.total_repeated
-        self._moments = Moments(zone, month_first=found.month_first)
+        self._ordered = found.moments(self._date, zone)
+        self._news = None if self._changed is None else found.moments(self._changed, zone)
         self._statuses = Statuses(mapping.status_words)
         self._default = None if default_status is None else Verdict(default_status)
 
@@ -142,7 +142,7 @@ class _Reader:
     def _line(self, row: Row) -> _Line:
         cells = row[1]
         verdict, status_raw = self._verdict(cells)
-        ordered_at = self._moments.ordered(cells[self._date])
+        ordered_at = self._ordered.ordered(cells[self._date])
         if self._currency is not None:
             check_currency(cells[self._currency])
         cell = cells[self._amount]
@@ -157,7 +157,9 @@ class _Reader:
         if verdict.partial and not refunded:
             # Part of it came back and nobody says how much: not yet to be paid for.
             verdict = Verdict(OrderStatus.PENDING, at_risk=True)
-        changed = None if self._changed is None else self._moments.read(cells[self._changed])
+        changed = None
+        if self._news is not None and self._changed is not None:
+            changed = self._news.read(cells[self._changed])
         return _Line(row, verdict, status_raw, amount, refunded, ordered_at, changed)
 
     def _verdict(self, cells: Sequence[Cell]) -> tuple[Verdict, str]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ _AMOUNT: Final = re.compile(
     rf"(\(?)([{_MINUS}+]?)([^\d.,()+{_MINUS}]*)([{_MINUS}+]?)(\d[\d.,]*|[.,]\d+)"
     rf"([^\d()+{_MINUS}]*)([{_MINUS}]?)\)?"
 )
+_MARKS: Final = frozenset(",.")
 _CENT: Final = Decimal("0.01")
 
 
@@ -75,6 +77,9 @@ class DecimalMarks:
         """Count the vote of one cell."""
         if not isinstance(cell, str) or ("," not in cell and "." not in cell):
             return
+        if cell[-3:-2] in _MARKS and cell[:-3].isdecimal() and cell[-2:].isdecimal():
+            self._votes[cell[-3]] += 1
+            return
         match = _AMOUNT.fullmatch(_squeezed(cell))
         if not match:
             return
@@ -117,6 +122,10 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 12:
             return int(cell) * 100
+        if cell[-3:-2] in _MARKS and cell[:-3].isdecimal() and cell[-2:].isdecimal():
+            if len(cell) <= 15:
+                return int(cell[:-3]) * 100 + int(cell[-2:])
+            raise LineRejected("amount_invalid")
         return _tiyn_of_text(cell, decimal_marks)
     if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
         raise LineRejected("amount_invalid")
@@ -185,6 +194,7 @@ _DAY_MONTH: Final = re.compile(r"(\d{1,2})[\s-]+([^\W\d_]{3,})\.?,?[\s-]+(\d{4})
 _MONTH_DAY: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)")
 # "2025 жылғы 5 наурыз"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})\s*(?:ж\.|жыл\w*)\s*(\d{1,2})\s+([^\W\d_]{3,})(.*)")
+_TIME: Final = re.compile(r"\d:\d*[1-9]|[1-9]:\d|:\d\d:\d*[1-9]")  # any but 00:00:00
 _NUMBER: Final = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{13}")
 
 _MONTHS: Final = {
@@ -199,18 +209,22 @@ _MONTHS: Final = {
 
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a naive day count, placed in a zone later
 _LAST_SECOND: Final = timedelta(hours=23, minutes=59, seconds=59)
-_CACHE: Final = 20_000  # moments kept; files repeat their days, not their seconds
+_CACHE: Final = 20_000  # cells remembered: files repeat their days, codes and articles
 
 
 class Moments:
-    """Reads the moments of one file: naive ones are of `zone`, "3/4/2025" is 3 April.
+    """Reads the moments of one column: naive ones are of `zone`, "3/4/2025" is 3 April.
 
-    `month_first` reads dates with slashes in the American way; a survey of the column decides it.
+    `month_first` reads dates with slashes in the American way; `midnight_is_day` takes 00:00 for a
+    day whose time is not known. A DateStyle of the column decides both.
     """
 
-    def __init__(self, zone: ZoneInfo, *, month_first: bool = False) -> None:
+    def __init__(
+        self, zone: ZoneInfo, *, month_first: bool = False, midnight_is_day: bool = True
+    ) -> None:
         self._zone = zone
         self._month_first = month_first
+        self._midnight_is_day = midnight_is_day
         self._known: dict[Cell, tuple[datetime, bool] | None] = {}
 
     def read(self, cell: Cell) -> tuple[datetime, bool] | None:
@@ -247,7 +261,7 @@ class Moments:
         if isinstance(cell, datetime):
             return self._placed(cell)
         if isinstance(cell, date):
-            return self._placed(datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+            return self._placed(datetime(cell.year, cell.month, cell.day), day=True)  # noqa: DTZ001
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             return self._of_number(Decimal(repr(cell)))
         return None
@@ -295,7 +309,7 @@ class Moments:
         if not 2000 <= year <= 2100:
             return None
         if hour is None:
-            return self._placed(datetime(year, month, day))  # noqa: DTZ001
+            return self._placed(datetime(year, month, day), day=True)  # noqa: DTZ001
         hours = int(hour)
         if half is not None:
             if not 1 <= hours <= 12:
@@ -319,13 +333,13 @@ class Moments:
             return self._placed(_EXCEL_EPOCH + timedelta(seconds=seconds))
         return None
 
-    def _placed(self, at: datetime) -> tuple[datetime, bool] | None:
+    def _placed(self, at: datetime, *, day: bool = False) -> tuple[datetime, bool] | None:
         if not 2000 <= at.year <= 2100:
             return None
         if at.tzinfo is not None:
             return at.astimezone(UTC), False
-        # 1C and Excel write a bare day as its midnight.
-        by_day = not (at.hour or at.minute or at.second)
+        midnight = not (at.hour or at.minute or at.second)
+        by_day = day or (midnight and self._midnight_is_day)
         return at.replace(tzinfo=self._zone, microsecond=0).astimezone(UTC), by_day
 
 
@@ -339,22 +353,34 @@ def _offset(raw: str) -> timedelta:
     return -delta if raw[0] == "-" else delta
 
 
-class SlashDates:
-    """Whether a column writes 12/25/2025: some second number above twelve and no first one."""
+class DateStyle:
+    """How a column writes its dates, which no single cell tells.
+
+    `month_first`: 12/25/2025 occurs, and nothing that only a day could begin with. `timed`: some
+    cell has a time of day; in a column without any a midnight is how 1C and Excel write a day.
+    """
 
     def __init__(self) -> None:
         self._first = 0
         self._second = 0
+        self.timed = False
 
     def watch(self, cell: Cell) -> None:
         """Look at one cell."""
-        if not isinstance(cell, str) or "/" not in cell:
-            return
-        first, _, rest = cell.strip().partition("/")
-        second = rest.partition("/")[0]
-        if first.isdecimal() and second.isdecimal() and len(first) <= 2 and len(second) <= 2:
-            self._first = max(self._first, int(first))
-            self._second = max(self._second, int(second))
+        if isinstance(cell, str):
+            if not self.timed and ":" in cell:
+                self.timed = _TIME.search(cell) is not None
+            if "/" not in cell:
+                return
+            first, _, rest = cell.strip().partition("/")
+            second = rest.partition("/")[0]
+            if first.isdecimal() and second.isdecimal() and len(first) <= 2 and len(second) <= 2:
+                self._first = max(self._first, int(first))
+                self._second = max(self._second, int(second))
+        elif isinstance(cell, datetime):
+            self.timed = self.timed or cell.time() != time()
+        elif isinstance(cell, float):
+            self.timed = self.timed or not cell.is_integer()
 
     @property
     def month_first(self) -> bool:
@@ -417,6 +443,7 @@ _CODE_BREAK: Final = re.compile(r"\s*\+\s*|[,;|/\n]")
 _COUPON_ITEM: Final = re.compile(r"\bcode:\s*([^|;,]+)")  # "code:AIGERIM10|amount:500"
 
 
+@lru_cache(_CACHE, typed=True)
 def codes(cell: Cell) -> tuple[str, ...]:
     """The promo codes of one cell as written: "SAVE50 + paul20" -> ("SAVE50", "paul20")."""
     if not cell:
@@ -431,6 +458,7 @@ def codes(cell: Cell) -> tuple[str, ...]:
     )[:MAX_CODES]
 
 
+@lru_cache(_CACHE, typed=True)
 def words(cell: Cell) -> tuple[str, ...]:
     """The ids of one cell, split at commas, semicolons, bars and line ends."""
     if not cell:
@@ -447,6 +475,11 @@ def phone(cell: Cell) -> str | None:
     """
     if not cell:
         return None
+    if isinstance(cell, str) and cell.isdecimal() and cell.isascii():
+        if len(cell) == 10 and cell[0] == "7":
+            return "+7" + cell
+        if len(cell) == 11 and cell[0] in "78":
+            return "+7" + cell[1:]
     for part in re.split(r"[,;/\n]", text(cell)):
         digits = "".join(character for character in part if character in "0123456789")
         international = part.strip(" '\t=\"").startswith(("+", "00"))

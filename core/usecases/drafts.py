@@ -7,7 +7,7 @@ from core.errors import OutOfDate
 from core.ids import BrandId, OfferId, UploadId
 from core.offer_forms import OfferForm
 from core.offers import Offer, OfferState
-from core.people import Actor, Brand
+from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.offers import submit_offer, update_offer
 
@@ -79,9 +79,3 @@ async def publish_form(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor
             new_uow, clock, actor=actor, offer=form.offer, draft=draft, form=key
         )
     return await submit_offer(new_uow, clock, actor=actor, brand=form.brand, draft=draft, form=key)
-
-
-async def managed_brands(new_uow: UnitOfWorkFactory, *, actor: Actor) -> list[Brand]:
-    """The brands that the actor acts for."""
-    async with new_uow(read_only=True) as uow:
-        return [await uow.brands.get(brand) for brand, _ in actor.brands]

@@ -192,8 +192,9 @@ async def _end(
     ended = replace(offer, state=OfferState.ENDED)
     await _audit(uow, actor, "offer.ended", ended, now, at=at.isoformat())
     managers = await uow.brands.managers(offer.brand)
-    people = list(dict.fromkeys([*creators, *managers]))
-    await _tell(uow, people, NoteKind.OFFER_ENDED, ended, now)
+    only_managers = [person for person in managers if person not in creators]
+    await _tell(uow, creators, NoteKind.OFFER_ENDED, ended, now)
+    await _tell(uow, only_managers, NoteKind.OFFER_ENDED, ended, now, reader="brand")
     return ended
 
 

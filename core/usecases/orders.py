@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from core.commissions import CommissionState
@@ -19,14 +19,14 @@ async def creator_orders(
     new_uow: UnitOfWorkFactory,
     *,
     actor: Actor,
-    state: CommissionState | None,
+    states: Sequence[CommissionState] = (),
     after: tuple[datetime, OrderId] | None,
     limit: int,
 ) -> list[OrderRow]:
-    """The actor's own credited orders, newest first."""
+    """The actor's own credited orders, newest first; of the given states, if any are given."""
     async with new_uow(read_only=True) as uow:
         return list(
-            await uow.orders.of_creator(actor.id, state=state, after=after, limit=limit)
+            await uow.orders.of_creator(actor.id, states=states, after=after, limit=limit)
         )
 
 

@@ -58,7 +58,7 @@ def _up_to_date(
     return called and not lacks
 
 
-async def note_blocked(new_uow: UnitOfWorkFactory, *, telegram_id: int, blocked: bool) -> None:
+async def set_blocked(new_uow: UnitOfWorkFactory, *, telegram_id: int, blocked: bool) -> None:
     """Keep that a person has blocked the bot, so that nothing is sent in vain, or is back."""
     async with new_uow() as uow:
         await uow.people.set_blocked(telegram_id, blocked)

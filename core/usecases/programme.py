@@ -1,4 +1,4 @@
-"""Loading a programme that ran elsewhere before: what is missing is added, what is there is left."""
+"""Loading a programme that ran elsewhere before: what is missing is added, the rest is left."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def load_programme(
     *,
     programme: Programme,
     pictures: Mapping[str, bytes],
-    on_progress: Callable[[int], None] = lambda entries: None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Loaded:
     """Add everything of the programme that is not there yet; loading it again changes nothing.
 
@@ -62,7 +62,8 @@ async def load_programme(
         nonlocal done, loaded
         done += entries
         loaded = loaded.plus(part)
-        on_progress(done)
+        if on_progress:
+            on_progress(done)
 
     for brand_entries in _batches(programme.brands, BATCH):
         async with new_uow(background=True) as uow:

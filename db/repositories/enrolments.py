@@ -217,7 +217,7 @@ class SqlEnrolments:
                 .where(clicks.c.enrolment_id.in_(chunk), clicks.c.counted)
                 .group_by(clicks.c.enrolment_id)
             )
-            counted.update(opened.tuples().all())
+            counted.update(opened.all())
             money = await self._connection.execute(
                 sa.select(
                     commissions.c.enrolment_id,

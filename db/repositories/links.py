@@ -115,7 +115,7 @@ class SqlLinks:
             rows = await self._connection.execute(
                 sa.select(links.c.id, links.c.enrolment_id).where(links.c.id.in_(link_ids))
             )
-            owners.update(rows.tuples().all())
+            owners.update(rows.all())
         lines = [
             {
                 "click_id": click.id,

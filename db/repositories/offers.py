@@ -197,7 +197,7 @@ class SqlOffers:
                 .where(_can_pay, *where)
                 .group_by(column)
             )
-            return dict(rows.tuples().all())
+            return dict(rows.all())
 
         categories = await count(offers.c.category, *_open(now, None, place))
         places = await count(offers.c.place, *_open(now, category, None))

@@ -441,14 +441,14 @@ class SqlOrders:
         self,
         creator: PersonId,
         *,
-        state: CommissionState | None,
+        states: Sequence[CommissionState],
         after: tuple[datetime, OrderId] | None,
         limit: int,
     ) -> Sequence[OrderRow]:
         """A creator's orders, newest first."""
         query = _rows().where(orders.c.creator_id == creator)
-        if state is not None:
-            query = query.where(commissions.c.state == state)
+        if states:
+            query = query.where(commissions.c.state.in_(states))
         return await self._page(query, after, limit)
 
     async def of_brand(

@@ -101,7 +101,7 @@ class SqlProgrammes:
                 .select_from(channels.join(people, people.c.id == channels.c.creator_id))
                 .where(channels.c.url.in_(chunk))
             )
-            found.update(rows.tuples().all())
+            found.update(rows.all())
         return found
 
     async def offers(self, brand: BrandId, keys: Sequence[str]) -> dict[str, OfferId]:
@@ -188,7 +188,7 @@ class SqlProgrammes:
                     promo_codes.c.brand_id == brand, promo_codes.c.normal.in_(chunk)
                 )
             )
-            ids.update(rows.tuples().all())
+            ids.update(rows.all())
         await self._connection.execute(
             sa.insert(code_ownerships),
             [

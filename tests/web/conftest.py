@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +118,6 @@ def open_site(tmp_path: Path, clock: FrozenClock) -> OpenSite:
 @pytest.fixture
 async def site(open_site: OpenSite) -> AsyncIterator[Site]:
     """A site with three links: a landing page, a redirect, and one that has ended."""
-    from dataclasses import replace
-
     links = {
         "landing2": LANDING,
         "direct22": replace(LANDING, link_id=LinkId(2), click_param="sub_id"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Table:
             self.rows[click.id] = click
 
 
+def files(folder: Path, suffix: str) -> list[Path]:
+    """The spool's files of one kind, in order."""
+    return sorted(folder.glob(f"*{suffix}"))
+
+
 def click(clock: FrozenClock, *, counted: bool = True, lang: Locale = Locale.KK) -> Click:
     return Click(
         id=new_click_id(),
@@ -57,14 +62,14 @@ async def test_clicks_come_back_as_they_were(tmp_path: Path, clock: FrozenClock)
         assert await spool.drain(table.load) == Drained(clicks=2)
 
     assert list(table.rows.values()) == sent
-    assert not list((tmp_path / "new" / "folder").glob("*.tsv"))
+    assert files(tmp_path / "new" / "folder", ".tsv") == []
 
 
 async def test_clicks_reach_the_disk_by_themselves(tmp_path: Path, clock: FrozenClock) -> None:
     async with ClickSpool(tmp_path, clock, flush_seconds=0.01) as spool:
         spool.record(one := click(clock))
         for _ in range(200):
-            if any(one.id in file.read_text() for file in tmp_path.glob("*.open")):
+            if any(one.id in file.read_text() for file in files(tmp_path, ".open")):
                 break
             await asyncio.sleep(0.01)
         else:
@@ -89,7 +94,7 @@ async def test_segments_rotate(tmp_path: Path, clock: FrozenClock) -> None:
             spool.record(click(clock))
             await spool.flush()
             clock.advance(seconds=1)
-        assert len(list(tmp_path.glob("*.tsv"))) >= 4
+        assert len(files(tmp_path, ".tsv")) >= 4
 
         table = Table()
         assert await spool.drain(table.load) == Drained(clicks=30)
@@ -120,7 +125,7 @@ async def test_a_half_written_line_is_left_out_and_reported(
 ) -> None:
     async with ClickSpool(tmp_path, clock) as spool:
         spool.record(click(clock))
-    (segment,) = tmp_path.glob("*.tsv")
+    (segment,) = files(tmp_path, ".tsv")
     with segment.open("ab") as file:
         file.write(b"AbCdEfGhIjKlMnOp\t7\t1700000")
 
@@ -145,7 +150,7 @@ async def test_damaged_lines_never_stop_the_others(
 ) -> None:
     async with ClickSpool(tmp_path, clock) as spool:
         spool.record(click(clock))
-    (segment,) = tmp_path.glob("*.tsv")
+    (segment,) = files(tmp_path, ".tsv")
     segment.write_bytes(line + b"\n" + segment.read_bytes())
 
     assert await ClickSpool(tmp_path, clock).drain(Table().load) == Drained(clicks=1, broken=1)
@@ -218,6 +223,18 @@ asyncio.run(main())
 """
 
 
+def write_until_killed(folder: Path, segment_bytes: int, seconds: float) -> set[str]:
+    """Run a writer, kill it in the middle, and return the ids that it said were on the disk."""
+    command = [sys.executable, "-c", WRITER, str(folder), str(segment_bytes)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        said = writer.stdout.readline()
+        time.sleep(seconds)
+        writer.kill()
+        said += writer.stdout.read()
+    return set(said[: said.rfind("\n") + 1].split())
+
+
 @pytest.mark.parametrize("segment_bytes", [3_000, 10_000_000])
 async def test_a_killed_writer_loses_nothing_that_was_synced_and_doubles_nothing(
     tmp_path: Path, clock: FrozenClock, segment_bytes: int
@@ -226,25 +243,13 @@ async def test_a_killed_writer_loses_nothing_that_was_synced_and_doubles_nothing
     acknowledged: set[str] = set()
     table = Table()
     for _ in range(4):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), str(segment_bytes)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert writer.stdout is not None
-        acknowledged.update(writer.stdout.readline().split())
-        await asyncio.sleep(chance.uniform(0.01, 0.2))
-        writer.send_signal(signal.SIGKILL)
-        said = writer.stdout.read()
-        acknowledged.update(said[: said.rfind("\n") + 1].split())
-        writer.stdout.close()
-        writer.wait()
+        acknowledged |= write_until_killed(tmp_path, segment_bytes, chance.uniform(0.01, 0.2))
         await ClickSpool(tmp_path, clock).drain(table.load)
 
     assert acknowledged <= set(table.rows)
     assert len(acknowledged) > 100
     assert table.offered == len(table.rows)
-    assert not [file for file in tmp_path.iterdir() if file.suffix in (".open", ".tsv")]
+    assert files(tmp_path, ".open") == files(tmp_path, ".tsv") == []
 
 
 FULL_DISK = """
@@ -275,15 +280,14 @@ asyncio.run(main())
 """
 
 
+def write_to_a_full_disk(folder: Path) -> str:
+    """Run a writer whose file may not grow, then may; returns what it printed."""
+    command = [sys.executable, "-c", FULL_DISK, str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 async def test_a_write_that_stops_half_way_is_taken_back(
     tmp_path: Path, clock: FrozenClock
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.stdout == "refused\n"
+    assert write_to_a_full_disk(tmp_path) == "refused\n"
     assert await ClickSpool(tmp_path, clock).drain(Table().load) == Drained(clicks=50)

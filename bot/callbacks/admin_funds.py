@@ -1,0 +1,19 @@
+"""Buttons with which staff book brands' money."""
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class TopUpAction(StrEnum):
+    """What is pressed while money is booked."""
+
+    BEGIN = "b"
+    CONFIRM = "y"
+
+
+class TopUp(CallbackData, prefix="atu"):
+    """Book money of a brand."""
+
+    brand: int
+    action: TopUpAction = TopUpAction.BEGIN

@@ -1,0 +1,18 @@
+"""Buttons of a brand's orders."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class BrandOrders(CallbackData, prefix="bor"):
+    """Orders of a brand (0 asks which); the page starts below the order."""
+
+    brand: int = 0
+    at: int = 0
+    after: int = 0
+
+
+class NearMisses(CallbackData, prefix="bnm"):
+    """Orders whose evidence almost fits somebody."""
+
+    brand: int
+    after: int = 0

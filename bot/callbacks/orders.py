@@ -1,0 +1,30 @@
+"""Buttons of orders, as creators and as brands see them."""
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class OrderFilter(StrEnum):
+    """Which of a creator's orders are listed."""
+
+    ALL = "a"
+    PENDING = "p"
+    IN_HOLD = "h"
+    AVAILABLE = "v"
+    LOST = "l"
+
+
+class Orders(CallbackData, prefix="ord"):
+    """A creator's orders; the page starts below the order (`at` in microseconds of the epoch)."""
+
+    only: OrderFilter = OrderFilter.ALL
+    at: int = 0
+    after: int = 0
+
+
+class OrderCard(CallbackData, prefix="orc"):
+    """One order; `brand` says that a manager looks at it."""
+
+    order: int
+    brand: int = 0

@@ -1,0 +1,104 @@
+"""A brand's money: what it has, what is committed, what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.callbacks.brand_funds import Funds, FundsMovements
+from bot.i18n import N_, Translator
+from bot.screens.base import Screen, back, button, home, keyboard, pager
+from core.ids import BrandId
+from core.ledger import TransferKind
+from core.money import Money
+from core.people import Brand
+from core.ports.money import Movement
+from core.usecases.funds import FundsView
+
+_MOVED = {
+    TransferKind.TOP_UP: N_("top-up"),
+    TransferKind.ACCRUE: N_("reward and fee for an order"),
+    TransferKind.ADJUST: N_("corrected: the order has changed"),
+    TransferKind.VOID: N_("back: the order was cancelled"),
+    TransferKind.CLAWBACK: N_("back: the order was returned"),
+}
+
+
+def funds(t: Translator, view: FundsView, *, operator: str, operator_bin: str) -> Screen:
+    """Balance, commitments and how to top up."""
+    lines = [
+        t("<b>Funds of {brand}</b>", brand=view.brand.name),
+        "",
+        t("Free: <b>{amount}</b>", amount=view.balance),
+        t("Committed to orders that are not final: {amount}", amount=view.committed),
+    ]
+    if view.brand.credit_limit_minor:
+        lines.append(t("Credit limit: {amount}", amount=Money(view.brand.credit_limit_minor)))
+    if view.unfunded:
+        lines += [
+            "",
+            t(
+                "⚠️ Rewards of {amount} have no cover. Creators see this, "
+                "and your offers are hidden until you top up.",
+                amount=view.unfunded,
+            ),
+        ]
+    lines += [
+        "",
+        t(
+            "To top up, transfer money to {operator}, BIN {bin}, "
+            "and write your BIN {own} as the payment purpose. It is booked within a working day.",
+            operator=operator,
+            bin=operator_bin,
+            own=view.brand.bin,
+        ),
+    ]
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button(t.plain("Movements"), FundsMovements(brand=view.brand.id)),
+            home(t),
+        ),
+    )
+
+
+def movements(
+    t: Translator,
+    brand: BrandId,
+    items: Sequence[Movement],
+    *,
+    first: bool,
+    following: int | None,
+) -> Screen:
+    """What moved on the brand's funds, newest first."""
+    lines = [t("<b>Movements</b>"), ""]
+    for item in items:
+        sign = "+" if item.amount.minor > 0 else ""
+        lines.append(
+            t(
+                "{date} · {sum} · {what}",
+                date=item.at,
+                sum=sign + t.value(item.amount),
+                what=t(_MOVED.get(item.kind, N_("other"))),
+            )
+        )
+    if not items:
+        lines.append(t("Nothing has moved yet."))
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            pager(
+                t,
+                None if first else FundsMovements(brand=brand),
+                FundsMovements(brand=brand, after=following) if following else None,
+            ),
+            [back(t, Funds(brand=brand)), home(t)],
+        ),
+    )
+
+
+def choose_brand(t: Translator, brands: Sequence[Brand]) -> Screen:
+    """Whose funds to show."""
+    return Screen(
+        t("Which brand's funds?"),
+        keyboard(*(button(brand.name, Funds(brand=brand.id)) for brand in brands), home(t)),
+    )

@@ -1,0 +1,308 @@
+"""Refusals in words: what is refused, why, and what to do next."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from aiogram.types import InlineKeyboardButton
+
+from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.wallet import Wallet
+from bot.i18n import N_, Html, Translator
+from bot.screens.base import Screen, button, home, keyboard
+from bot.screens.words import word
+from core import errors
+from core.errors import DomainError
+from core.proofs import ProofState
+
+INPUT: Final[Mapping[str, str]] = {
+    "amount": N_("This is not an amount. Send a number, for example: 15 000"),
+    "bin": N_("This is not a BIN. Send twelve digits, for example: 180540012345"),
+    "caption": N_("Send the text of the post as it was published."),
+    "categories": N_("Choose at least one category."),
+    "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
+    "channel_count": N_("That is the largest number of channels. Delete one to add another."),
+    "city": N_("This is not the name of a city. Send it again, for example: Almaty"),
+    "click_param": N_("Send the name of one parameter, for example: click_id"),
+    "commission": N_("This commission is not possible. Send a percentage or a sum above zero."),
+    "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
+    "date": N_("This is not a date. Send it like this: 21.11.2026"),
+    "description": N_("The description is empty or too long. Send up to 600 characters."),
+    "discount": N_("This discount is not possible. Send a percentage from 0 to 90."),
+    "ends_before_start": N_("The offer would end before it begins. Send a later date."),
+    "ends_past": N_("This date has passed. Send a later one."),
+    "fee": N_("This fee is not possible. Send a percentage, for example: 10"),
+    "followers": N_("This is not a number of followers. Send a number, for example: 12 500"),
+    "hold_days": N_("Send a number of days from 0 to 120."),
+    "languages": N_("Choose at least one language."),
+    "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
+    "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
+    "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
+    "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
+    "permissions": N_("Choose at least one permission."),
+    "phone": N_("This is not a phone number of Kazakhstan, for example: +7 701 123 45 67"),
+    "picture": N_("This picture cannot be used. Send a photo in JPEG or PNG."),
+    "post_link": N_("This is not a link to a post, for example: instagram.com/p/abc123"),
+    "reason": N_("Write the reason: the person is going to read it."),
+    "review_note": N_("Write the reason: the brand is going to read it."),
+    "screenshot": N_("Send the screenshot as a photo."),
+    "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
+    "title": N_("The title is empty or too long. Send up to 80 characters."),
+    "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
+    "window_days": N_("Send a number of days from 1 to 180."),
+}
+PROFILE: Final[Mapping[str, str]] = {
+    "consent": N_("consent to the processing of personal data"),
+    "name": N_("name"),
+    "city": N_("city"),
+    "categories": N_("categories"),
+    "channel": N_("channel"),
+}
+ELIGIBILITY: Final[Mapping[str, str]] = {
+    "tier": N_("size of the audience"),
+    "language": N_("language of the posts"),
+    "city": N_("city"),
+    "legal_status": N_("legal status"),
+    "followers": N_("number of followers"),
+    "platform": N_("a channel on the right platform"),
+}
+PAYOUT_DETAILS: Final[Mapping[str, str]] = {
+    "legal_status": N_("legal status"),
+    "iin": N_("IIN"),
+    "iban": N_("IBAN"),
+}
+DRAFT: Final[Mapping[str, str]] = {
+    "text_kk": N_("text in Kazakh"),
+    "text_ru": N_("text in Russian"),
+    "url": N_("address of the shop"),
+}
+MAPPING: Final[Mapping[str, str]] = {
+    "order": N_("order number"),
+    "date": N_("date of the order"),
+    "status": N_("status"),
+    "amount": N_("amount"),
+}
+TAKEN: Final[Mapping[str, str]] = {
+    "bin": N_("This BIN is registered already."),
+    "channel": N_("This channel belongs to another profile. Is it yours? Write to support."),
+    "code": N_("This promo code is taken. Choose another one."),
+    "iin": N_("This IIN is registered already. Is it yours? Write to support."),
+    "proof_link": N_("This post has been sent before. Send a link to another post."),
+    "screenshot": N_("This screenshot has been sent before. Send another one."),
+}
+PROOF: Final[Mapping[str, str]] = {
+    "channel": N_("This post is not from one of your channels. Add the channel to your profile."),
+    "empty": N_("The post has no text. Send its caption."),
+    "label_missing": N_(
+        "The advertising label was not found at the start of the post. Add it and send the link "
+        "again."
+    ),
+    "label_not_kk_ru": N_(
+        "The advertising label must be in Kazakh or Russian. Correct it and send the link again."
+    ),
+    "platform": N_(
+        "You have no channel on this platform in your profile. Add it, then send the link again."
+    ),
+}
+FILE: Final[Mapping[str, str]] = {
+    "empty": N_("The file is empty."),
+    "too_big": N_("The file is too big: up to 20 MB can be sent here. Send it in parts."),
+    "zip_bomb": N_("The file unpacks to far more than orders can be. It was not opened."),
+    "not_a_table": N_("This is not a table of orders. Send the export as CSV or XLSX."),
+    "no_header": N_("The row with the names of the columns was not found."),
+    "no_orders": N_("There are no orders in the file."),
+    "damaged_ids": N_(
+        "The order numbers are damaged: a spreadsheet has rounded them. Send the file as the shop "
+        "gave it, without saving it in between."
+    ),
+    "encoding": N_("The letters of the file cannot be read. Save it as CSV UTF-8 or XLSX."),
+    "wrong_extension": N_("The old XLS format cannot be read. Save the file as XLSX or CSV."),
+    "formula_only": N_("A column holds formulas without values. Save the file with its values."),
+}
+SOURCE: Final[Mapping[str, str]] = {
+    "timeout": N_("The shop's system did not answer in time. It will be asked again by itself."),
+    "unauthorized": N_("The shop's system does not accept the token. Send a new one."),
+    "forbidden": N_(
+        "The shop's system refuses access. Check the rights of the token in its cabinet."
+    ),
+    "rate_limited": N_(
+        "The shop's system asks us to wait. It will be asked again later by itself."
+    ),
+    "server_error": N_("The shop's system is out of order. It will be asked again by itself."),
+    "nonsense": N_("The answer of the shop's system could not be understood."),
+    "address": N_("The shop's system was not found at its address."),
+}
+ALERT_MAX: Final = 190  # characters of a refusal that still fits a window
+
+
+def refusal(t: Translator, error: DomainError) -> str:
+    """The words for a refusal, without HTML. LookupError for a class that has none."""
+    match error:
+        case errors.NotAllowed():
+            return t.plain("You cannot do this. If you should be able to, write to support.")
+        case errors.NotFound():
+            return t.plain("This was not found. It may have been deleted.")
+        case errors.OutOfDate():
+            return t.plain("This screen is out of date: something has changed. Open it again.")
+        case errors.InvitationSpent():
+            return t.plain(
+                "This invitation does not work: it was used, has expired or is not whole. Ask for "
+                "a new link."
+            )
+        case errors.ProfileIncomplete():
+            return t.plain(
+                "Your profile is not complete yet. Missing: {list}.",
+                list=_list(t, PROFILE, error.missing),
+            )
+        case errors.BadInput():
+            if error.field in INPUT:
+                return t.plain(INPUT[error.field])
+            return t.plain("This does not fit here. Check it and send it again.")
+        case errors.InvalidIin():
+            return t.plain("This is not an IIN. Check the number and send its twelve digits again.")
+        case errors.InvalidIban():
+            return t.plain(
+                "There is a mistake in the IBAN: it has 20 signs and begins with KZ. Copy it from "
+                "the app of your bank."
+            )
+        case errors.BankClosed():
+            return t.plain("The bank of this account has closed. Send an account in another bank.")
+        case errors.UnderAge():
+            return t.plain("Payouts are made to people who are 18 or older.")
+        case errors.AlreadyUsed():
+            if error.field in TAKEN:
+                return t.plain(TAKEN[error.field])
+            return t.plain("This is taken already.")
+        case errors.OfferNotActive():
+            return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.NotEligible():
+            return t.plain(
+                "This offer is for other profiles. What does not fit: {list}.",
+                list=_list(t, ELIGIBILITY, error.missing),
+            )
+        case errors.AlreadyEnrolled():
+            return t.plain("You have this offer already: see your codes.")
+        case errors.DraftIncomplete():
+            return t.plain(
+                "The offer is not complete yet. Missing: {list}.",
+                list=_list(t, DRAFT, error.missing),
+            )
+        case errors.SkuTaken():
+            return t.plain(
+                "The article {sku} is reserved for another creator at that time. Release it first.",
+                sku=error.sku,
+            )
+        case errors.ProofRefused():
+            if error.reason in PROOF:
+                return t.plain(PROOF[error.reason])
+            return t.plain("The post does not pass the check. Correct it and send it again.")
+        case errors.ProofAlreadyReviewed():
+            try:
+                state = word(t, ProofState(error.status))
+            except ValueError:
+                return t.plain("Somebody has checked this proof already.")
+            return t.plain("Somebody has checked this proof already: {state}.", state=state)
+        case errors.InsufficientBalance():
+            return t.plain(
+                "There is not enough money. Available: {available}.", available=error.available
+            )
+        case errors.BelowMinimumPayout():
+            return t.plain(
+                "Available: {available}. The smallest payout is {minimum}.",
+                available=error.available,
+                minimum=error.minimum,
+            )
+        case errors.PayoutAlreadyRequested():
+            return t.plain(
+                "You have asked for {amount} already. Wait for that payout, then ask again.",
+                amount=error.amount,
+            )
+        case errors.PayoutDetailsMissing():
+            return t.plain(
+                "Details are needed for a payout. Missing: {list}.",
+                list=_list(t, PAYOUT_DETAILS, error.missing),
+            )
+        case errors.FileRefused():
+            text = t.plain(FILE[error.reason]) if error.reason in FILE else ""
+            text = text or t.plain("The file could not be read.")
+            if error.line is not None:
+                text += " " + t.plain("Line: {line}.", line=error.line)
+            return text
+        case errors.MappingIncomplete():
+            return t.plain(
+                "These columns are not chosen yet: {list}.",
+                list=_list(t, MAPPING, error.missing),
+            )
+        case errors.SourceUnavailable():
+            return source_trouble(t, error.reason)
+        case errors.SourceBusy():
+            return t.plain("This source is being read right now. Try again in a minute.")
+        case errors.AlreadyImported():
+            return t.plain(
+                "This very file was taken in on {at}. Sending it again changes nothing.",
+                at=error.at,
+            )
+        case errors.TooManyRequests():
+            return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
+    raise LookupError(f"{type(error).__name__} has no wording")
+
+
+def source_trouble(t: Translator, reason: str) -> str:
+    """Why a merchant's system could not be read, without HTML."""
+    if reason in SOURCE:
+        return t.plain(SOURCE[reason])
+    return t.plain("The shop's system did not answer properly.")
+
+
+def file_trouble(t: Translator, reason: str, line: int | None) -> str:
+    """Why a file could not be read, without HTML."""
+    return refusal(t, errors.FileRefused(reason=reason, line=line))
+
+
+def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
+    """The button to what removes the reason of a refusal, where there is one."""
+    match error:
+        case errors.ProfileIncomplete() | errors.ProofRefused(reason="platform" | "channel"):
+            return button(t.plain("Profile"), Profile())
+        case errors.PayoutDetailsMissing() | errors.BankClosed():
+            return button(t.plain("Payout details"), PayoutDetails())
+        case errors.AlreadyEnrolled():
+            return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
+        case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
+            return button(t.plain("Wallet"), Wallet())
+    return None
+
+
+def refused(t: Translator, error: DomainError) -> Screen:
+    """A refusal as a message, with the way on and home."""
+    text = html.escape(refusal(t, error), quote=False)
+    return Screen(text, keyboard(way_on(t, error), home(t)))
+
+
+def apology(t: Translator) -> str:
+    """For a mistake of ours, without HTML."""
+    return t.plain("Something went wrong on our side, and we know about it. Try again later.")
+
+
+def apologised(t: Translator) -> Screen:
+    """The apology as a message."""
+    return Screen(html.escape(apology(t), quote=False), keyboard(home(t)))
+
+
+def incident(t: Translator, *, update: int, kind: str, count: int) -> Screen:
+    """What operators are told of a bug; the log has the rest under the update's id."""
+    text = t(
+        "⚠️ A mistake in the program: <code>{kind}</code>, update <code>{update}</code>.",
+        kind=kind,
+        update=str(update),
+    )
+    if count > 1:
+        text = Html(f"{text}\n" + t("In all since the last message: {count}.", count=count))
+    return Screen(text)
+
+
+def _list(t: Translator, words: Mapping[str, str], names: Iterable[str]) -> str:
+    return ", ".join(t.plain(words[name]) if name in words else name for name in names)

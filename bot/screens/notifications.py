@@ -1,0 +1,257 @@
+"""Notifications in words, each with the button to what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from aiogram.filters.callback_data import CallbackData
+
+from bot.callbacks.admin_offers import OfferReview
+from bot.callbacks.admin_payouts import PayoutCard
+from bot.callbacks.admin_sources import AdminSources
+from bot.callbacks.brand_funds import Funds
+from bot.callbacks.brand_import import Import, RunCard
+from bot.callbacks.brand_offers import BrandOffer
+from bot.callbacks.brand_proofs import ProofReview, Verdict
+from bot.callbacks.enrolments import Enrolments
+from bot.callbacks.offers import Catalogue
+from bot.callbacks.orders import Orders
+from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.proofs import ProofCard
+from bot.callbacks.wallet import Wallet, WalletAction
+from bot.i18n import Html, Translator
+from bot.screens.base import Screen, button, keyboard
+from bot.screens.errors import file_trouble, source_trouble
+from bot.screens.words import REJECT_REASON
+from core.money import Money
+from core.notifications import Delivery, NoteKind
+
+Facts = Mapping[str, Any]
+
+
+def note(t: Translator, delivery: Delivery) -> Screen:
+    """What a notification says to its reader."""
+    return worded(t, delivery.kind, delivery.facts)
+
+
+def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    """The same from the kind and its facts, as `core.notifications` lists them."""
+    match kind:
+        case (
+            NoteKind.OFFER_SUBMITTED
+            | NoteKind.OFFER_APPROVED
+            | NoteKind.OFFER_REJECTED
+            | NoteKind.OFFER_ENDED
+            | NoteKind.ENROLLED
+        ):
+            return _of_offer(t, kind, facts)
+        case NoteKind.CREATOR_SUSPENDED:
+            text = t(
+                "Your profile has been suspended: you cannot take new offers. What you have "
+                "earned stays yours."
+            )
+            return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
+        case NoteKind.CREATOR_RESTORED:
+            return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
+        case (
+            NoteKind.PROOF_SENT
+            | NoteKind.PROOF_ACCEPTED
+            | NoteKind.PROOF_CHANGES
+            | NoteKind.PROOF_REJECTED
+        ):
+            return _of_proof(t, kind, facts)
+        case NoteKind.ORDERS_NEWS:
+            return _screen(t, _orders(t, facts), Orders())
+        case NoteKind.RELEASED:
+            text = t(
+                "💰 <b>{amount}</b> is available for withdrawal: the hold on {orders} is over.",
+                amount=_money(facts, "amount_minor"),
+                orders=t.plural("{n} order", "{n} orders", int(facts["count"])),
+            )
+            return _screen(t, text, Wallet())
+        case NoteKind.RUN_DONE:
+            text = t("✅ The file {file} has been taken in.", file=_file(t, facts))
+            return _screen(t, text, RunCard(run=int(facts["run"])))
+        case NoteKind.RUN_FAILED:
+            line = facts.get("line")
+            text = t(
+                "❌ The file {file} could not be taken in.\n{reason}",
+                file=_file(t, facts),
+                reason=file_trouble(t, str(facts.get("reason", "")), line),
+            )
+            return _screen(t, text, Import())
+        case NoteKind.SOURCE_PAUSED:
+            text = t(
+                "⏸ The connection to the shop of <b>{brand}</b> is paused.\n{reason}",
+                brand=str(facts["brand"]),
+                reason=source_trouble(t, str(facts.get("reason", ""))),
+            )
+            return _screen(t, text, AdminSources())
+        case NoteKind.FUNDS_LOW:
+            text = t(
+                "The funds of <b>{brand}</b> are running low: {balance} is left. Without funds "
+                "the offers are hidden from creators.",
+                brand=str(facts.get("name", facts["brand"])),
+                balance=_money(facts, "balance_minor"),
+            )
+            return _screen(t, text, Funds())
+        case NoteKind.TOPPED_UP:
+            text = t(
+                "💰 The funds have been topped up by <b>{amount}</b>. Balance: {balance}.",
+                amount=_money(facts, "amount_minor"),
+                balance=_money(facts, "balance_minor"),
+            )
+            return _screen(t, text, Funds(brand=int(facts["brand"])))
+        case (
+            NoteKind.PAYOUT_REQUESTED
+            | NoteKind.PAYOUT_APPROVED
+            | NoteKind.PAYOUT_PAID
+            | NoteKind.PAYOUT_FAILED
+            | NoteKind.PAYOUT_REFUSED
+        ):
+            return _of_payout(t, kind, facts)
+        case _:
+            assert_never(kind)
+
+
+def _of_offer(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    title, offer = _title(t, facts), int(facts["offer"])
+    if kind is NoteKind.OFFER_SUBMITTED:
+        text = t(
+            "A new offer waits for review: <b>{title}</b> of {brand}.",
+            title=title,
+            brand=str(facts.get("brand", "")),
+        )
+        return _screen(t, text, OfferReview(offer=offer))
+    if kind is NoteKind.OFFER_APPROVED:
+        text = t("✅ The offer <b>{title}</b> is published: creators see it now.", title=title)
+    elif kind is NoteKind.OFFER_REJECTED:
+        text = t(
+            "The offer <b>{title}</b> was not approved. Correct it and send it again.", title=title
+        )
+        text = _with_reason(t, text, str(facts.get("reason", "")))
+    elif kind is NoteKind.OFFER_ENDED:
+        text = t(
+            "The offer <b>{title}</b> has ended. Its codes do not earn for new orders; earlier "
+            "orders are counted as before.",
+            title=title,
+        )
+        if facts.get("reader") != "brand":
+            return _screen(t, text, Enrolments())
+    else:
+        text = t(
+            "<b>{creator}</b> has joined the offer <b>{title}</b>.",
+            creator=str(facts["creator"]),
+            title=title,
+        )
+    return _screen(t, text, BrandOffer(offer=offer))
+
+
+def _of_proof(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    title, proof = _title(t, facts), int(facts["proof"])
+    if kind is NoteKind.PROOF_SENT:
+        text = t(
+            "<b>{creator}</b> has sent a proof for the offer <b>{title}</b>.",
+            creator=str(facts["creator"]),
+            title=title,
+        )
+        return _screen(t, text, ProofReview(proof=proof, verdict=Verdict.SHOW))
+    if kind is NoteKind.PROOF_ACCEPTED:
+        text = t("✅ Your post for the offer <b>{title}</b> has been accepted.", title=title)
+    elif kind is NoteKind.PROOF_CHANGES:
+        text = t("Your post for the offer <b>{title}</b> needs a correction.", title=title)
+    else:
+        text = t("Your post for the offer <b>{title}</b> was not accepted.", title=title)
+    reason = str(facts.get("reason") or "")
+    words = {str(known): text for known, text in REJECT_REASON.items()}
+    text = _with_reason(t, text, t.plain(words[reason]) if reason in words else reason)
+    return _screen(t, text, ProofCard(proof=proof))
+
+
+def _of_payout(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    amount, number = _money(facts, "amount_minor"), str(facts["number"])
+    reason = str(facts.get("reason") or "")
+    if kind is NoteKind.PAYOUT_REQUESTED:
+        text = t(
+            "<b>{creator}</b> asks for a payout of <b>{amount}</b>, No. {number}.",
+            creator=str(facts["creator"]),
+            amount=amount,
+            number=number,
+        )
+        return _screen(t, text, PayoutCard(payout=int(facts["payout"])))
+    payouts = Wallet(action=WalletAction.PAYOUTS)
+    if kind is NoteKind.PAYOUT_APPROVED:
+        text = t(
+            "The payout of <b>{amount}</b>, No. {number}, is approved and goes to the bank.",
+            amount=amount,
+            number=number,
+        )
+        return _screen(t, text, payouts)
+    if kind is NoteKind.PAYOUT_PAID:
+        text = t("💸 <b>{amount}</b> has been paid, No. {number}.", amount=amount, number=number)
+        if facts.get("iban_tail"):
+            account = t(
+                "Account: {bank} ···{tail}",
+                bank=str(facts.get("bank", "")),
+                tail=str(facts["iban_tail"]),
+            )
+            text = Html(f"{text}\n{account}")
+        return _screen(t, text, payouts)
+    if kind is NoteKind.PAYOUT_FAILED:
+        text = t(
+            "The bank did not make the payout of <b>{amount}</b>, No. {number}. The money is "
+            "available again: check your details and ask once more.",
+            amount=amount,
+            number=number,
+        )
+        return _screen(t, _with_reason(t, text, reason), PayoutDetails())
+    text = t(
+        "The payout of <b>{amount}</b>, No. {number}, was refused. The money is available again.",
+        amount=amount,
+        number=number,
+    )
+    return _screen(t, _with_reason(t, text, reason), payouts)
+
+
+def _orders(t: Translator, facts: Facts) -> Html:
+    """News of a creator's orders, as many as there were, in one message."""
+    lines = [t("🛍 News of your orders from <b>{brand}</b>:", brand=str(facts["brand"]))]
+    waiting, approved, lost = (int(facts.get(name, 0)) for name in ("waiting", "approved", "lost"))
+    if waiting:
+        lines.append(t.plural("· {n} new order", "· {n} new orders", waiting))
+    if approved:
+        lines.append(t.plural("· {n} order confirmed", "· {n} orders confirmed", approved))
+    if lost:
+        lines.append(
+            t.plural(
+                "· {n} order cancelled or returned", "· {n} orders cancelled or returned", lost
+            )
+        )
+    if facts.get("amount_minor"):
+        lines.append(t("Your reward: <b>{amount}</b>", amount=_money(facts, "amount_minor")))
+    return Html("\n".join(lines))
+
+
+def _screen(t: Translator, text: str, to: CallbackData) -> Screen:
+    return Screen(text, keyboard(button(t.plain("Open"), to)))
+
+
+def _with_reason(t: Translator, text: str, reason: str) -> Html:
+    if not reason:
+        return Html(text)
+    return Html(f"{text}\n" + t("Reason: {reason}", reason=reason))
+
+
+def _title(t: Translator, facts: Facts) -> str:
+    """The offer's title in the reader's language."""
+    titles = facts.get("titles") or {}
+    return str(titles.get(str(t.locale)) or facts["title"])
+
+
+def _money(facts: Facts, name: str) -> Money:
+    return Money(int(facts[name]))
+
+
+def _file(t: Translator, facts: Facts) -> Html:
+    return t("<i>{name}</i>", name=str(facts.get("file", "")))

@@ -1,0 +1,216 @@
+"""A creator's wallet: what is earned, when it can be taken, and taking it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.callbacks.orders import OrderFilter, Orders
+from bot.callbacks.people import PayoutDetails
+from bot.callbacks.wallet import Wallet, WalletAction
+from bot.i18n import N_, Html, Translator
+from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
+from bot.screens.words import word
+from core.ledger import TransferKind
+from core.money import Money
+from core.payouts import Payout
+from core.ports.money import Movement
+from core.usecases.payouts import WalletView
+
+_MOVED = {
+    TransferKind.RELEASE: N_("hold is over"),
+    TransferKind.CLAWBACK: N_("taken back: the order was returned"),
+    TransferKind.ADJUST: N_("corrected: the order has changed"),
+    TransferKind.PAYOUT_REQUESTED: N_("withdrawal requested"),
+    TransferKind.PAYOUT_RETURNED: N_("withdrawal not made, the money is back"),
+}
+
+
+def wallet(t: Translator, view: WalletView) -> Screen:
+    """Balances, the next release and an open request."""
+    lines = [
+        t("<b>Wallet</b>"),
+        "",
+        t("Available: <b>{amount}</b>", amount=view.available),
+        t("On hold: {amount}", amount=view.in_hold),
+    ]
+    if view.in_hold and view.hold_until:
+        lines.append(t("The nearest part is released on {date}.", date=view.hold_until))
+    lines.append(t("Waiting for shops: {amount}", amount=view.pending))
+    lines.append(t("Paid out so far: {amount}", amount=view.paid))
+    if view.open_payout:
+        lines += [
+            "",
+            t(
+                "Withdrawal <code>{number}</code>: {amount}, {state}.",
+                number=view.open_payout.number,
+                amount=view.open_payout.amount,
+                state=word(t, view.open_payout.state),
+            ),
+        ]
+    if view.available.minor < 0:
+        lines += [
+            "",
+            t("The balance is below zero because of returns. It is covered by what you earn next."),
+        ]
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button(t.plain("Withdraw"), Wallet(action=WalletAction.WITHDRAW)),
+            [
+                button(t.plain("Orders"), Orders()),
+                button(t.plain("Movements"), Wallet(action=WalletAction.MOVEMENTS)),
+            ],
+            [
+                button(t.plain("Withdrawals"), Wallet(action=WalletAction.PAYOUTS)),
+                button(t.plain("Payout details"), PayoutDetails()),
+            ],
+            home(t),
+        ),
+    )
+
+
+def too_little(t: Translator, view: WalletView) -> Screen:
+    """Nothing can be withdrawn yet, and why."""
+    text: str = t(
+        "Available: {available}. The smallest withdrawal is {minimum}.",
+        available=view.available,
+        minimum=view.minimum,
+    )
+    if view.in_hold and view.hold_until:
+        text += "\n" + t("The nearest part is released on {date}.", date=view.hold_until)
+    return Screen(
+        text,
+        keyboard(
+            button(t.plain("What is on hold"), Orders(only=OrderFilter.IN_HOLD)),
+            [back(t, Wallet()), home(t)],
+        ),
+    )
+
+
+def details_missing(t: Translator, missing: Sequence[str]) -> Screen:
+    """What must be known before money can be sent: fields as PayoutDetailsMissing names them."""
+    names = {
+        "legal_status": N_("tax status"),
+        "iin": N_("IIN"),
+        "iban": N_("bank account (IBAN)"),
+    }
+    listed = Html("\n".join(f"• {t(names[field])}" for field in missing))
+    return Screen(
+        t("To pay you, these details are still needed:\n{list}", list=listed),
+        keyboard(
+            button(t.plain("Fill in"), PayoutDetails()),
+            [back(t, Wallet()), home(t)],
+        ),
+    )
+
+
+def ask_amount(t: Translator, view: WalletView, *, wrong: bool = False) -> Screen:
+    """How much to withdraw."""
+    text: str = t(
+        "How much do you withdraw?\nAvailable: <b>{available}</b>, the smallest sum is {minimum}.\n"
+        "Type a sum, for example 12 000, or take everything.",
+        available=view.available,
+        minimum=view.minimum,
+    )
+    if wrong:
+        text = t("This is not a sum.") + "\n\n" + text
+    return Screen(
+        text,
+        keyboard(
+            button(
+                t.plain("Everything: {amount}", amount=view.available),
+                Wallet(action=WalletAction.ALL),
+            ),
+            [back(t, Wallet()), home(t)],
+        ),
+    )
+
+
+def confirm(t: Translator, view: WalletView, amount: Money) -> Screen:
+    """Exactly what will happen."""
+    return Screen(
+        t(
+            "<b>Withdraw {amount}?</b>\n\n"
+            "Account: •••• {tail}, {bank}\n"
+            "Tax status: {status}\n"
+            "We check the request and pay within 3 working days. "
+            "Taxes, where we must withhold them, are shown before the money is sent.",
+            amount=amount,
+            tail=view.creator.iban_tail,
+            bank=view.creator.bank or t.plain("the bank is named in the IBAN"),
+            status=word(t, view.creator.legal_status) if view.creator.legal_status else "",
+        ),
+        keyboard(
+            button(t.plain("Confirm"), Wallet(action=WalletAction.CONFIRM)),
+            [back(t, Wallet(action=WalletAction.WITHDRAW)), home(t)],
+        ),
+    )
+
+
+def requested(t: Translator, payout: Payout) -> Screen:
+    """The request is in."""
+    return Screen(
+        t(
+            "Request accepted: <b>{amount}</b>, number <code>{number}</code>.\n"
+            "The money arrives within 3 working days. We will write to you.",
+            amount=payout.amount,
+            number=payout.number,
+        ),
+        keyboard(back(t, Wallet()), home(t)),
+    )
+
+
+def movements(
+    t: Translator, items: Sequence[Movement], *, first: bool, following: int | None
+) -> Screen:
+    """What came into and left the available balance."""
+    lines = [t("<b>Movements</b>"), ""]
+    for item in items:
+        name = _MOVED.get(item.kind, N_("other"))
+        sign = "+" if item.amount.minor > 0 else ""
+        lines.append(
+            t(
+                "{date} · {sum} · {what}",
+                date=item.at,
+                sum=sign + t.value(item.amount),
+                what=t(name),
+            )
+        )
+    if not items:
+        lines.append(t("Nothing has become available yet."))
+    return _list(t, "\n".join(lines), WalletAction.MOVEMENTS, first=first, following=following)
+
+
+def payouts(
+    t: Translator, items: Sequence[Payout], *, first: bool, following: int | None
+) -> Screen:
+    """Withdrawals, newest first."""
+    lines = [t("<b>Withdrawals</b>"), ""]
+    for item in items:
+        line: str = t(
+            "{date} · {amount} · {state} · <code>{number}</code>",
+            date=item.requested_at.date(),
+            amount=item.amount,
+            state=word(t, item.state),
+            number=item.number,
+        )
+        if item.reason:
+            line += "\n" + t("<i>Reason: {reason}</i>", reason=item.reason)
+        lines.append(line)
+    if not items:
+        lines.append(t("You have not withdrawn anything yet."))
+    return _list(t, "\n".join(lines), WalletAction.PAYOUTS, first=first, following=following)
+
+
+def _list(
+    t: Translator, text: str, action: WalletAction, *, first: bool, following: int | None
+) -> Screen:
+    rows: list[Row] = [
+        pager(
+            t,
+            None if first else Wallet(action=action),
+            Wallet(action=action, after=following) if following else None,
+        ),
+        [back(t, Wallet()), home(t)],
+    ]
+    return Screen(text, keyboard(*rows))
