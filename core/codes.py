@@ -75,7 +75,9 @@ def stem(name: str) -> str:
     plain = unicodedata.normalize("NFKD", latin)
     words = re.findall(r"[A-Z]+", "".join(c for c in plain if not unicodedata.combining(c)))
     word = max(words[:1] or [""], key=len)
-    return (word if len(word) >= 2 else "".join(words))[:STEM_MAX] or "ULES"
+    if len(word) < 2:
+        word = "".join(words)
+    return word[:STEM_MAX] if len(word) >= 2 else "ULES"  # one letter is no code
 
 
 def proposals(name: str, discount_bps: int) -> Iterator[str]:
@@ -94,5 +96,5 @@ def split_cell(cell: str) -> tuple[str, ...]:
 
 
 def owner_at(ownerships: Iterable[CodeOwnership], at: datetime) -> CodeOwnership | None:
-    """The ownership that covers the moment, if any; a brand's ownerships of a code never overlap."""
+    """The ownership that covers the moment, if any; ownerships of a code never overlap."""
     return next((held for held in ownerships if held.covers(at)), None)

@@ -31,7 +31,10 @@ class Rule:
     def __post_init__(self) -> None:
         if (self.percent_bps > 0) == (self.fixed_minor > 0):
             raise BadInput("commission")
-        if self.percent_bps > MAX_PERCENT_BPS or min(self.cap_order_minor, self.cap_month_minor) < 0:
+        if (
+            self.percent_bps > MAX_PERCENT_BPS
+            or min(self.cap_order_minor, self.cap_month_minor) < 0
+        ):
             raise BadInput("commission")
 
     def to_json(self) -> dict[str, Any]:
@@ -49,7 +52,7 @@ class Rule:
         return cls(**{name: int(value) for name, value in data.items()})
 
     def price(self, base: Money, *, min_order_minor: int, earned_this_month: Money) -> Money:
-        """The commission on a net amount; `earned_this_month` by the same enrolment counts to the cap."""
+        """The commission on a net amount; what was earned this month counts to the cap."""
         if base.minor <= 0 or base.minor < min_order_minor:
             return Money(0, base.currency)
         amount = self.fixed_minor or base.share(self.percent_bps).minor
@@ -158,7 +161,9 @@ def advance(
     if status is OrderStatus.APPROVED:
         hold_until = approved_at + timedelta(days=hold_days)
         if known and same_creator and known.state is CommissionState.IN_HOLD and known.hold_until:
-            hold_until = known.hold_until  # a second report of the approval does not restart the hold
+            hold_until = (
+                known.hold_until
+            )  # a second report of the approval does not restart the hold
         return replace(fresh, state=CommissionState.IN_HOLD, hold_until=hold_until)
     return fresh
 

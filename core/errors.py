@@ -1,4 +1,4 @@
-"""Refusals: each is named for the fact, holds facts and no text; `bot/screens/errors.py` words them.
+"""Refusals: named for the fact, holding facts and no text; `bot/screens/errors.py` words them.
 
 They are dataclasses with `eq=False` and not frozen: a frozen exception cannot receive a traceback
 when it crosses an async context manager.
@@ -14,7 +14,7 @@ class DomainError(Exception):
     """Base of every refusal; anything else that is raised is a bug."""
 
 
-# --- who may do what -----------------------------------------------------------------------------
+# --- who may do what
 
 
 @dataclass(eq=False)
@@ -43,12 +43,12 @@ class InvitationSpent(DomainError):
 
 @dataclass(eq=False)
 class ProfileIncomplete(DomainError):
-    """A creator's profile lacks fields; `missing` names them: consent, name, city, categories, channel."""
+    """A profile lacks fields; `missing` of: consent, name, city, categories, channel."""
 
     missing: tuple[str, ...]
 
 
-# --- input -----------------------------------------------------------------------------------------
+# --- input
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class AlreadyUsed(DomainError):
     field: str
 
 
-# --- offers and enrolments ----------------------------------------------------------------------------
+# --- offers and enrolments
 
 
 @dataclass(eq=False)
@@ -98,7 +98,10 @@ class OfferNotActive(DomainError):
 
 @dataclass(eq=False)
 class NotEligible(DomainError):
-    """The creator does not meet the offer; `missing`: tier, language, city, legal_status, followers, platform."""
+    """The creator does not meet the offer.
+
+    `missing` of: tier, language, city, legal_status, followers, platform.
+    """
 
     missing: tuple[str, ...]
 
@@ -124,7 +127,7 @@ class SkuTaken(DomainError):
     sku: str
 
 
-# --- proofs -------------------------------------------------------------------------------------------
+# --- proofs
 
 
 @dataclass(eq=False)
@@ -142,7 +145,7 @@ class ProofAlreadyReviewed(DomainError):
     status: str
 
 
-# --- money --------------------------------------------------------------------------------------------
+# --- money
 
 
 @dataclass(eq=False)
@@ -174,7 +177,7 @@ class PayoutDetailsMissing(DomainError):
     missing: tuple[str, ...]
 
 
-# --- sources and files ----------------------------------------------------------------------------------
+# --- sources and files
 
 
 @dataclass(eq=False)

@@ -72,11 +72,7 @@ def _position(commission: Commission | None) -> dict[tuple[Account, int], int]:
     """Where a commission's money lies: nothing, or with the creator and the platform."""
     if commission is None or not (commission.amount or commission.fee):
         return {}
-    held = (
-        Account.CREATOR_PENDING
-        if commission.state in OPEN
-        else Account.CREATOR_AVAILABLE
-    )
+    held = Account.CREATOR_PENDING if commission.state in OPEN else Account.CREATOR_AVAILABLE
     total = commission.amount.minor + commission.fee.minor
     return {
         (Account.BRAND_FUNDS, commission.brand): -total,
@@ -98,7 +94,7 @@ def _kind(old: Commission | None, new: Commission) -> TransferKind:
 
 
 def settle(old: Commission | None, new: Commission, at: datetime) -> Transfer | None:
-    """The transfer that brings the ledger from the old commission to the new; None if none is needed.
+    """The transfer that takes the ledger from the old commission to the new, if one is needed.
 
     `new.order` must be known; the key counts the commission's versions, so a repeated decision
     posts nothing.

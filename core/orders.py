@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.money import Money
+from core.money import ZERO, Money
 
 ALMATY: Final = ZoneInfo("Asia/Almaty")
 
@@ -60,7 +60,7 @@ class NormalisedOrder:
     gross: Money
     net: Money
     raw_hash: str
-    refunded: Money = Money(0)
+    refunded: Money = ZERO
     at_risk: bool = False
     status_known: bool = True
     status_changed_at: datetime | None = None

@@ -37,7 +37,7 @@ OPEN: Final = frozenset({PayoutState.REQUESTED, PayoutState.APPROVED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
-    """One request. `number` is what people and the bank see; `reason` why it was refused or failed."""
+    """One request; `number` is what people and the bank see, `reason` why it was not paid."""
 
     id: PayoutId | None
     number: str

@@ -119,6 +119,11 @@ class HoldingEntry:
     until: datetime | None
     path: str
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """The offer's key and the creator: within the brand, one enrolment."""
+        return self.offer, self.creator
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:

@@ -114,7 +114,9 @@ def decide(
             *evidence.by_code(order, facts.ownerships),
             *evidence.by_sku(order, facts.reservations),
             *evidence.by_click(
-                order, facts.clicks, {key: e.terms.window_days for key, e in facts.enrolments.items()}
+                order,
+                facts.clicks,
+                {key: e.terms.window_days for key, e in facts.enrolments.items()},
             ),
         )
         if candidate.enrolment in facts.enrolments

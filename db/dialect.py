@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def insert(connection: AsyncConnection, table: sa.Table) -> Any:
-    """An insert with `on_conflict_do_nothing` and `on_conflict_do_update` for the connection's database."""
+    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

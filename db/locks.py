@@ -54,7 +54,7 @@ JobLock = Callable[[str], AbstractAsyncContextManager[bool]]
 
 
 def job_lock(engine: AsyncEngine) -> JobLock:
-    """One process per job: an advisory lock on PostgreSQL, nothing to do for the embedded database."""
+    """One process per job: an advisory lock on PostgreSQL, nothing for the embedded database."""
 
     @asynccontextmanager
     async def hold(name: str) -> AsyncIterator[bool]:

@@ -31,6 +31,6 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 
 def one_of(name: str, enum: type[StrEnum]) -> sa.CheckConstraint:
-    """A check that a column holds a value of the enumeration; without it no status can be trusted."""
+    """A check that a column holds a value of the enumeration: else no status can be trusted."""
     values = ", ".join(f"'{member.value}'" for member in enum)
     return sa.CheckConstraint(f"{name} IN ({values})", name=name)

@@ -66,4 +66,6 @@ def _ornament(draw: ImageDraw.ImageDraw, rng: random.Random, light: str, dark: s
         draw.ellipse((x - 52, y - 52, x + 52, y + 52), fill=light, outline=dark, width=5)
     draw.ellipse((350, 120, 610, 380), fill=dark)
     draw.ellipse((390, 160, 570, 340), fill=light)
-    draw.regular_polygon((480, 250, 62), rng.choice((4, 6, 8)), rotation=rng.randint(0, 45), fill=dark)
+    draw.regular_polygon(
+        (480, 250, 62), rng.choice((4, 6, 8)), rotation=rng.randint(0, 45), fill=dark
+    )

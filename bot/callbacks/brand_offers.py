@@ -23,6 +23,7 @@ class OfferAction(StrEnum):
     END = "e"
     END_YES = "ey"
     REPAIR = "f"
+    REPAIR_YES = "fy"
 
 
 class BrandOffer(CallbackData, prefix="boc"):

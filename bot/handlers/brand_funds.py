@@ -39,9 +39,7 @@ async def show(
     view = await brand_funds(new_uow, actor=actor, brand=BrandId(brand))
     await reply.show(
         event,
-        screens.funds(
-            t, view, operator=settings.operator_name, operator_bin=settings.operator_bin
-        ),
+        screens.funds(t, view, operator=settings.operator_name, operator_bin=settings.operator_bin),
     )
 
 

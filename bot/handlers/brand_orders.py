@@ -46,9 +46,7 @@ async def listing(
     )
     await reply.show(
         event,
-        screens.listing(
-            t, BrandId(brand), rows[:PAGE], first=after is None, more=len(rows) > PAGE
-        ),
+        screens.listing(t, BrandId(brand), rows[:PAGE], first=after is None, more=len(rows) > PAGE),
     )
 
 

@@ -27,7 +27,9 @@ def listing(
     if rows:
         text += "\n" + t("A name stands where a creator is credited.")
     else:
-        text += "\n" + t("There are no orders yet. Send a file of orders to this chat: CSV or XLSX.")
+        text += "\n" + t(
+            "There are no orders yet. Send a file of orders to this chat: CSV or XLSX."
+        )
     buttons: list[Row] = [
         button(
             f"{MARKS[row.commission_state]} {t.value(row.ordered_at.date())} · "
@@ -61,7 +63,7 @@ def near_misses(
     following: int | None,
 ) -> Screen:
     """Codes in orders that nobody holds but that look like one; nothing is paid for them."""
-    lines = [t("<b>Codes that almost fit</b>")]
+    lines: list[str] = [t("<b>Codes that almost fit</b>")]
     if rows:
         lines.append(
             t(

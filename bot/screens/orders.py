@@ -108,7 +108,7 @@ def why(t: Translator, row: OrderRow) -> str:
 
 def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
     """One order."""
-    lines = [
+    lines: list[str] = [
         t("<b>Order {number}</b>", number=row.external_id),
         t("{brand} · {place}", brand=row.brand_name, place=word(t, row.place)),
         t("Ordered: {date}", date=row.ordered_at),

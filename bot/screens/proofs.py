@@ -16,6 +16,7 @@ from bot.screens.words import word
 from core.enrolments import EnrolmentCard
 from core.errors import AlreadyUsed, BadInput, DomainError, ProofRefused
 from core.labels import LabelCheck, LabelOutcome
+from core.orders import ALMATY
 from core.proofs import Proof, ProofState, ProofSubject, RejectReason
 from core.usecases.proofs import ProofCheck, ProofPage, ProofView
 
@@ -58,7 +59,7 @@ def listing(t: Translator, page: ProofPage, *, first: bool) -> Screen:
     rows: list[Row] = [
         button(
             f"{MARKS[view.proof.state]} {view.subject.title(t.locale)} · "
-            + t.value(view.proof.sent_at.date()),
+            + t.value(view.proof.sent_at.astimezone(ALMATY).date()),
             ProofCard(proof=view.proof.id or 0),
         )
         for view in page.items

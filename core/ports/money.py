@@ -27,14 +27,16 @@ class Ledger(Protocol):
     """Append-only transfers, and balances kept beside them."""
 
     async def post(self, posted: Sequence[Transfer]) -> int:
-        """Write transfers whose key is not known yet and move balances; returns how many were new."""
+        """Write transfers whose key is new and move balances; returns how many there were."""
 
     async def balance(self, account: Account, owner: int) -> Money: ...
 
     async def balance_for_update(self, account: Account, owner: int) -> Money:
         """The balance, kept from other writers until this unit of work ends."""
 
-    async def balances_of(self, accounts: Sequence[Account], owner: int) -> dict[Account, Money]: ...
+    async def balances_of(
+        self, accounts: Sequence[Account], owner: int
+    ) -> dict[Account, Money]: ...
 
     async def paid_to(self, creator: PersonId) -> Money:
         """Everything ever paid out to a creator, before taxes."""

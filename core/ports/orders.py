@@ -9,7 +9,16 @@ from typing import Any, Protocol
 
 from core.commissions import Commission, CommissionState
 from core.evidence import EvidenceKind, Grade
-from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunId, SourceId, UploadId
+from core.ids import (
+    BrandId,
+    CommissionId,
+    EnrolmentId,
+    OrderId,
+    PersonId,
+    RunId,
+    SourceId,
+    UploadId,
+)
 from core.money import Money
 from core.orders import OrderStatus, Place
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder
@@ -44,7 +53,7 @@ class Sources(Protocol):
         settings: Mapping[str, Any],
         now: datetime,
     ) -> Source:
-        """The source of this kind, made if need be, with the mapping and settings brought up to date."""
+        """The source of this kind, made if need be, with mapping and settings as given."""
 
     async def of_brand(self, brand: BrandId) -> Sequence[Source]: ...
 
@@ -99,11 +108,19 @@ class Runs(Protocol):
     async def renew(self, run: RunId, *, lease_until: datetime) -> None: ...
 
     async def progress(
-        self, run: RunId, *, position: int, total: int | None, counts: RunCounts, lease_until: datetime
+        self,
+        run: RunId,
+        *,
+        position: int,
+        total: int | None,
+        counts: RunCounts,
+        lease_until: datetime,
     ) -> None:
         """Set where the run is and add up what it has done."""
 
-    async def finish(self, run: RunId, state: RunState, *, now: datetime, error: str = "") -> None: ...
+    async def finish(
+        self, run: RunId, state: RunState, *, now: datetime, error: str = ""
+    ) -> None: ...
 
     async def unfinished(self, now: datetime) -> Sequence[RunId]:
         """Runs of files that nobody holds: queued, or left by a worker that died."""
@@ -204,9 +221,7 @@ class Orders(Protocol):
     ) -> dict[str, OrderId]:
         """Insert or overwrite the orders; returns their ids by external id."""
 
-    async def save_commissions(
-        self, changed: Sequence[Commission], run: RunId | None
-    ) -> None:
+    async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order."""
 
     async def add_near_misses(
@@ -253,7 +268,9 @@ class Orders(Protocol):
     ) -> Sequence[OrderRow]:
         """Every order by id, for a file."""
 
-    async def held(self, creator: PersonId) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
+    async def held(
+        self, creator: PersonId
+    ) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
         """Open commissions summed by state, with the nearest end of a hold."""
 
     async def open_since(self, source: SourceId) -> datetime | None:
@@ -262,4 +279,4 @@ class Orders(Protocol):
     async def to_follow(
         self, brand: BrandId, place: Place, before: datetime, limit: int
     ) -> Sequence[str]:
-        """Ids of attributed, not final orders older than `before`: a feed by date misses their end."""
+        """Ids of attributed open orders older than `before`: a feed by date misses their end."""

@@ -20,7 +20,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedLine:
-    """A line of a feed that is no order: its 1-based number, the reason, and its text for the person.
+    """A line of a feed that is no order: its 1-based number, the reason, and its text.
 
     `reason`: order_missing, date_invalid, amount_invalid, currency_other, status_missing,
     id_damaged, line_broken. `text` is the raw line, cells joined by tabs, at most 500 characters.

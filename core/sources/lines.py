@@ -98,7 +98,8 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     keys, amounts = array("q"), array("q")
     marks = DecimalMarks()
     styles = {column: DateStyle() for column in columns.dates}
-    statuses: dict[str, None] = {}
+    watched = tuple(styles.items())
+    statuses: dict[Cell, None] = {}
     filled: set[int] = set()
     good = truncated = 0
     damaged: tuple[int, str] | None = None
@@ -134,10 +135,12 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
                         damaged = damaged or (line, number)
                 for column in columns.amounts:
                     marks.watch(cells[column])
-                for column, style in styles.items():
+                for column, style in watched:
                     style.watch(cells[column])
-                if status is not None and len(statuses) < STATUSES_MAX:
-                    statuses[text(cells[status])] = None
+                if status is not None:
+                    word = cells[status]
+                    if word not in statuses and len(statuses) < STATUSES_MAX:
+                        statuses[word] = None
         keys.append(key)
         amounts.append(hash(cells[own_amount]) if whole else 0)
     if table.formulas and first_line and len(filled) < len(set(needed)):
@@ -153,7 +156,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
         last=last,
         decimal_marks=marks.decided,
         dates=styles,
-        statuses=tuple(statuses),
+        statuses=tuple(map(text, statuses)),
         total_repeated=_total_repeated(keys, amounts, last),
     )
 
@@ -301,10 +304,9 @@ def raw_hash(rows: Sequence[Row], phones: Sequence[int] = ()) -> str:
 
 
 def _joined(cells: list[Cell], phones: Sequence[int]) -> str:
-    if phones:
-        cells = cells.copy()
-        for column in phones:
-            cells[column] = "+" if cells[column] != "" else ""
+    for column in phones:
+        if cells[column] != "":
+            cells = [*cells[:column], "+", *cells[column + 1 :]]
     try:
         joined = "\x1f".join(cells)  # type: ignore[arg-type]  # all text in a CSV
     except TypeError:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import MappingIncomplete
-from core.money import Money
+from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
 from core.sources.mapping import FIELDS, REQUIRED, Mapping
@@ -60,8 +59,9 @@ def _positions(header: Header, mapping: Mapping) -> dict[str, int]:
     return {name: index for name, index in found if index is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
+    """A row read; a tuple, because a file has hundreds of thousands of them."""
+
     row: Row
     verdict: Verdict
     status_raw: str
@@ -131,7 +131,7 @@ class _Reader:
             changed_on_day=line.changed is not None and line.changed[1],
             gross=amount,
             net=amount,
-            refunded=Money(line.refunded),
+            refunded=Money(line.refunded) if line.refunded else ZERO,
             promo_codes=() if self._promo is None else codes(cells[self._promo]),
             phone=None if self._phone is None else phone(cells[self._phone]),
             items=() if self._sku is None else self._items(cells, amount),
@@ -182,8 +182,10 @@ class _Reader:
                 OrderItem(sku=sku, quantity=quantity(count))
                 for sku, count in zip(skus, counts, strict=True)
             )
+        if not skus:
+            return ()
         count = 1 if self._quantity is None else quantity(cells[self._quantity])
-        return tuple(OrderItem(sku=sku, quantity=count, amount=amount) for sku in skus)
+        return (OrderItem(sku=skus[0], quantity=count, amount=amount),)
 
     def _of_several(self, external_id: str, lines: Sequence[_Line]) -> NormalisedOrder:
         """Rows of one number: the same row in several states, or the items of an order, or both."""

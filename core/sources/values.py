@@ -24,10 +24,11 @@ _FOREIGN: Final = frozenset(
     | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "by", "byn", "uah", "₴", "aed"}
 )
 _MINUS: Final = "-−–"
+_SIGNS: Final = re.escape(_MINUS)
 # "(1 234,50 ₸)", "-1234.5", "KZT 12,000", "500 тг."
 _AMOUNT: Final = re.compile(
-    rf"(\(?)([{_MINUS}+]?)([^\d.,()+{_MINUS}]*)([{_MINUS}+]?)(\d[\d.,]*|[.,]\d+)"
-    rf"([^\d()+{_MINUS}]*)([{_MINUS}]?)\)?"
+    rf"(\(?)([{_SIGNS}+]?)([^\d.,()+{_SIGNS}]*)([{_SIGNS}+]?)(\d[\d.,]*|[.,]\d+)"
+    rf"([^\d()+{_SIGNS}]*)([{_SIGNS}]?)\)?"
 )
 _MARKS: Final = frozenset(",.")
 _CENT: Final = Decimal("0.01")

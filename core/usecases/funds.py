@@ -26,9 +26,7 @@ class FundsView:
     unfunded: Money
 
 
-async def brand_funds(
-    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId
-) -> FundsView:
+async def brand_funds(new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId) -> FundsView:
     """What a manager or the staff see of a brand's money."""
     if not actor.may(Permission.FINANCE):
         actor.demand_brand(brand)

@@ -42,7 +42,13 @@ class UploadView:
 
 
 async def upload_orders(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId, name: str, data: bytes
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    name: str,
+    data: bytes,
 ) -> UploadView:
     """Keep a file and show how it would be read; nothing is imported yet.
 
@@ -219,9 +225,7 @@ async def _store(
 ) -> Run:
     async with new_uow(background=True) as uow:
         now = clock()
-        counts = await reconcile(
-            uow, box, source=source, run=run, orders=batch.orders, now=now
-        )
+        counts = await reconcile(uow, box, source=source, run=run, orders=batch.orders, now=now)
         await uow.runs.reject(run.id, batch.rejected)
         counts = counts.plus(RunCounts(rows=len(batch.rejected), rejected=len(batch.rejected)))
         await uow.runs.progress(
@@ -236,9 +240,7 @@ async def _store(
     return stored
 
 
-async def _fail(
-    new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: FileRefused
-) -> Run:
+async def _fail(new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: FileRefused) -> Run:
     async with new_uow() as uow:
         now = clock()
         await uow.runs.finish(run.id, RunState.FAILED, now=now, error=error.reason)
@@ -324,9 +326,7 @@ async def resume_runs(new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox) 
     return finished
 
 
-async def run_card(
-    new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId
-) -> tuple[Run, Source]:
+async def run_card(new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId) -> tuple[Run, Source]:
     """One run for the brand's managers and the staff."""
     async with new_uow(read_only=True) as uow:
         found = await uow.runs.get(run)
@@ -403,9 +403,7 @@ async def import_file(
                 started_by=None,
             )
         await uow.commit()
-    return await execute_run(
-        new_uow, clock, box, run=run.id, data=path, progress=progress
-    )
+    return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
 
 
 def _digest(path: Path) -> str:

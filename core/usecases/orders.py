@@ -25,9 +25,7 @@ async def creator_orders(
 ) -> list[OrderRow]:
     """The actor's own credited orders, newest first; of the given states, if any are given."""
     async with new_uow(read_only=True) as uow:
-        return list(
-            await uow.orders.of_creator(actor.id, states=states, after=after, limit=limit)
-        )
+        return list(await uow.orders.of_creator(actor.id, states=states, after=after, limit=limit))
 
 
 async def brand_orders(
@@ -76,4 +74,3 @@ async def export_orders(
             return
         yield page
         after = page[-1].id
-

@@ -1,4 +1,4 @@
-"""Payouts: asked for by a creator, decided and settled by staff; the ledger moves with each step."""
+"""Payouts: asked for by a creator, settled by staff; the ledger moves with each step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBER_LENGTH = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletView:
-    """A creator's money: what waits for the merchant, what is in hold and until when, what is free."""
+    """A creator's money: what waits for the merchant, what is in hold, what is free."""
 
     pending: Money
     in_hold: Money

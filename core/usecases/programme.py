@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -51,8 +51,14 @@ async def load_programme(
     code or SKU still held gets the end that the file names. Raises ProgrammeInvalid, before
     anything is written, where the file contradicts what is stored.
     """
+    holdings = _Holdings.of(programme)
     async with new_uow(read_only=True) as uow:
-        problems = [*_bad_pictures(programme, pictures), *await _conflicts(uow, programme)]
+        ends = await _ends(uow, holdings)
+        problems = [
+            *_bad_pictures(programme, pictures),
+            *await _taken_channels(uow, programme),
+            *await _taken_holdings(uow, holdings, ends),
+        ]
     if problems:
         raise ProgrammeInvalid(problems)
 
@@ -81,7 +87,9 @@ async def load_programme(
                 added = await _load_offers(uow, number, some, pictures, clock())
                 await uow.commit()
             await step(Loaded(offers=added), len(some))
-    holdings = _Holdings.of(programme)
+    async with new_uow(background=True) as uow:  # before others get what has ended
+        await step(await _close(uow, ends, clock()), 0)
+        await uow.commit()
     for number in holdings.keys:
         for keys in _batches(holdings.keys[number], BATCH):
             async with new_uow(background=True) as uow:
@@ -115,9 +123,8 @@ class _Holdings:
                 end = ended.get((entry.brand, entry.offer))
                 if end and entry.until is None and entry.since < end:
                     entry = replace(entry, until=end)
-                key = (entry.offer, entry.creator)
-                place[entry.brand, key].append(entry)
-                keys[entry.brand][key] = None
+                place[entry.brand, entry.key].append(entry)
+                keys[entry.brand][entry.key] = None
         return cls(
             keys={brand: list(found) for brand, found in keys.items()},
             codes=codes,
@@ -218,42 +225,21 @@ async def _load_holdings(
     skus = [entry for key in keys for entry in holdings.skus.get((number, key), ())]
     held_codes = await uow.enrolments.ownerships(brand, sorted({one.value for one in codes}))
     held_skus = await uow.enrolments.reservations(brand, sorted({one.value for one in skus}))
-    new_codes: list[tuple[str, EnrolmentId, datetime, datetime | None]] = []
-    new_skus: list[SkuReservation] = []
-    code_ends: list[tuple[CodeId, datetime, datetime]] = []
-    sku_ends: list[tuple[str, datetime, datetime]] = []
-    for entry in sorted(codes, key=lambda one: one.since):
-        enrolment = room.must(entry)
-        code = _overlapping(entry, held_codes.get(entry.value, ()))
-        if code is None:
-            new_codes.append((entry.value, enrolment, entry.since, entry.until))
-        elif end := _new_end(entry, code):
-            code_ends.append((code.code, code.since, end))
-            held_codes[entry.value].remove(code)
-            held_codes[entry.value].append(replace(code, until=end))
-    for entry in sorted(skus, key=lambda one: one.since):
-        enrolment = room.must(entry)
-        sku = _overlapping(entry, held_skus.get(entry.value, ()))
-        if sku is None:
-            new_skus.append(
-                SkuReservation(
-                    sku=entry.value, enrolment=enrolment, since=entry.since, until=entry.until
-                )
-            )
-        elif end := _new_end(entry, sku):
-            sku_ends.append((entry.value, sku.since, end))
-            held_skus[entry.value].remove(sku)
-            held_skus[entry.value].append(replace(sku, until=end))
-    await uow.programmes.close_codes(code_ends)
-    await uow.programmes.close_skus(brand, sku_ends)
+    new_codes = [
+        (entry.value, room.must(entry), entry.since, entry.until)
+        for entry in codes
+        if _overlapping(entry, held_codes.get(entry.value, ())) is None
+    ]
+    new_skus = [
+        SkuReservation(
+            sku=entry.value, enrolment=room.must(entry), since=entry.since, until=entry.until
+        )
+        for entry in skus
+        if _overlapping(entry, held_skus.get(entry.value, ())) is None
+    ]
     await uow.programmes.add_codes(brand, new_codes)
     await uow.programmes.add_skus(brand, new_skus)
-    part = Loaded(
-        enrolments=len(fresh),
-        codes=len(new_codes),
-        skus=len(new_skus),
-        closed=len(code_ends) + len(sku_ends),
-    )
+    part = Loaded(enrolments=len(fresh), codes=len(new_codes), skus=len(new_skus))
     if part != Loaded():
         await uow.audit.write(
             None,
@@ -261,7 +247,7 @@ async def _load_holdings(
             "brand",
             brand,
             now=now,
-            facts={"codes": part.codes, "skus": part.skus, "closed": part.closed},
+            facts={"codes": part.codes, "skus": part.skus},
         )
     return part
 
@@ -331,11 +317,80 @@ def _overlapping(entry: HoldingEntry, held: Iterable[Held]) -> Held | None:
     return None
 
 
-def _new_end(entry: HoldingEntry, held: CodeOwnership | SkuReservation) -> datetime | None:
-    """The end that the file gives to something that is still held."""
-    if held.until is None and entry.until is not None and held.since < entry.until:
-        return entry.until
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ends:
+    """Ends that the file gives to what is still held: by brand, value and start."""
+
+    codes: Mapping[tuple[BrandId, str, datetime], tuple[CodeId, datetime]]
+    skus: Mapping[tuple[BrandId, str, datetime], datetime]
+
+
+async def _ends(uow: UnitOfWork, holdings: _Holdings) -> _Ends:
+    codes: dict[tuple[BrandId, str, datetime], tuple[CodeId, datetime]] = {}
+    skus: dict[tuple[BrandId, str, datetime], datetime] = {}
+    async for batch in _stored(uow, holdings):
+        for entry in batch.codes:
+            code = _overlapping(entry, batch.held_codes.get(entry.value, ()))
+            if code and entry.until and _is_open(code, batch.room.enrolment(entry.key)):
+                codes[batch.brand, entry.value, code.since] = (code.code, entry.until)
+        for entry in batch.skus:
+            sku = _overlapping(entry, batch.held_skus.get(entry.value, ()))
+            if sku and entry.until and _is_open(sku, batch.room.enrolment(entry.key)):
+                skus[batch.brand, entry.value, sku.since] = entry.until
+    return _Ends(codes=codes, skus=skus)
+
+
+def _is_open(held: CodeOwnership | SkuReservation, enrolment: EnrolmentId | None) -> bool:
+    return held.until is None and held.enrolment == enrolment
+
+
+async def _close(uow: UnitOfWork, ends: _Ends, now: datetime) -> Loaded:
+    await uow.programmes.close_codes(
+        [(code, since, until) for (_, _, since), (code, until) in ends.codes.items()]
+    )
+    by_brand: defaultdict[BrandId, list[tuple[str, datetime, datetime]]] = defaultdict(list)
+    for (brand, sku, since), until in ends.skus.items():
+        by_brand[brand].append((sku, since, until))
+    for brand, closed in by_brand.items():
+        await uow.programmes.close_skus(brand, closed)
+    for brand in sorted({brand for brand, _, _ in (*ends.codes, *ends.skus)}):
+        values = [value for of, value, _ in (*ends.codes, *ends.skus) if of == brand]
+        await uow.audit.write(
+            None, "codes.close", "brand", brand, now=now, facts={"closed": len(values)}
+        )
+    return Loaded(closed=len(ends.codes) + len(ends.skus))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Some of the file's holdings of one brand, beside what is stored of the same values."""
+
+    brand: BrandId
+    room: _Room
+    codes: Sequence[HoldingEntry]
+    skus: Sequence[HoldingEntry]
+    held_codes: Mapping[str, Sequence[CodeOwnership]]
+    held_skus: Mapping[str, Sequence[SkuReservation]]
+
+
+async def _stored(uow: UnitOfWork, holdings: _Holdings) -> AsyncIterator[_Batch]:
+    brands = await uow.brands.by_bins(list(holdings.keys))
+    for number, brand in brands.items():
+        for keys in _batches(holdings.keys[number], BATCH):
+            codes = [entry for key in keys for entry in holdings.codes.get((number, key), ())]
+            skus = [entry for key in keys for entry in holdings.skus.get((number, key), ())]
+            yield _Batch(
+                brand=brand,
+                room=await _Room.open(uow, brand, keys),
+                codes=codes,
+                skus=skus,
+                held_codes=await uow.enrolments.ownerships(
+                    brand, sorted({one.value for one in codes})
+                ),
+                held_skus=await uow.enrolments.reservations(
+                    brand, sorted({one.value for one in skus})
+                ),
+            )
 
 
 def _bad_pictures(programme: Programme, pictures: Mapping[str, bytes]) -> Iterator[Problem]:
@@ -351,48 +406,44 @@ def _bad_pictures(programme: Programme, pictures: Mapping[str, bytes]) -> Iterat
             yield Problem(f"{offer.path}.picture", "neither a JPEG nor a PNG of at most 10 MB")
 
 
-async def _conflicts(uow: UnitOfWork, programme: Programme) -> list[Problem]:
-    """Where the file and the database cannot both be right."""
-    problems = []
+async def _taken_channels(uow: UnitOfWork, programme: Programme) -> list[Problem]:
     people = await uow.people.by_telegram_ids([one.telegram_id for one in programme.creators])
     profiles = await uow.creators.many(list(people.values()))
     owners = await uow.programmes.channel_owners(
         [channel.url for one in programme.creators for channel in one.channels]
     )
-    for creator in programme.creators:
-        if people.get(creator.telegram_id) in profiles:
-            continue  # the profile is the creator's own by now
-        for index, channel in enumerate(creator.channels):
-            if owners.get(channel.url, creator.telegram_id) != creator.telegram_id:
-                problems.append(
-                    Problem(
-                        f"{creator.path}.channels[{index}].url",
-                        "belongs to another creator already",
-                    )
-                )
-    brands = await uow.brands.by_bins([one.bin for one in programme.brands])
-    holdings = _Holdings.of(programme)
-    for number, brand in brands.items():
-        for keys in _batches(holdings.keys.get(number, ()), BATCH):
-            room = await _Room.open(uow, brand, keys)
-            entries = [(key, one) for key in keys for one in holdings.of_key(number, key)]
-            values = sorted({one.value for _, one in entries})
-            codes = await uow.enrolments.ownerships(brand, values)
-            skus = await uow.enrolments.reservations(brand, values)
-            for key, entry in entries:
-                is_code = entry in holdings.codes.get((number, key), ())
-                held = (
-                    _overlapping(entry, codes.get(entry.value, ()))
-                    if is_code
-                    else _overlapping(entry, skus.get(entry.value, ()))
-                )
-                if held is not None and held.enrolment != room.enrolment(key):
-                    problems.append(
-                        Problem(
-                            f"{entry.path}.{'code' if is_code else 'sku'}",
-                            f"{entry.value} is held by somebody else at that time",
-                        )
-                    )
+    return [
+        Problem(f"{creator.path}.channels[{index}].url", "belongs to another creator already")
+        for creator in programme.creators
+        if people.get(creator.telegram_id) not in profiles  # else the profile is their own by now
+        for index, channel in enumerate(creator.channels)
+        if owners.get(channel.url, creator.telegram_id) != creator.telegram_id
+    ]
+
+
+async def _taken_holdings(uow: UnitOfWork, holdings: _Holdings, ends: _Ends) -> list[Problem]:
+    """Codes and SKUs that the file gives to somebody while the database has them with another."""
+    problems = []
+    taken = "{} is held by somebody else at that time"
+    async for batch in _stored(uow, holdings):
+        for entry in batch.codes:
+            codes = [
+                replace(one, until=end[1])
+                if (end := ends.codes.get((batch.brand, entry.value, one.since)))
+                else one
+                for one in batch.held_codes.get(entry.value, ())
+            ]
+            code = _overlapping(entry, codes)
+            if code and code.enrolment != batch.room.enrolment(entry.key):
+                problems.append(Problem(f"{entry.path}.code", taken.format(entry.value)))
+        for entry in batch.skus:
+            skus = [
+                replace(one, until=ends.skus.get((batch.brand, entry.value, one.since), one.until))
+                for one in batch.held_skus.get(entry.value, ())
+            ]
+            sku = _overlapping(entry, skus)
+            if sku and sku.enrolment != batch.room.enrolment(entry.key):
+                problems.append(Problem(f"{entry.path}.sku", taken.format(entry.value)))
     return problems
 
 

@@ -1,4 +1,4 @@
-"""Reconciliation: a batch of a merchant's orders becomes credits, commissions and ledger transfers."""
+"""Reconciliation: a batch of orders becomes credits, commissions and ledger transfers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Polled sources: connected by staff, read on a schedule, paused with a message when they refuse."""
+"""Polled sources: connected by staff, read on a schedule, paused when they refuse."""
 
 from __future__ import annotations
 

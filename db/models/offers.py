@@ -75,7 +75,9 @@ enrolments = sa.Table(
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("accepted_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),
-    sa.Column("proof_accepted_at", UtcDateTime),  # first accepted proof: what a release may wait for
+    sa.Column(
+        "proof_accepted_at", UtcDateTime
+    ),  # first accepted proof: what a release may wait for
     one_of("state", EnrolmentState),
     sa.UniqueConstraint("offer_id", "creator_id"),
     sa.Index("ix_enrolments_creator_id_id", "creator_id", "id"),

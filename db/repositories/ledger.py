@@ -1,4 +1,4 @@
-"""The ledger in SQL: transfers in bulk, balances in the same transaction, and the proof that it holds."""
+"""The ledger in SQL: transfers in bulk, balances beside them, and the proof that it holds."""
 
 from __future__ import annotations
 

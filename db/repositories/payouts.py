@@ -63,10 +63,18 @@ class SqlPayouts:
             creators.c.bank,
             creators.c.legal_status,
         ).where(creators.c.person_id == payout.creator)
-        names = (
-            "number creator_id amount_minor state requested_at reason "
-            "iban_cipher iban_tail bank legal_status"
-        ).split()
+        names = [
+            "number",
+            "creator_id",
+            "amount_minor",
+            "state",
+            "requested_at",
+            "reason",
+            "iban_cipher",
+            "iban_tail",
+            "bank",
+            "legal_status",
+        ]
         try:
             async with self._connection.begin_nested():
                 rows = await self._connection.execute(

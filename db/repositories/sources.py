@@ -57,7 +57,7 @@ class SqlSources:
         settings: Mapping[str, Any],
         now: datetime,
     ) -> Source:
-        """The source of this kind, made if need be, with mapping and settings brought up to date."""
+        """The source of this kind, made if need be, with mapping and settings as given."""
         upsert = insert(self._connection, sources).values(
             brand_id=brand,
             kind=kind,

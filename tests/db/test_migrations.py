@@ -51,9 +51,7 @@ async def test_the_tables_in_code_are_the_tables_of_the_migrations(engine: Async
 
 @pytest.mark.parametrize("table", ["transfers", "entries"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
-async def test_nobody_rewrites_the_ledger(
-    engine: AsyncEngine, table: str, statement: str
-) -> None:
+async def test_nobody_rewrites_the_ledger(engine: AsyncEngine, table: str, statement: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(
             sa.text(

@@ -112,7 +112,8 @@ function listen() {
   events.onmessage = ({ data }) => {
     const event = JSON.parse(data);
     tick(event.now);
-    if (event.type === "person") show({ ...event.chat, messages: [] });
+    if (event.type === "clock") for (const column of columns.values()) column.showMessages();
+    else if (event.type === "person") show({ ...event.chat, messages: [] });
     else columns.get(event.chat_id)?.on(event);
   };
 }

@@ -36,7 +36,7 @@ export function bubble(group, column) {
   if (told) {
     body.append(element("div", { class: "words" },
       formatted(told.text ?? told.caption, told.entities ?? told.caption_entities, column),
-      element("span", { class: "room", "aria-hidden": true }), stamp));
+      room(stamp), stamp));
   } else {
     stamp.classList.add("over");
     body.append(stamp);
@@ -52,6 +52,14 @@ export function bubble(group, column) {
       element("div", {}, ...row.map((button) => inlineButton(button, first, column))))));
   }
   return whole;
+}
+
+// Keeps the last line as much shorter as the time in the corner needs.
+function room(stamp) {
+  const copy = stamp.cloneNode(true);
+  copy.className = "room";
+  copy.setAttribute("aria-hidden", "true");
+  return copy;
 }
 
 function inlineButton(button, message, column) {

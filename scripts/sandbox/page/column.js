@@ -44,6 +44,7 @@ export class Column {
     this.bot = bot;
     this.outside = outside;
     this.messages = new Map(chat.messages.map((message) => [message.message_id, message]));
+    this.drawn = new Map(); // bubbles by their content
     this.waiting = new Set(); // buttons that wait for the bot's answer
     this.build();
     this.showChat();
@@ -197,6 +198,7 @@ export class Column {
   showMessages() {
     const near = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 160;
     const shown = [];
+    const drawn = new Map();
     let last = null;
     for (const group of groups([...this.messages.values()])) {
       if (last === null || day(group[0].date) !== day(last)) {
@@ -204,8 +206,13 @@ export class Column {
           date(group[0].date, this.chat.language_code, this.outside.now())));
       }
       last = group[0].date;
-      shown.push(bubble(group, this));
+      // what has not changed is not drawn again: pictures, opened spoilers and selections stay
+      const content = JSON.stringify(group);
+      const node = this.drawn.get(content) ?? bubble(group, this);
+      drawn.set(content, node);
+      shown.push(node);
     }
+    this.drawn = drawn;
     if (!shown.length && this.chat.bot_description) {
       shown.push(element("div", { class: "about" }, element("b", {}, this.say("what")),
         this.chat.bot_description));
@@ -340,7 +347,6 @@ export class Column {
 
   release() {
     for (const node of this.waiting) node.classList.remove("waiting");
-    this.list.querySelectorAll(".waiting").forEach((node) => node.classList.remove("waiting"));
     this.waiting.clear();
   }
 
