@@ -26,7 +26,7 @@ CREATOR: Final[Commands] = (
     ("offers", N_("Browse offers")),
     ("codes", N_("My codes and links")),
     ("proof", N_("Send a proof of a post")),
-    ("orders", N_("Orders and earnings")),
+    ("stats", N_("Orders and earnings")),
     ("wallet", N_("Wallet and withdrawals")),
     ("settings", N_("Profile and payout details")),
 )
@@ -35,7 +35,7 @@ MANAGER: Final[Commands] = (
     ("brandoffers", N_("Offers of the brand")),
     ("proofs", N_("Proofs to check")),
     ("import", N_("Send a file of orders")),
-    ("brandorders", N_("Orders of the brand")),
+    ("orders", N_("Orders of the brand")),
     ("funds", N_("Funds of the brand")),
 )
 MODERATOR: Final[Commands] = (

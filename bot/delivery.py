@@ -22,7 +22,7 @@ from bot.reply import send
 from bot.screens.base import Screen
 from core.notifications import Delivery, tellable
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.people import note_blocked
+from core.usecases.people import set_blocked
 
 log: Final = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ class DeliveryService:
             log.warning("Telegram asks for silence of %d s", error.retry_after)
             await self._retry(delivery, 0, "429")
         except TelegramForbiddenError:
-            await note_blocked(self._new_uow, telegram_id=delivery.telegram_id, blocked=True)
+            await set_blocked(self._new_uow, telegram_id=delivery.telegram_id, blocked=True)
             await self._give_up(delivery, "blocked")
         except (TelegramBadRequest, TelegramNotFound) as error:
             log.error("delivery %d of kind %s refused: %s", delivery.id, delivery.kind, error)

@@ -47,7 +47,7 @@ class Incidents:
         """How often the update has failed."""
         return self._failed.get(update, 0)
 
-    async def report(self, update: int, error: BaseException) -> None:
+    async def report(self, place: str, error: BaseException) -> None:
         """Alert the operators, unless they were alerted within the last minute."""
         self._since_told += 1
         now = self._now()
@@ -57,7 +57,7 @@ class Incidents:
         count, self._since_told = self._since_told, 0
         # Staff read it beside the log: one language is enough, and no database is asked.
         screen = incident(
-            translator(Locale.RU), update=update, kind=type(error).__name__, count=count
+            translator(Locale.RU), place=place, kind=type(error).__name__, count=count
         )
         for operator in self._operators:
             try:

@@ -86,6 +86,14 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         return _http_address(value)
 
+    @field_validator("http_allow")
+    @classmethod
+    def _secure(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not origin.startswith("https://"):
+                raise ValueError(f"{origin} is not https: such origins belong to HTTP_LOCAL")
+        return value
+
     @field_validator("http_allow", "http_local")
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:

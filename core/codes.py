@@ -53,7 +53,9 @@ def normal(raw: str) -> str:
     >>> normal(" aigerim 10 ")
     'AIGERIM10'
     """
-    return "".join(unicodedata.normalize("NFKC", raw).upper().split())
+    upper = unicodedata.normalize("NFKC", raw).upper()
+    tight = "".join(unicodedata.normalize("NFKC", upper).split())
+    return unicodedata.normalize("NFC", tight)  # without the space an accent joins its letter
 
 
 def folded(raw: str) -> str:

@@ -161,9 +161,8 @@ def advance(
     if status is OrderStatus.APPROVED:
         hold_until = approved_at + timedelta(days=hold_days)
         if known and same_creator and known.state is CommissionState.IN_HOLD and known.hold_until:
-            hold_until = (
-                known.hold_until
-            )  # a second report of the approval does not restart the hold
+            # A second report of the approval does not restart the hold.
+            hold_until = min(hold_until, known.hold_until)
         return replace(fresh, state=CommissionState.IN_HOLD, hold_until=hold_until)
     return fresh
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from core import attribution, commissions, evidence
 from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
-from core.evidence import ClickTouch, NearMiss, SkuReservation
+from core.evidence import Candidate, ClickTouch, NearMiss, SkuReservation
 from core.ids import BrandId, EnrolmentId, OrderId, PersonId
 from core.money import Money
 from core.offers import Terms
@@ -20,17 +20,43 @@ PAID_CURRENCY = "KZT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownOrder:
-    """What we hold of an order: the standing report's place in time, its evidence and its money."""
+class Standing:
+    """The place in time of the report that stands for an order: enough to see that it is known."""
 
     id: OrderId
     freshness: Freshness
-    status: OrderStatus
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownOrder:
+    """What we hold of an order: the standing report, its place in time, its credit and money.
+
+    `report` is the report as it was stored, without the buyer's phone and the dates of its feed.
+    """
+
+    id: OrderId
+    freshness: Freshness
+    report: NormalisedOrder
     approved_at: datetime | None
     enrolment: EnrolmentId | None
-    promo_codes: tuple[str, ...]
-    click_ids: tuple[str, ...]
+    has_phone: bool
     commission: Commission | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A report that may change an order: `order` is to stand, `other` may bring what it lacks.
+
+    A newer report stands and the one that stood before is the other; an older report is itself the
+    other. So the outcome does not hang on which of two reports came first.
+    """
+
+    order: NormalisedOrder
+    freshness: Freshness
+    other: NormalisedOrder | None
+    approved_at: datetime | None
+    known: KnownOrder | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +100,20 @@ class Decision:
     commission: Commission | None
     near_misses: tuple[NearMiss, ...]
 
+    @property
+    def idle(self) -> bool:
+        """Whether the news changes nothing: an older report that knew no more than the standing."""
+        known = self.known
+        return (
+            known is not None
+            and self.freshness == known.freshness
+            and self.approved_at == known.approved_at
+            and self.enrolment == known.enrolment
+            and self.commission == known.commission
+            and self.order.phone is None
+            and self.order == known.report
+        )
+
 
 def newest(orders: Sequence[NormalisedOrder], seen_at: datetime) -> dict[str, NormalisedOrder]:
     """One report per order: a feed that names an order twice means the later news."""
@@ -85,14 +125,27 @@ def newest(orders: Sequence[NormalisedOrder], seen_at: datetime) -> dict[str, No
     return best
 
 
-def with_kept_evidence(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrder:
-    """A report without codes or click ids does not erase those that another feed gave."""
-    if known is None:
-        return order
-    return replace(
-        order,
-        promo_codes=order.promo_codes or known.promo_codes,
-        click_ids=order.click_ids or known.click_ids,
+def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) -> News:
+    """Put a report beside what is known: which of the two stands, and when it was first approved.
+
+    The first approval that any report tells of counts: a later one does not prolong a hold.
+    """
+    reported = freshness(order, seen_at)
+    approvals = [known.approved_at] if known and known.approved_at else []
+    if order.status is OrderStatus.APPROVED:
+        approvals.append(reported.at)
+    approved_at = min(approvals, default=None)
+    if known is None or reported > known.freshness:
+        other = known.report if known else None
+        return News(
+            order=order, freshness=reported, other=other, approved_at=approved_at, known=known
+        )
+    return News(
+        order=replace(known.report, phone=None if known.has_phone else order.phone),
+        freshness=known.freshness,
+        other=order,
+        approved_at=approved_at,
+        known=known,
     )
 
 
@@ -101,26 +154,15 @@ def month_of(at: datetime) -> str:
     return at.astimezone(ALMATY).strftime("%Y-%m")
 
 
-def decide(
-    order: NormalisedOrder, fresh: Freshness, known: KnownOrder | None, facts: Facts
-) -> Decision:
+def decide(news: News, facts: Facts) -> Decision:
     """Attribute, price and place one order's money.
 
-    A commission that somebody already has is only moved by evidence, never by its absence.
+    Feeds know different things of one order: evidence of a kind that the standing report lacks is
+    taken from the other one. A commission that somebody already has is only moved by evidence,
+    never by its absence.
     """
-    candidates = [
-        candidate
-        for candidate in (
-            *evidence.by_code(order, facts.ownerships),
-            *evidence.by_sku(order, facts.reservations),
-            *evidence.by_click(
-                order,
-                facts.clicks,
-                {key: e.terms.window_days for key, e in facts.enrolments.items()},
-            ),
-        )
-        if candidate.enrolment in facts.enrolments
-    ]
+    known = news.known
+    order, candidates = _with_evidence(news, facts)
     credit = None
     if candidates:
         first = min(candidates, key=lambda candidate: candidate.grade)
@@ -130,28 +172,59 @@ def decide(
 
     credited = credit.enrolment if credit else (known.enrolment if known else None)
     enrolment = facts.enrolments.get(credited) if credited is not None else None
-    approved_at = known.approved_at if known else None
-    if order.status is OrderStatus.APPROVED and approved_at is None:
-        approved_at = fresh.at
     commission = commissions.advance(
         known.commission if known else None,
         known.id if known else OrderId(0),
         order.status,
         earning(order, enrolment, known, facts) if enrolment else None,
         hold_days=enrolment.terms.hold_days if enrolment else 0,
-        approved_at=approved_at or fresh.at,
+        approved_at=news.approved_at or news.freshness.at,
     )
     return Decision(
         order=order,
-        freshness=fresh,
+        freshness=news.freshness,
         known=known,
-        approved_at=approved_at,
+        approved_at=news.approved_at,
         credit=credit,
         enrolment=enrolment.id if enrolment else None,
         creator=enrolment.creator if enrolment else None,
         commission=commission,
         near_misses=misses,
     )
+
+
+def _with_evidence(news: News, facts: Facts) -> tuple[NormalisedOrder, list[Candidate]]:
+    """The standing report with the evidence that counts, and whom that speaks for."""
+    order, other = news.order, news.other
+    codes, by_code = _found(evidence.by_code(order, facts.ownerships), facts), order.promo_codes
+    skus = _found(evidence.by_sku(order, facts.reservations), facts)
+    clicks, by_click = _by_click(order, facts), order.click_ids
+    if other is None:
+        return order, [*codes, *skus, *clicks]
+    other = replace(other, ordered_at=order.ordered_at)
+    if not codes:
+        codes = _found(evidence.by_code(other, facts.ownerships), facts)
+        by_code = other.promo_codes if codes else by_code or other.promo_codes
+    if not skus:
+        skus = _found(evidence.by_sku(other, facts.reservations), facts)
+    if not clicks:
+        clicks = _by_click(other, facts)
+        by_click = other.click_ids if clicks else by_click or other.click_ids
+    kept = replace(
+        order, promo_codes=by_code, click_ids=by_click, items=order.items or other.items
+    )
+    return kept, [*codes, *skus, *clicks]
+
+
+def _by_click(order: NormalisedOrder, facts: Facts) -> list[Candidate]:
+    if not order.click_ids:
+        return []
+    windows = {key: each.terms.window_days for key, each in facts.enrolments.items()}
+    return _found(evidence.by_click(order, facts.clicks, windows), facts)
+
+
+def _found(candidates: Iterable[Candidate], facts: Facts) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.enrolment in facts.enrolments]
 
 
 def earning(

@@ -6,7 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class AdminBrands(CallbackData, prefix="abl"):
-    """Brands by name; the page starts below the brand `after`."""
+    """Brands, oldest first; the page starts after the brand `after`."""
 
     after: int = 0
 

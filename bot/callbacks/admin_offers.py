@@ -18,6 +18,7 @@ class OfferVerdict(StrEnum):
     APPROVE = "a"
     APPROVE_YES = "ay"
     REJECT = "r"
+    PICTURE = "p"
 
 
 class OfferReview(CallbackData, prefix="aor"):

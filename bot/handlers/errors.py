@@ -53,7 +53,7 @@ async def break_down(event: ErrorEvent, incidents: Incidents, t: Translator | No
             await _apologise(event, t or _client_translator(event))
         except AiogramError as error:
             log.warning("update=%d: no apology was possible: %s", update, type(error).__name__)
-        await incidents.report(update, event.exception)
+        await incidents.report(f"update {update}", event.exception)
     return UNHANDLED
 
 

@@ -14,7 +14,7 @@ from aiogram.types import ChatMemberUpdated, TelegramObject, Update
 from bot.commands import CommandMenus
 from bot.i18n import translator
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.people import meet, note_blocked
+from core.usecases.people import meet, set_blocked
 
 log: Final = logging.getLogger(__name__)
 
@@ -74,4 +74,4 @@ class ActorMiddleware(BaseMiddleware):
 
     async def _membership(self, change: ChatMemberUpdated) -> None:
         blocked = change.new_chat_member.status == ChatMemberStatus.KICKED
-        await note_blocked(self._new_uow, telegram_id=change.from_user.id, blocked=blocked)
+        await set_blocked(self._new_uow, telegram_id=change.from_user.id, blocked=blocked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from html import escape
 from typing import Final
@@ -19,7 +18,19 @@ from bot.callbacks.brand_offers import (
     OfferForm,
 )
 from bot.i18n import N_, Bps, Html, Translator
-from bot.screens.base import Row, Screen, back, button, cut_plain, grid, home, keyboard, pager
+from bot.screens.base import (
+    CAPTION_LIMIT,
+    Row,
+    Screen,
+    back,
+    button,
+    cut_plain,
+    grid,
+    home,
+    keyboard,
+    pager,
+    visible,
+)
 from bot.screens.errors import refusal
 from bot.screens.offers import offer_card
 from bot.screens.words import word
@@ -126,7 +137,8 @@ _CONFIRM: Final = {
         "cannot be undone."
     ),
     OfferAction.REPAIR: N_(
-        "<b>Correct this offer?</b>\nYou have an unfinished draft of another one: it will be deleted."
+        "<b>Correct this offer?</b>\nYou have an unfinished draft of another one. "
+        "It will be deleted."
     ),
 }
 _WITHDRAW: Final = N_(
@@ -182,7 +194,7 @@ def listing(
 
 
 def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Screen:
-    """An offer of the brand: its state above, then what a creator sees in the language of `seen`."""
+    """An offer of the brand: its state, then what a creator sees in the language of `seen`."""
     offer = shown.offer
     number = offer.id or 0
     head = f"{MARKS[offer.state]} <b>{escape(word(t, offer.state))}</b>"
@@ -221,7 +233,7 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
         rows=(
             [
                 button(
-                    _marked(word(t, locale), locale is seen.locale),
+                    marked(word(t, locale), locale is seen.locale),
                     BrandOffer(offer=number, lang=locale),
                 )
                 for locale in Locale
@@ -355,10 +367,11 @@ def preview(t: Translator, seen: Translator, form: Form, shown: OfferCard) -> Sc
         seen,
         shown,
         head=head,
+        essential=False,
         rows=(
             [
                 button(
-                    _marked(word(t, locale), locale is seen.locale),
+                    marked(word(t, locale), locale is seen.locale),
                     OfferForm(move=FormMove.PREVIEW, value=locale),
                 )
                 for locale in form.locales
@@ -514,7 +527,7 @@ def _choices(t: Translator, form: Form, step: Step) -> list[InlineKeyboardButton
             chosen = {True: "yes", False: "no"}.get(chosen) if isinstance(chosen, bool) else None
     return [
         button(
-            _marked(label, str(chosen) == choice),
+            marked(label, str(chosen) == choice),
             OfferForm(move=FormMove.CHOOSE, step=step, value=choice),
         )
         for choice, label in choices.items()
@@ -537,11 +550,26 @@ def _days(t: Translator, days: int) -> str:
     return t.value(t.plural("{n} day", "{n} days", days))
 
 
-def _marked(label: str, chosen: bool) -> str:
+def marked(label: str, chosen: bool) -> str:
+    """A button's label, with dots around the one that is chosen."""
     return f"• {label} •" if chosen else label
 
 
-def as_seen(seen: Translator, shown: OfferCard, *, head: str, rows: Sequence[Row]) -> Screen:
-    """A creator's view of the offer under a line of the manager's, with the manager's buttons."""
+def as_seen(
+    seen: Translator,
+    shown: OfferCard,
+    *,
+    head: str,
+    rows: Sequence[Row],
+    essential: bool = True,
+) -> Screen:
+    """A creator's view of the offer under a head of ours, with our buttons.
+
+    Where both do not fit under the picture, an `essential` head costs the picture, and another one
+    is left out.
+    """
     screen = offer_card(seen, shown)
-    return replace(screen, text=f"{head}\n\n{screen.text}", keyboard=keyboard(*rows))
+    text, photo = f"{head}\n\n{screen.text}", screen.photo
+    if photo is not None and visible(text) > CAPTION_LIMIT:
+        text, photo = (text, None) if essential else (screen.text, photo)
+    return Screen(text=text, photo=photo, keyboard=keyboard(*rows))

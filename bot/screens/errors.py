@@ -21,6 +21,7 @@ from core.proofs import ProofState
 INPUT: Final[Mapping[str, str]] = {
     "amount": N_("This is not an amount. Send a number, for example: 15 000"),
     "bin": N_("This is not a BIN. Send twelve digits, for example: 180540012345"),
+    "brand_name": N_("This name does not fit. Send up to 60 characters, for example: Alma Beauty"),
     "caption": N_("Send the text of the post as it was published."),
     "categories": N_("Choose at least one category."),
     "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
@@ -292,12 +293,12 @@ def apologised(t: Translator) -> Screen:
     return Screen(html.escape(apology(t), quote=False), keyboard(home(t)))
 
 
-def incident(t: Translator, *, update: int, kind: str, count: int) -> Screen:
-    """What operators are told of a bug; the log has the rest under the update's id."""
+def incident(t: Translator, *, place: str, kind: str, count: int) -> Screen:
+    """What operators are told of a bug; the log has the rest under the same place."""
     text = t(
-        "⚠️ A mistake in the program: <code>{kind}</code>, update <code>{update}</code>.",
+        "⚠️ A mistake in the program: <code>{kind}</code>, <code>{place}</code>.",
         kind=kind,
-        update=str(update),
+        place=place,
     )
     if count > 1:
         text = Html(f"{text}\n" + t("In all since the last message: {count}.", count=count))

@@ -8,6 +8,7 @@ from html import escape
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.callbacks.offers import Catalogue
 from bot.callbacks.proofs import FormAction, ProofAgain, ProofCard, ProofForm, ProofList, ProofNew
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, cut_plain, home, keyboard, pager
@@ -127,6 +128,7 @@ def choose_enrolment(
         text=text,
         keyboard=keyboard(
             *rows,
+            None if cards else button(t.plain("Browse offers"), Catalogue()),
             pager(
                 t,
                 None if first else ProofNew(),

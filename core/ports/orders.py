@@ -20,8 +20,8 @@ from core.ids import (
     UploadId,
 )
 from core.money import Money
-from core.orders import OrderStatus, Place
-from core.reconciliation import Decision, EnrolmentFacts, KnownOrder
+from core.orders import Freshness, OrderStatus, Place
+from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.runs import Run, RunCounts, RunState, Source, SourceState
 from core.sources.base import RejectedLine, SourceKind
 
@@ -197,9 +197,18 @@ class Orders(Protocol):
     async def lock_brand(self, brand: BrandId) -> None:
         """Let one batch of a brand's orders be decided at a time, in whatever process."""
 
+    async def standing(
+        self, brand: BrandId, place: Place, external_ids: Sequence[str]
+    ) -> dict[str, Standing]:
+        """The places in time of the standing reports by external id."""
+
+    async def renew(self, seen: Sequence[tuple[OrderId, Freshness]]) -> None:
+        """Note that the standing reports were seen again at a later time."""
+
     async def known(
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
-    ) -> dict[str, KnownOrder]: ...
+    ) -> dict[str, KnownOrder]:
+        """What is held of orders by external id; their commissions are kept from other writers."""
 
     async def enrolment_facts(
         self, enrolments: Sequence[EnrolmentId]
@@ -273,8 +282,8 @@ class Orders(Protocol):
     ) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
         """Open commissions summed by state, with the nearest end of a hold."""
 
-    async def open_since(self, source: SourceId) -> datetime | None:
-        """When the oldest order of the source that is not final was placed."""
+    async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
+        """When the oldest order that is still pending was placed, whatever source told of it."""
 
     async def to_follow(
         self, brand: BrandId, place: Place, before: datetime, limit: int

@@ -120,6 +120,13 @@ async def give_consent(
     return creator
 
 
+async def my_consent(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Consent | None:
+    """The actor's consent to the version in force, if it stands."""
+    async with new_uow(read_only=True) as uow:
+        consent = await uow.people.consent(actor.id, CONSENT_VERSION)
+    return consent if consent is not None and consent.withdrawn_at is None else None
+
+
 async def withdraw_consent(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor) -> bool:
     """End the consent: no new offers until it is given again; what is earned stays payable.
 

@@ -10,17 +10,18 @@ from core import codes, ledger
 from core.commissions import Commission, cost
 from core.ids import EnrolmentId, OrderId
 from core.ledger import Account, Transfer
-from core.orders import NormalisedOrder, freshness
+from core.orders import Freshness, NormalisedOrder, OrderStatus, freshness
 from core.ports import SecretBox, UnitOfWork
 from core.reconciliation import (
     Decision,
     Facts,
-    KnownOrder,
+    News,
+    Standing,
     decide,
     fundable,
     month_of,
     newest,
-    with_kept_evidence,
+    news,
 )
 from core.runs import Run, RunCounts, Source
 
@@ -38,29 +39,41 @@ async def reconcile(
 ) -> RunCounts:
     """Bring a batch of orders into the books; the caller commits it together with its position.
 
-    A row that is known word for word costs one comparison; older news changes nothing; everything
-    else is attributed, priced and posted with a few statements for the whole batch.
+    A row that is known word for word costs one comparison; of older news only what the standing
+    report did not know counts; everything else is attributed, priced and posted with a few
+    statements for the whole batch.
     """
     await uow.orders.lock_brand(source.brand)
     reports = newest(orders, run.seen_at)
-    known = await uow.orders.known(source.brand, source.place, list(reports))
-    unchanged = outdated = 0
-    fresh: list[tuple[NormalisedOrder, KnownOrder | None]] = []
+    standing = await uow.orders.standing(source.brand, source.place, list(reports))
+    interesting: list[NormalisedOrder] = []
+    seen_again: list[tuple[OrderId, Freshness]] = []
     for external_id, order in reports.items():
-        held = known.get(external_id)
-        if held and held.freshness.raw_hash == order.raw_hash:
-            unchanged += 1
-        elif held and freshness(order, run.seen_at) <= held.freshness:
-            outdated += 1
-        else:
-            fresh.append((with_kept_evidence(order, held), held))
-    counts = RunCounts(rows=len(orders), unchanged=unchanged, outdated=outdated)
-    if not fresh:
+        held = standing.get(external_id)
+        reported = freshness(order, run.seen_at)
+        if held is None or _may_tell(order, reported, held):
+            interesting.append(order)
+        elif reported.day > held.freshness.day:  # what is still so today is news of today
+            seen_again.append((held.id, reported))
+    await uow.orders.renew(seen_again)
+    counts = RunCounts(rows=len(orders), unchanged=len(reports) - len(interesting))
+    if not interesting:
         return counts
 
-    decisions = await _decide(uow, source, run, fresh)
     brand = await uow.brands.get(source.brand)
+    # Before the commissions, as whoever books money of the brand: two that lock in different
+    # orders would wait for each other for ever.
     funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, source.brand)
+    known = await uow.orders.known(
+        source.brand,
+        source.place,
+        [order.external_id for order in interesting if order.external_id in standing],
+    )
+    told = [news(order, run.seen_at, known.get(order.external_id)) for order in interesting]
+    decisions = [each for each in await _decide(uow, source, told) if not each.idle]
+    counts = counts.plus(RunCounts(outdated=len(told) - len(decisions)))
+    if not decisions:
+        return counts
     ids = await uow.orders.save(
         source.brand,
         source.place,
@@ -68,9 +81,9 @@ async def reconcile(
         run.id,
         decisions,
         {
-            order.external_id: box.digest(PHONE, order.phone)
-            for order, _ in fresh
-            if order.phone is not None
+            each.order.external_id: box.digest(PHONE, each.order.phone)
+            for each in decisions
+            if each.order.phone is not None
         },
     )
     changed, transfers = settle(
@@ -98,26 +111,36 @@ async def reconcile(
     )
 
 
-async def _decide(
-    uow: UnitOfWork,
-    source: Source,
-    run: Run,
-    fresh: Sequence[tuple[NormalisedOrder, KnownOrder | None]],
-) -> list[Decision]:
+def _may_tell(order: NormalisedOrder, reported: Freshness, held: Standing) -> bool:
+    """Whether a report can change what is held; the same row again cannot, save one thing.
+
+    Read out of turn, it may tell that the order was approved earlier than we knew.
+    """
+    if order.raw_hash != held.freshness.raw_hash:
+        return True
+    return (
+        order.status is OrderStatus.APPROVED
+        and held.approved_at is not None
+        and reported.at < held.approved_at
+    )
+
+
+async def _decide(uow: UnitOfWork, source: Source, told: Sequence[News]) -> list[Decision]:
     """Read what the batch needs in a few queries, then decide order by order without another."""
-    normals = {codes.normal(raw) for order, _ in fresh for raw in order.promo_codes}
+    reports = [each.order for each in told] + [each.other for each in told if each.other]
+    normals = {codes.normal(raw) for order in reports for raw in order.promo_codes}
     ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
     stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
     folded = await uow.enrolments.ownerships_folded(source.brand, sorted(stray))
-    skus = {item.sku for order, _ in fresh for item in order.items if item.sku}
+    skus = {item.sku for order in reports for item in order.items if item.sku}
     reservations = await uow.enrolments.reservations(source.brand, sorted(skus))
-    click_ids = {click for order, _ in fresh for click in order.click_ids}
+    click_ids = {click for order in reports for click in order.click_ids}
     clicks = await uow.links.touches(sorted(click_ids))
     wanted = {
         *(held.enrolment for helds in ownerships.values() for held in helds),
         *(held.enrolment for helds in reservations.values() for held in helds),
         *(touch.enrolment for touch in clicks.values()),
-        *(held.enrolment for _, held in fresh if held and held.enrolment is not None),
+        *(n.known.enrolment for n in told if n.known and n.known.enrolment is not None),
     }
     enrolments = {
         key: facts
@@ -125,7 +148,7 @@ async def _decide(
         if facts.brand == source.brand  # a click id of another brand's offer proves nothing here
     }
     capped = [key for key, e in enrolments.items() if e.terms.rule.cap_month_minor]
-    months = sorted({month_of(order.ordered_at) for order, _ in fresh}) if capped else []
+    months = sorted({month_of(each.order.ordered_at) for each in told}) if capped else []
     earned = await uow.orders.earned(capped, months) if capped else {}
     facts = Facts(
         ownerships=ownerships,
@@ -136,9 +159,9 @@ async def _decide(
         earned=earned,
     )
     decisions = []
-    for order, held in fresh:
-        decision = decide(order, freshness(order, run.seen_at), held, facts)
-        _count_earned(earned, held.commission if held else None, decision.commission)
+    for each in told:
+        decision = decide(each, facts)
+        _count_earned(earned, each.known.commission if each.known else None, decision.commission)
         decisions.append(decision)
     return decisions
 

@@ -16,9 +16,9 @@ from core.evidence import EvidenceKind, Grade
 from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunId, SourceId, TermsId
 from core.money import Money
 from core.offers import CreditPolicy, Terms
-from core.orders import Freshness, OrderStatus, Place
+from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.ports.orders import CreatorNews, NearMissRow, OrderRow
-from core.reconciliation import Decision, EnrolmentFacts, KnownOrder
+from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from db.dialect import chunks, insert
 from db.models import (
     brands,
@@ -70,64 +70,148 @@ _COMMISSION = (
     commissions.c.version,
 )
 
+_STANDING = (
+    orders.c.id,
+    orders.c.approved_at,
+    orders.c.refunded_minor,
+    orders.c.raw_hash,
+    orders.c.fresh_day,
+    orders.c.fresh_rank,
+    orders.c.fresh_at,
+)
+
+
+def _freshness(row: sa.Row[Any]) -> Freshness:
+    return Freshness(
+        day=row.fresh_day,
+        rank=row.fresh_rank,
+        refunded_minor=row.refunded_minor,
+        at=row.fresh_at,
+        raw_hash=row.raw_hash,
+    )
+
+
+def _report(row: sa.Row[Any]) -> NormalisedOrder:
+    return NormalisedOrder(
+        external_id=row.external_id,
+        ordered_at=row.ordered_at,
+        status=OrderStatus(row.status),
+        status_raw=row.status_raw,
+        at_risk=row.at_risk,
+        gross=Money(row.gross_minor, row.currency),
+        net=Money(row.net_minor, row.currency),
+        refunded=Money(row.refunded_minor, row.currency),
+        raw_hash=row.raw_hash,
+        promo_codes=tuple(row.promo_codes),
+        click_ids=tuple(row.click_ids),
+        items=tuple(
+            OrderItem(
+                sku=item["sku"],
+                quantity=item["quantity"],
+                amount=None if item["amount"] is None else Money(item["amount"], row.currency),
+                category=item["category"],
+            )
+            for item in row._mapping[orders.c["items"]]
+        ),
+    )
+
 
 class SqlOrders:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def lock_brand(self, brand: BrandId) -> None:
-        """Let one batch of a brand's orders be decided at a time, in whatever process."""
+        """Let one batch of a brand's orders be decided at a time, in whatever process.
+
+        Rows that refer to the brand can be written meanwhile: somebody takes its offer.
+        """
         await self._connection.execute(
-            sa.select(brands.c.id).where(brands.c.id == brand).with_for_update()
+            sa.select(brands.c.id).where(brands.c.id == brand).with_for_update(key_share=True)
         )
 
-    async def known(
+    async def standing(
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
-    ) -> dict[str, KnownOrder]:
-        """The standing state of orders by external id."""
-        found: dict[str, KnownOrder] = {}
+    ) -> dict[str, Standing]:
+        """The places in time of the standing reports by external id."""
+        found: dict[str, Standing] = {}
         for chunk in chunks(external_ids):
             rows = await self._connection.execute(
-                sa.select(
-                    orders.c.id,
-                    orders.c.external_id,
-                    orders.c.status,
-                    orders.c.approved_at,
-                    orders.c.refunded_minor,
-                    orders.c.promo_codes,
-                    orders.c.click_ids,
-                    orders.c.raw_hash,
-                    orders.c.fresh_day,
-                    orders.c.fresh_rank,
-                    orders.c.fresh_at,
-                    orders.c.enrolment_id,
-                    *_COMMISSION,
-                )
-                .select_from(orders.outerjoin(commissions))
-                .where(
+                sa.select(orders.c.external_id, *_STANDING).where(
                     orders.c.brand_id == brand,
                     orders.c.place == place,
                     orders.c.external_id.in_(chunk),
                 )
             )
             for row in rows:
-                found[row.external_id] = KnownOrder(
-                    id=OrderId(row.id),
-                    freshness=Freshness(
-                        day=row.fresh_day,
-                        rank=row.fresh_rank,
-                        refunded_minor=row.refunded_minor,
-                        at=row.fresh_at,
-                        raw_hash=row.raw_hash,
-                    ),
-                    status=OrderStatus(row.status),
-                    approved_at=row.approved_at,
-                    enrolment=row.enrolment_id,
-                    promo_codes=tuple(row.promo_codes),
-                    click_ids=tuple(row.click_ids),
-                    commission=None if row.commission_id is None else _commission(row),
+                found[row.external_id] = Standing(
+                    id=OrderId(row.id), freshness=_freshness(row), approved_at=row.approved_at
                 )
         return found
+
+    async def renew(self, seen: Sequence[tuple[OrderId, Freshness]]) -> None:
+        """Note that the standing reports were seen again at a later time."""
+        if seen:
+            await self._connection.execute(
+                sa.update(orders)
+                .where(orders.c.id == sa.bindparam("order"))
+                .values(fresh_day=sa.bindparam("day"), fresh_at=sa.bindparam("at")),
+                [{"order": order, "day": fresh.day, "at": fresh.at} for order, fresh in seen],
+            )
+
+    async def known(
+        self, brand: BrandId, place: Place, external_ids: Sequence[str]
+    ) -> dict[str, KnownOrder]:
+        """What is held of orders by external id; their commissions are kept from other writers."""
+        found: dict[str, KnownOrder] = {}
+        for chunk in chunks(external_ids):
+            rows = (
+                await self._connection.execute(
+                    sa.select(
+                        *_STANDING,
+                        orders.c.external_id,
+                        orders.c.ordered_at,
+                        orders.c.status,
+                        orders.c.status_raw,
+                        orders.c.at_risk,
+                        orders.c.gross_minor,
+                        orders.c.net_minor,
+                        orders.c.currency,
+                        orders.c.promo_codes,
+                        orders.c.click_ids,
+                        orders.c["items"],
+                        orders.c.enrolment_id,
+                        orders.c.phone_digest.is_not(None).label("has_phone"),
+                    ).where(
+                        orders.c.brand_id == brand,
+                        orders.c.place == place,
+                        orders.c.external_id.in_(chunk),
+                    )
+                )
+            ).all()
+            earning = await self._locked([row.id for row in rows if row.enrolment_id is not None])
+            for row in rows:
+                found[row.external_id] = KnownOrder(
+                    id=OrderId(row.id),
+                    freshness=_freshness(row),
+                    report=_report(row),
+                    approved_at=row.approved_at,
+                    enrolment=row.enrolment_id,
+                    has_phone=row.has_phone,
+                    commission=earning.get(row.id),
+                )
+        return found
+
+    async def _locked(self, wanted: Sequence[int]) -> dict[int, Commission]:
+        """Commissions by order, kept from whoever releases or funds them."""
+        if not wanted:
+            return {}
+        rows = await self._connection.execute(
+            sa.select(*_COMMISSION)
+            .where(commissions.c.order_id.in_(wanted))
+            .order_by(commissions.c.id)
+            .with_for_update()
+        )
+        return {row.order_id: _commission(row) for row in rows}
 
     async def enrolment_facts(
         self, wanted: Sequence[EnrolmentId]
@@ -362,7 +446,7 @@ class SqlOrders:
             )
             .order_by(commissions.c.hold_until, commissions.c.id)
             .limit(limit)
-            .with_for_update(of=commissions)
+            .with_for_update(of=commissions, skip_locked=True)  # what is being reconciled waits
         )
         return [_commission(row) for row in rows]
 
@@ -504,11 +588,13 @@ class SqlOrders:
         )
         return [(CommissionState(row.state), Money(int(row.minor)), row.until) for row in rows]
 
-    async def open_since(self, source: SourceId) -> datetime | None:
-        """When the oldest order of the source that is still pending was placed."""
+    async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
+        """When the oldest order that is still pending was placed, whatever source told of it."""
         oldest: datetime | None = await self._connection.scalar(
             sa.select(sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)).where(
-                orders.c.source_id == source, orders.c.status == OrderStatus.PENDING
+                orders.c.brand_id == brand,
+                orders.c.place == place,
+                orders.c.status == OrderStatus.PENDING,
             )
         )
         return oldest

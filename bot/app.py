@@ -1,0 +1,396 @@
+"""The composition root: everything is built here and handed to each other, then run and closed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.types import LinkPreviewOptions, Update
+from aiohttp import web
+
+from bot.commands import CommandMenus, set_default_commands
+from bot.delivery import DeliveryService, Tempo
+from bot.fsm_storage import DatabaseStorage
+from bot.handlers import (
+    admin_funds,
+    admin_offers,
+    admin_payouts,
+    brand_funds,
+    brand_offers,
+    brand_orders,
+    brand_proofs,
+    errors,
+    fallback,
+    menu,
+    orders,
+    proofs,
+    wallet,
+)
+from bot.http_client import HttpClient
+from bot.i18n import translator
+from bot.incidents import Incidents
+from bot.intake import Intake
+from bot.jobs import Jobs, jobs
+from bot.middlewares.actor import ActorMiddleware
+from bot.middlewares.kept import KeptMessages
+from bot.middlewares.throttle import Throttle
+from bot.middlewares.update_log import UpdateLog
+from bot.screens.notifications import note
+from bot.secret_box import SecretBox
+from bot.settings import Settings, TelegramMode
+from bot.switchboard import Switchboard
+from bot.web.app import create_web
+from bot.web.clicks import ClickSpool
+from bot.web.webhook import PATH, mount_webhook
+from core.links import LinkTarget
+from core.notifications import Delivery, tellable
+from core.people import Locale
+from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.links import link_target
+from db import migrations
+from db.engine import create_engine
+from db.locks import job_lock
+from db.uow import unit_of_work_factory
+
+log: Final = logging.getLogger(__name__)
+
+KASPI: Final = "https://kaspi.kz"
+UPDATES: Final = ("message", "callback_query", "my_chat_member")
+DRAIN_SECONDS: Final = 8.0  # for updates and messages under way when the program is told to stop
+JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
+START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
+
+
+# An update goes to the first that takes it: brands' and staff's own meanings of a command come
+# before those for everybody, and what nobody takes falls to the last.
+CONVERSATIONS: Final = (
+    errors,
+    admin_funds,
+    admin_offers,
+    admin_payouts,
+    brand_funds,
+    brand_offers,
+    brand_orders,
+    brand_proofs,
+    orders,
+    proofs,
+    wallet,
+    menu,
+    fallback,
+)
+
+
+class StartRefused(Exception):
+    """The program cannot run as it is set up; the text is one line for whoever runs it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What a running application shows to whoever started it in the same process."""
+
+    bot: Bot
+    bot_username: str
+    new_uow: UnitOfWorkFactory
+    box: SecretBox
+    jobs: Jobs
+    web_port: int
+
+
+def utc_now() -> datetime:
+    """The clock of production: the only place that asks the machine for the time."""
+    return datetime.now(UTC)
+
+
+def make_bot(settings: Settings) -> Bot:
+    """The bot on its API server; texts are HTML, links are shown without previews."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
+    return Bot(
+        settings.bot_token.get_secret_value(),
+        session=session,
+        default=DefaultBotProperties(
+            parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
+        ),
+    )
+
+
+def make_dispatcher(
+    settings: Settings,
+    *,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    incidents: Incidents,
+    menus: CommandMenus,
+    throttle: Throttle | None = None,
+    **more: Any,
+) -> Dispatcher:
+    """The dispatcher with its middlewares and every conversation.
+
+    The names given here, and those of the middlewares (`meeting`, `actor`, `t`), are what handlers
+    may ask for.
+    """
+    dispatcher = Dispatcher(
+        storage=DatabaseStorage(new_uow, clock),
+        events_isolation=SimpleEventIsolation(),  # two taps of one person never run at once
+        disable_fsm=True,
+        settings=settings,
+        new_uow=new_uow,
+        clock=clock,
+        box=box,
+        incidents=incidents,
+        **more,
+    )
+    dispatcher.update.outer_middleware(UpdateLog())
+    dispatcher.update.outer_middleware(throttle or Throttle())
+    dispatcher.update.outer_middleware(dispatcher.fsm)
+    dispatcher.update.outer_middleware(
+        ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
+    )
+    dispatcher.callback_query.outer_middleware(KeptMessages())
+    dispatcher.include_router(Switchboard([conversation.setup() for conversation in CONVERSATIONS]))
+    return dispatcher
+
+
+async def run(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    stop: asyncio.Event | None = None,
+    started: Callable[[Running], None] | None = None,
+    tempo: Tempo | None = None,
+    throttle: Throttle | None = None,
+) -> None:
+    """Run everything until SIGTERM, SIGINT or `stop`, then finish what is under way and close.
+
+    `started` is called when all of it is up. Raises StartRefused. The shutdown takes at most 20
+    seconds: no update is taken any more, those under way are finished, clicks are written down.
+    """
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as closing:
+        engine = create_engine(settings.database_url)
+        closing.push_async_callback(engine.dispose)
+        if not await migrations.at_head(engine):
+            raise StartRefused("the database is not up to date: run `ules migrate` first")
+        new_uow = unit_of_work_factory(engine)
+        box = SecretBox.from_setting(settings.secret_key.get_secret_value())
+        bot = make_bot(settings)
+        closing.push_async_callback(bot.session.close)
+        fetch = HttpClient(allowed=(KASPI, *settings.http_allow), local=settings.http_local)
+        closing.push_async_callback(fetch.close)
+        await closing.enter_async_context(_signals(stop))
+        username = await _introduce(bot, stop)
+        if stop.is_set():
+            return
+
+        incidents = Incidents(bot, settings.admin_ids)
+        menus = CommandMenus()
+        closing.push_async_callback(menus.close)
+        clicks = ClickSpool(settings.clicks_dir, clock)
+        dispatcher = make_dispatcher(
+            settings,
+            new_uow=new_uow,
+            clock=clock,
+            box=box,
+            incidents=incidents,
+            menus=menus,
+            throttle=throttle,
+            fetch=fetch,
+            bot_username=username,
+        )
+
+        async def feed(update: Update) -> None:
+            await dispatcher.feed_update(bot, update)
+
+        async def find(slug: str) -> LinkTarget | None:
+            return await link_target(new_uow, clock, slug)
+
+        async def health() -> dict[str, Any]:
+            return await check_health(new_uow, clock)
+
+        delivery = DeliveryService(bot, new_uow, clock, _worded, tempo=tempo)
+        table = jobs(new_uow, clock, box, fetch, clicks)
+        sweeps = Jobs(table, job_lock(engine), incidents.report)
+        site = create_web(
+            links=find,
+            clicks=clicks,
+            clock=clock,
+            health=health,
+            bot_username=username,
+            public_url=settings.public_url,
+            translator_for=translator,
+            digest=box.digest,
+            proxies=settings.trusted_proxies,
+        )
+        if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
+            mount_webhook(
+                site,
+                bot,
+                feed,
+                secret=settings.webhook_secret.get_secret_value(),
+                failures=incidents.times,
+            )
+
+        # Closed in the opposite order: intake, web, sweeps, delivery, then what they all need.
+        await closing.enter_async_context(_task(delivery.run(), delivery.stop, "delivery"))
+        sweeps.start()
+        closing.push_async_callback(sweeps.stop, patience=JOBS_SECONDS)
+        port = await closing.enter_async_context(_serve(site, settings))
+        await _introduce_menus(bot)
+        if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
+            await _patient(
+                lambda: bot.set_webhook(
+                    settings.public_url + PATH,
+                    secret_token=settings.webhook_secret.get_secret_value()
+                    if settings.webhook_secret
+                    else None,
+                    allowed_updates=list(UPDATES),
+                ),
+                stop,
+            )
+        else:
+            await _patient(lambda: bot.delete_webhook(), stop)
+            intake = Intake(bot, feed, allowed=UPDATES)
+            await closing.enter_async_context(
+                _task(intake.run(), intake.stop, "intake", on_failure=stop.set)
+            )
+        running = Running(
+            bot=bot,
+            bot_username=username,
+            new_uow=new_uow,
+            box=box,
+            jobs=sweeps,
+            web_port=port,
+        )
+        log.info("@%s is up, web on port %d", username, port)
+        if started is not None:
+            started(running)
+        await stop.wait()
+        log.info("stopping")
+    log.info("stopped")
+
+
+async def check_health(new_uow: UnitOfWorkFactory, clock: Clock) -> dict[str, Any]:
+    """Whether the database answers, and how long the oldest message has waited (seconds)."""
+    now = clock()
+    async with new_uow(read_only=True) as uow:
+        oldest = await uow.outbox.oldest_due(kinds=tellable(now))
+    waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    return {"ok": True, "outbox_oldest_seconds": round(waited)}
+
+
+def _worded(delivery: Delivery) -> Any:
+    return note(translator(Locale(delivery.locale)), delivery)
+
+
+async def _introduce(bot: Bot, stop: asyncio.Event) -> str:
+    """The bot's username; waits for a Telegram that is away. Raises StartRefused."""
+    try:
+        me = await _patient(bot.me, stop)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise StartRefused("BOT_TOKEN is not valid: Telegram does not know it") from None
+    return (me.username or "") if me is not None else ""
+
+
+async def _introduce_menus(bot: Bot) -> None:
+    try:
+        await set_default_commands(bot)
+    except AiogramError as error:
+        log.warning("the commands menu was not set: %s", type(error).__name__)
+
+
+async def _patient(call: Callable[[], Any], stop: asyncio.Event) -> Any:
+    """Call until Telegram answers or `stop`; a refusal of the token is passed on."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            return await call()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise
+        except AiogramError as error:
+            wait = START_BACKOFF[min(failures, len(START_BACKOFF) - 1)]
+            failures += 1
+            log.warning("Telegram does not answer (%s), next try in %d s", error, wait)
+            try:
+                async with asyncio.timeout(wait):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+    return None
+
+
+@asynccontextmanager
+async def _signals(stop: asyncio.Event) -> AsyncIterator[None]:
+    """Let SIGTERM and SIGINT set `stop`, where the loop runs in the main thread."""
+    loop = asyncio.get_running_loop()
+    taken = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+            taken.append(name)
+        except (NotImplementedError, RuntimeError, ValueError):
+            continue  # not the main thread, or no signals on this system
+    try:
+        yield
+    finally:
+        for name in taken:
+            loop.remove_signal_handler(name)
+
+
+@asynccontextmanager
+async def _task(
+    work: Any,
+    stop: Callable[[], None],
+    name: str,
+    *,
+    on_failure: Callable[[], None] | None = None,
+) -> AsyncIterator[None]:
+    """Run `work` beside the block; at its end ask it to stop, and cut it short if it does not."""
+    task = asyncio.create_task(work, name=name)
+    if on_failure is not None:
+        fail = on_failure
+        task.add_done_callback(lambda done: fail() if not done.cancelled() else None)
+    try:
+        yield
+    finally:
+        stop()
+        done, _ = await asyncio.wait({task}, timeout=DRAIN_SECONDS)
+        if not done:
+            log.warning("%s did not finish in time", name)
+            task.cancel()
+        results = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(results[0], Exception):
+            log.error("%s failed: %r", name, results[0])
+
+
+@asynccontextmanager
+async def _serve(site: web.Application, settings: Settings) -> AsyncIterator[int]:
+    """Serve the web application; yields the port that it got."""
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    try:
+        listener = web.TCPSite(runner, settings.web_host, settings.web_port)
+        try:
+            await listener.start()
+        except OSError as error:
+            raise StartRefused(
+                f"{settings.web_host}:{settings.web_port} cannot be listened on: {error.strerror}"
+            ) from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

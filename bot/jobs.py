@@ -1,0 +1,129 @@
+"""The scheduler's table: sweeps that look for due work, each one use case, each safe to repeat."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.web.clicks import ClickSpool
+from core.fetch import Fetch
+from core.links import Click
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.usecases.commissions import fund_commissions, release_holds
+from core.usecases.imports import resume_runs
+from core.usecases.links import store_clicks
+from core.usecases.offers import end_due_offers
+from core.usecases.syncs import sync_due_sources
+
+log: Final = logging.getLogger(__name__)
+
+JobLock = Callable[[str], AbstractAsyncContextManager[bool]]
+"""Opens a context that holds a job's lock; it yields False where another process has it."""
+
+Report = Callable[[str, BaseException], Awaitable[None]]
+"""Tells the operators of a failure, and where it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sweep every so many seconds; `run` returns how much it found to do.
+
+    One process at a time runs it, unless it works on what only its own process has (`own`).
+    """
+
+    name: str
+    seconds: float
+    run: Callable[[], Awaitable[int]]
+    own: bool = False
+
+
+def jobs(
+    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, fetch: Fetch, clicks: ClickSpool
+) -> tuple[Job, ...]:
+    """Everything that happens by itself, apart from the delivery of messages."""
+    return (
+        Job("load clicks", 5, partial(_load_clicks, new_uow, clicks), own=True),
+        Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
+        Job(
+            "sync sources",
+            15,
+            partial(sync_due_sources, new_uow, clock, box, fetch, asyncio.sleep),
+        ),
+        Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
+        Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
+    )
+
+
+async def _load_clicks(new_uow: UnitOfWorkFactory, clicks: ClickSpool) -> int:
+    async def load(batch: Sequence[Click]) -> None:
+        await store_clicks(new_uow, batch)
+
+    return (await clicks.drain(load)).clicks
+
+
+class Jobs:
+    """Runs a table of jobs. A job never runs beside itself, and what it missed it does once."""
+
+    def __init__(self, table: Sequence[Job], lock: JobLock, report: Report) -> None:
+        self._lock = lock
+        self._report = report
+        self._running: set[asyncio.Task[Any]] = set()
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+        )
+        for job in table:
+            self._scheduler.add_job(
+                self._run, "interval", args=[job], id=job.name, seconds=job.seconds
+            )
+
+    def start(self) -> None:
+        """Begin; needs a running event loop."""
+        self._scheduler.start()
+
+    async def stop(self, *, patience: float) -> None:
+        """Begin nothing more and wait up to `patience` seconds for what runs; then cut it short.
+
+        A sweep that is cut short has committed whole batches and goes on at its next run.
+        """
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        running = set(self._running)
+        if running:
+            await asyncio.wait(running, timeout=patience)
+        self._scheduler.shutdown(wait=False)
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, job: Job) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            await self.once(job)
+        finally:
+            self._running.discard(task)
+
+    async def once(self, job: Job) -> int:
+        """Run a job now unless another process does; a failure is logged and reported."""
+        try:
+            if job.own:
+                done = await job.run()
+            else:
+                async with self._lock(job.name) as taken:
+                    done = await job.run() if taken else 0
+        except Exception as error:
+            log.exception("job %r failed", job.name)
+            await self._report(f"job {job.name}", error)
+            return 0
+        if done:
+            log.info("job=%r done=%d", job.name, done)
+        return done

@@ -1,0 +1,185 @@
+"""What a person can look up and change about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from aiogram.types import InlineKeyboardButton
+
+from bot.callbacks.brand_team import Team
+from bot.callbacks.onboarding import FirstStep, Onboarding
+from bot.callbacks.people import Language, Origin, PayoutDetails, Settings
+from bot.callbacks.profile import Ask, Channels, DropChannel, Field, PersonalData
+from bot.i18n import Html, Translator
+from bot.screens.base import Row, Screen, back, button, home, keyboard
+from bot.screens.onboarding import FIELD
+from bot.screens.words import word
+from core import cities
+from core.people import Actor, Brand, BrandRole, Channel, Consent, Creator, CreatorState
+
+
+def settings(
+    t: Translator, actor: Actor, creator: Creator | None, brands: Sequence[Brand] = ()
+) -> Screen:
+    """The profile of a creator, the language, the teams of owned brands."""
+    own = {brand for brand, role in actor.brands if role is BrandRole.OWNER}
+    teams = [
+        button("👥 " + t.plain("People of {brand}", brand=brand.name), Team(brand=brand.id))
+        for brand in brands
+        if brand.id in own
+    ]
+    language = button("🌐 " + t.plain("Language"), Language())
+    if creator is None:
+        begin = button("📣 " + t.plain("I am a creator"), Onboarding(step=FirstStep.CREATOR))
+        return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, [language, home(t)]))
+    rows: list[Row]
+    if creator.missing() or creator.state is CreatorState.NEW:
+        finish = t.plain("Finish my profile")
+        rows = [button("✏️ " + finish, Onboarding(step=FirstStep.CREATOR))]
+    else:
+        rows = [
+            [_ask(t, Field.NAME), _ask(t, Field.CITY)],
+            [_ask(t, Field.CATEGORIES), _ask(t, Field.LANGUAGES)],
+            button("📣 " + t.plain(FIELD[Field.CHANNEL]), Channels()),
+        ]
+    return Screen(
+        _profile(t, creator),
+        keyboard(
+            *rows,
+            [
+                button("💳 " + t.plain("Payout details"), PayoutDetails(origin=Origin.SETTINGS)),
+                button("🔒 " + t.plain("Personal data"), PersonalData()),
+            ],
+            *teams,
+            [language, home(t)],
+        ),
+    )
+
+
+def _ask(t: Translator, field: Field) -> InlineKeyboardButton:
+    return button(t.plain(FIELD[field]), Ask(field=field))
+
+
+def _profile(t: Translator, creator: Creator) -> Html:
+    lines = [
+        t("<b>My profile</b>") + f" · {escape(word(t, creator.state))}",
+        "",
+        t("Name: <b>{name}</b>", name=creator.display_name or "–"),
+        t("City: {city}", city=cities.name(creator.city, t.locale) or "–"),
+        t(
+            "Categories: {list}",
+            list=", ".join(word(t, category) for category in creator.categories) or "–",
+        ),
+        t(
+            "Languages of posts: {list}",
+            list=", ".join(word(t, language) for language in creator.languages) or "–",
+        ),
+        "",
+        t("<b>Channels</b>"),
+        *(channel_line(t, channel) for channel in creator.channels),
+    ]
+    if not creator.channels:
+        lines.append("–")
+    return Html("\n".join(lines))
+
+
+def channel_line(t: Translator, channel: Channel) -> Html:
+    """A channel with its followers, as a link."""
+    address = escape(channel.url)
+    shown = escape(channel.url.removeprefix("https://"))
+    followers = t.plural("{n} follower", "{n} followers", channel.followers)
+    return Html(f'• <a href="{address}">{shown}</a> · {followers}')
+
+
+def channels(t: Translator, creator: Creator) -> Screen:
+    """The channels, each with a button that forgets it."""
+    lines = [
+        t("<b>Channels</b>"),
+        *(channel_line(t, channel) for channel in creator.channels),
+        "",
+        t(
+            "To change the number of followers, add the same channel again. Posts are accepted "
+            "from these channels only."
+        ),
+    ]
+    drops = [
+        button("🗑 " + _short(channel), DropChannel(channel=channel.id or 0))
+        for channel in creator.channels
+    ]
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button("➕ " + t.plain("Add a channel"), Ask(field=Field.CHANNEL)),
+            *(drops if len(drops) > 1 else []),  # the last one stays
+            [back(t, Settings()), home(t)],
+        ),
+    )
+
+
+def confirm_drop(t: Translator, channel: Channel) -> Screen:
+    """Forget this channel?"""
+    return Screen(
+        t(
+            "Delete the channel <b>{channel}</b> from your profile? Posts from it will not be "
+            "accepted any more.",
+            channel=_short(channel),
+        ),
+        keyboard(
+            button("🗑 " + t.plain("Delete"), DropChannel(channel=channel.id or 0, sure=True)),
+            [back(t, Channels()), home(t)],
+        ),
+    )
+
+
+def _short(channel: Channel) -> str:
+    return channel.url.removeprefix("https://")
+
+
+def personal_data(t: Translator, consent: Consent | None) -> Screen:
+    """The consent that stands, and how to end it."""
+    if consent is None:
+        return Screen(
+            t("You have not agreed to the processing of personal data."),
+            keyboard(
+                button(t.plain("Read the text"), Onboarding(step=FirstStep.CONSENT)),
+                [back(t, Settings()), home(t)],
+            ),
+        )
+    return Screen(
+        t(
+            "<b>Personal data</b>\n"
+            "You agreed to their processing: {at}, version {version}.\n"
+            "Your IIN and account number are kept encrypted; nobody sees them in this chat.",
+            at=consent.given_at,
+            version=consent.version,
+        ),
+        keyboard(
+            button(t.plain("Read the text"), Onboarding(step=FirstStep.CONSENT)),
+            button(t.plain("Withdraw the consent"), PersonalData(withdraw=True)),
+            [back(t, Settings()), home(t)],
+        ),
+    )
+
+
+def confirm_withdrawal(t: Translator) -> Screen:
+    """Exactly what ends with the consent."""
+    return Screen(
+        t(
+            "<b>Withdraw the consent?</b>\n"
+            "You will not be able to take new offers until you agree again. What you have earned "
+            "is still paid. Documents that the law requires to be kept are kept."
+        ),
+        keyboard(
+            button(t.plain("Withdraw the consent"), PersonalData(withdraw=True, sure=True)),
+            [back(t, PersonalData()), home(t)],
+        ),
+    )
+
+
+def withdrawn(t: Translator) -> Screen:
+    """The consent has ended."""
+    return Screen(
+        t("The consent is withdrawn. You can agree again at any time in the settings."),
+        keyboard([back(t, Settings()), home(t)]),
+    )
