@@ -73,6 +73,7 @@ class Jobs:
     """Runs a table of jobs. A job never runs beside itself, and what it missed it does once."""
 
     def __init__(self, table: Sequence[Job], lock: JobLock, report: Report) -> None:
+        self._table = table
         self._lock = lock
         self._report = report
         self._running: set[asyncio.Task[Any]] = set()
@@ -102,6 +103,11 @@ class Jobs:
             await asyncio.wait(running, timeout=patience)
         self._scheduler.shutdown(wait=False)
         await asyncio.gather(*running, return_exceptions=True)
+
+    async def sweep(self) -> None:
+        """Run every job once now, in the order of the table."""
+        for job in self._table:
+            await self.once(job)
 
     async def _run(self, job: Job) -> None:
         task = asyncio.current_task()

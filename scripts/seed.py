@@ -125,6 +125,7 @@ DEMO_CREATOR: Final = 1001  # telegram id of the creator whose chat the sandbox 
 DEMO_MANAGER: Final = 2001  # of the manager of the first brand
 DEMO_ADMIN: Final = 3001
 DEMO_BUYER: Final = 4001
+OPERATOR_BIN: Final = "260140000005"
 
 
 def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:

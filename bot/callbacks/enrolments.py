@@ -13,3 +13,9 @@ class EnrolmentCard(CallbackData, prefix="enc"):
     """One code with its link, terms and what it has brought."""
 
     enrolment: int
+
+
+class QrPicture(CallbackData, prefix="enq"):
+    """The picture with the code and its QR, as a message to keep."""
+
+    enrolment: int

@@ -1,21 +1,51 @@
 """Buttons of the catalogue of offers."""
 
+from __future__ import annotations
+
+from enum import StrEnum
+
 from aiogram.filters.callback_data import CallbackData
+
+from core.orders import Place
+from core.people import Category
 
 
 class Catalogue(CallbackData, prefix="cat"):
-    """Open offers, newest first; empty filters let everything pass.
+    """Open offers, newest first; a filter that is None lets everything pass.
 
-    The page starts below the offer `after`, or ends above the offer `before`.
+    The page begins below the offer `start`; a negative one ends above that offer, 0 is the top.
     """
 
-    category: str = ""
-    place: str = ""
-    after: int = 0
-    before: int = 0
+    category: Category | None = None
+    place: Place | None = None
+    start: int = 0
+
+
+class Filter(StrEnum):
+    """By what the catalogue is narrowed."""
+
+    CATEGORY = "c"
+    PLACE = "p"
+
+
+class NarrowCatalogue(CallbackData, prefix="caf"):
+    """Choose a category or a place; the other filter stays as it is."""
+
+    by: Filter
+    category: Category | None = None
+    place: Place | None = None
 
 
 class OfferCard(CallbackData, prefix="ofc"):
-    """One offer as a creator sees it."""
+    """One offer as a creator sees it; the rest says where back leads, `deep` past the first page."""
+
+    offer: int
+    category: Category | None = None
+    place: Place | None = None
+    deep: bool = False
+
+
+class TakeOffer(CallbackData, prefix="oft"):
+    """Take the offer that is on the screen."""
 
     offer: int

@@ -11,7 +11,7 @@ from core.people import Actor, Permission
 
 def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
     """How it works for whatever the actor is."""
-    parts = [t("<b>Help</b>")]
+    parts: list[str] = [t("<b>Help</b>")]
     if actor.creator is not None or not (actor.brands or actor.permissions):
         parts.append(
             t(
@@ -37,7 +37,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
             )
         )
     if actor.permissions:
-        lines = [t("<b>Operator</b>")]
+        lines: list[str] = [t("<b>Operator</b>")]
         if actor.may(Permission.MODERATION):
             lines.append(t("/review – offers to review"))
             lines.append(t("/creators – creators to review"))

@@ -114,7 +114,7 @@ def disagreed(t: Translator) -> Screen:
 def ask_name(
     t: Translator, creator: Creator, *, suggestion: str, problem: str | None = None
 ) -> Screen:
-    """What to call the creator; `suggestion` is the name from Telegram, empty if it does not fit."""
+    """What to call the creator; `suggestion` is the name from Telegram, empty if unfit."""
     text = t(
         "<b>What is your name?</b>\n"
         "Brands see it, and your promo code is made from it. Type it, for example: Aigerim S."

@@ -137,7 +137,7 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRow:
-    """An order as people are shown it, with what it earns; `creator_name` is for the brand's side."""
+    """An order as people are shown it, with what it earns; `creator_name` is for the brand."""
 
     id: OrderId
     brand: BrandId

@@ -206,8 +206,11 @@ class TextTable:
 
 def _lines(source: BinaryIO, encoding: str) -> Iterator[str]:
     stream = io.TextIOWrapper(source, encoding, errors="replace", newline="")
-    for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
-        yield line.replace("\0", "") if "\0" in line else line
+    try:
+        for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
+            yield line.replace("\0", "") if "\0" in line else line
+    finally:
+        stream.detach()  # the file is closed by whoever opened it
 
 
 def _records(
@@ -216,18 +219,15 @@ def _records(
     """Parse lines; where a quote is not closed give up the line that opened it, and only that."""
     again: deque[str] = deque()
     taken: list[str] = []
-    ended = False
     broken = 0
 
     def feed() -> Iterator[str]:
-        nonlocal ended
         while True:
             if again:
                 line = again.popleft()
             else:
                 following = next(lines, None)
                 if following is None:
-                    ended = True
                     return
                 line = following
             taken.append(line)
@@ -243,25 +243,28 @@ def _records(
             return
         except csv.Error:
             cells = None
-        if cells is None or (len(taken) > 1 and _runs_on(taken, len(cells), width, ended)):
+        if cells is None or (len(taken) > 1 and _runs_on(taken, len(cells), width, delimiter)):
             broken += 1
             if broken > _MAX_BROKEN:
                 raise FileRefused("not_a_table", line=number, detail=taken[0][:100])
             yield number, [taken[0].rstrip("\r\n")], False
             number += 1
             again.extendleft(reversed(taken[1:]))
-            ended = False
             reader = csv.reader(feed(), delimiter=delimiter)
             continue
         yield number, cells, True  # type: ignore[misc]  # a list of str is read as one of cells
         number += len(taken)
 
 
-def _runs_on(taken: Sequence[str], cells: int, width: int, ended: bool) -> bool:
+def _runs_on(taken: Sequence[str], cells: int, width: int, delimiter: str) -> bool:
     """Whether a record of several lines is one that swallowed its neighbours."""
     if len(taken) > _LONGEST_RECORD or (width and cells != width):
         return True
-    return ended and sum(line.count('"') for line in taken) % 2 == 1
+    try:
+        next(csv.reader(iter(taken), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return False
 
 
 def _open_text(

@@ -142,9 +142,10 @@ def _tiyn_of_text(cell: str, decimal_marks: str) -> int:
     if currency not in _KZT:
         raise LineRejected("currency_other" if currency in _FOREIGN else "amount_invalid")
     amount = _rounded(Decimal(_dotted(number, decimal_marks)))
-    signs = (sign, inner_sign, trailing)
-    negative = bool(bracket) or any(each and each in _MINUS for each in signs)
-    return -amount if negative else amount
+    signs = sign + inner_sign + trailing
+    if len(signs) > 1:
+        raise LineRejected("amount_invalid")
+    return -amount if bracket or (signs and signs in _MINUS) else amount
 
 
 def _dotted(number: str, decimal_marks: str) -> str:
@@ -195,7 +196,7 @@ _DAY_MONTH: Final = re.compile(r"(\d{1,2})[\s-]+([^\W\d_]{3,})\.?,?[\s-]+(\d{4})
 _MONTH_DAY: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)")
 # "2025 жылғы 5 наурыз"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})\s*(?:ж\.|жыл\w*)\s*(\d{1,2})\s+([^\W\d_]{3,})(.*)")
-_TIME: Final = re.compile(r"\d:\d*[1-9]|[1-9]:\d|:\d\d:\d*[1-9]")  # any but 00:00:00
+_TIME: Final = re.compile(r"[1-9]\d?:|:\d*[1-9]")  # any but 0:00 and 00:00:00
 _NUMBER: Final = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{13}")
 
 _MONTHS: Final = {
@@ -240,7 +241,7 @@ class Moments:
             known.clear()
         try:
             moment = self._parsed(cell)
-        except (ValueError, OverflowError):
+        except (ValueError, ArithmeticError):  # OverflowError is one of the latter
             moment = None
         known[cell] = moment
         return moment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from core.people import Locale
 from db.dialect import chunks, insert
 from db.models import audit, fsm, outbox, people
 
+CLAIM_LOCK: Final = zlib.crc32(b"outbox claim")  # number of an advisory lock
 ERROR_MAX: Final = 500  # characters of an error that are kept
 
 
@@ -49,6 +51,9 @@ class SqlOutbox:
         self, *, now: datetime, limit: int, lease_until: datetime, kinds: Collection[NoteKind]
     ) -> Sequence[Delivery]:
         """Take due deliveries of these kinds, oldest first, at most one per person."""
+        if self._connection.dialect.name == "postgresql":
+            # One claims at a time: two at once could take two messages of one chat.
+            await self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
         await self._drop_blocked(now)
         waiting = sa.select(outbox.c.person_id).where(outbox.c.due_at > now, outbox.c.attempts > 0)
         rows = await self._connection.execute(
@@ -61,7 +66,6 @@ class SqlOutbox:
             )
             .order_by(outbox.c.id)
             .limit(limit * 4)
-            .with_for_update(of=outbox, skip_locked=True)
         )
         first: dict[int, sa.Row[Any]] = {}
         for row in rows:

@@ -81,7 +81,7 @@ _STANDING = (
 )
 
 
-def _freshness(row: sa.Row[Any]) -> Freshness:
+def _freshness(row: Any) -> Freshness:
     return Freshness(
         day=row.fresh_day,
         rank=row.fresh_rank,
@@ -91,7 +91,7 @@ def _freshness(row: sa.Row[Any]) -> Freshness:
     )
 
 
-def _report(row: sa.Row[Any]) -> NormalisedOrder:
+def _report(row: Any) -> NormalisedOrder:
     return NormalisedOrder(
         external_id=row.external_id,
         ordered_at=row.ordered_at,

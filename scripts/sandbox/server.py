@@ -132,7 +132,7 @@ async def _answer_of_webhook(state: State, response: ClientResponse) -> None:
 
 
 class Sandbox:
-    """A local Telegram on a free loopback port, with a driver for the people in it."""
+    """A local Telegram on a loopback port (0: a free one), with a driver for the people in it."""
 
     def __init__(
         self,
@@ -142,6 +142,7 @@ class Sandbox:
         now: Now | None = None,
         advance: Callable[[timedelta], Any] | None = None,
         people: Sequence[SandboxPerson] = (),
+        port: int = 0,
         retry_seconds: float = 0.05,
     ) -> None:
         self.token = token
@@ -151,11 +152,12 @@ class Sandbox:
         )
         self.state = self.app[STATE]
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.5)
+        self._port = port
         self._url = ""
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self._url = f"http://{host}:{port}"
@@ -195,6 +197,12 @@ class Sandbox:
             phone=phone or f"+7701{number:07d}",
         )
         self.state.add_person(person)
+        return Person(self.state, person)
+
+    def somebody(self, telegram_id: int) -> Person:
+        """A person who is already here. Raises KeyError."""
+        person = self.state.chat_of(telegram_id).person
+        assert person is not None
         return Person(self.state, person)
 
     def channel(self, title: str, *, username: str | None = None, members: int = 1000) -> Channel:

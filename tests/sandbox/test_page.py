@@ -11,7 +11,7 @@ from aiogram import Bot
 from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
 from aiohttp import ClientSession, FormData
 
-from scripts.sandbox import Person, Sandbox
+from scripts.sandbox import DEFAULT_PEOPLE, Person, Sandbox
 from scripts.sandbox.board import PAGE
 from tests.sandbox.conftest import MovedClock
 from tests.sandbox.pictures import png
@@ -174,3 +174,10 @@ async def test_another_site_cannot_act_by_a_plain_form(
         assert response.status == 404
     async with browser.post(f"/sandbox/people/{person.id}/sing", json={}) as response:
         assert response.status == 404
+
+
+async def test_the_people_of_the_page_can_be_driven() -> None:
+    async with Sandbox(people=DEFAULT_PEOPLE) as sandbox:
+        creator = sandbox.somebody(DEFAULT_PEOPLE[0].telegram_id)
+        await creator.start()
+        assert creator.messages[0].text == "/start"

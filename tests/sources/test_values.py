@@ -63,7 +63,8 @@ def test_amounts_are_read_to_the_tiyn(cell: Cell, amount: int) -> None:
 @pytest.mark.parametrize(
     "cell",
     ["", " ", "бесплатно", "1,23.45", "1.2.3", "12,34,567", "1e5", "1,6E+06", "--5",
-     "1 000 000 000 000 000", "=SUM(A1:A9)", True, float("nan"), float("inf"), 1e300, date(2025, 1, 1), "9" * 70],
+     "1 000 000 000 000 000", "=SUM(A1:A9)", True, float("nan"), float("inf"), 1e300,
+     date(2025, 1, 1), "9" * 70],
 )  # fmt: skip
 def test_what_is_no_amount_is_rejected(cell: Cell) -> None:
     with pytest.raises(LineRejected, match="amount_invalid"):

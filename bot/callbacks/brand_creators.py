@@ -1,0 +1,30 @@
+"""Buttons of the creators who promote a brand's offer."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class OfferCreators(CallbackData, prefix="bcl"):
+    """Who took an offer, newest first; the page starts below the enrolment `after`."""
+
+    offer: int
+    after: int = 0
+
+
+class CreatorInOffer(CallbackData, prefix="bcc"):
+    """One creator of an offer: code, results, reserved SKUs."""
+
+    enrolment: int
+
+
+class ReserveSku(CallbackData, prefix="bsr"):
+    """Ask for an SKU to reserve for the creator."""
+
+    enrolment: int
+
+
+class ReleaseSku(CallbackData, prefix="bsx"):
+    """Take an SKU back, `sure` after a confirmation; `tag` is short for the SKU, which may be long."""
+
+    enrolment: int
+    tag: str
+    sure: bool = False

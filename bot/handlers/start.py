@@ -1,0 +1,153 @@
+"""/start: the first contact, the choice of a language, and where deep links lead."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aiogram import F, Router
+from aiogram.filters import CommandObject, CommandStart, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.callbacks.people import Language
+from bot.i18n import Translator, translator
+from bot.reply import show
+from bot.screens import menu, onboarding
+from bot.screens import start as screens
+from bot.settings import Settings
+from core.errors import InvitationSpent
+from core.people import Actor, CreatorState, Locale, Meeting
+from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.invitations import accept_invitation
+from core.usecases.links import link_target
+from core.usecases.people import choose_locale
+
+Event = Message | CallbackQuery
+
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,50}")  # inv_…, o_12, b_x7k2m9qp
+OFFER: Final = "offer"  # key of the shared offer in the data, until the profile is whole
+
+
+async def start(
+    message: Message,
+    command: CommandObject,
+    meeting: Meeting,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+    settings: Settings,
+) -> None:
+    """A newcomer chooses a language first; a buyer is not asked for anything."""
+    payload = command.args or ""
+    then = payload if PAYLOAD.fullmatch(payload) else ""
+    await state.set_state(None)
+    if then.startswith("b_"):
+        if meeting.chosen_locale is None:
+            t = translator(_client_locale(message))
+        await _greet_buyer(message, t, new_uow, clock, settings, then)
+    elif meeting.chosen_locale is None:
+        await show(message, screens.first_contact(then))
+    else:
+        await _go_on(message, then, actor, t, new_uow, clock, state)
+
+
+async def stranger(message: Message) -> None:
+    """The first words of somebody who has not chosen a language."""
+    await show(message, screens.first_contact())
+
+
+async def chosen(
+    query: CallbackQuery,
+    callback_data: Language,
+    actor: Actor,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+    settings: Settings,
+) -> None:
+    """A language was pressed: keep it, then go on to where the person was going."""
+    locale = Locale(callback_data.locale)
+    actor = await choose_locale(new_uow, clock, actor=actor, locale=locale)
+    t = translator(locale)
+    if callback_data.then.startswith("b_"):
+        await _greet_buyer(query, t, new_uow, clock, settings, callback_data.then)
+    else:
+        await _go_on(query, callback_data.then, actor, t, new_uow, clock, state)
+
+
+async def _go_on(
+    event: Event,
+    then: str,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> None:
+    """Lead to what the link promised, or to the first step that is still to be made."""
+    if then.startswith("inv_"):
+        try:
+            accepted = await accept_invitation(
+                new_uow, clock, actor=actor, token=then.removeprefix("inv_")
+            )
+        except InvitationSpent:
+            await show(event, screens.invitation_spent(t))
+        else:
+            await show(event, screens.invited(t, accepted))
+        return
+    offer = _offer(then)
+    if actor.creator not in (None, CreatorState.NEW):
+        await show(event, screens.shared_offer(t, offer) if offer else menu.menu(t, actor))
+        return
+    if offer:
+        await state.update_data({OFFER: offer})
+    elif actor.creator is None and (actor.brands or actor.permissions):
+        await show(event, menu.menu(t, actor))
+        return
+    await show(event, onboarding.welcome(t, begun=actor.creator is not None))
+
+
+async def _greet_buyer(
+    event: Event,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    settings: Settings,
+    then: str,
+) -> None:
+    """Show a buyer the code and the way to the shop, through the link that counts the visit."""
+    slug = then.removeprefix("b_")
+    target = await link_target(new_uow, clock, slug)
+    if target is None or not target.active:
+        await show(event, screens.link_without_offer(t, ended=target is not None))
+        return
+    shop = f"{settings.public_url}/r/{slug}?lang={t.locale}"
+    await show(event, screens.buyer(t, target, shop=shop, then=then))
+
+
+def _offer(then: str) -> int:
+    found = re.fullmatch(r"o_([0-9]{1,15})", then)
+    return int(found[1]) if found else 0
+
+
+def _client_locale(message: Message) -> Locale:
+    """A guess for one screen, which has the other languages under it; it is not kept."""
+    code = (message.from_user.language_code if message.from_user else None) or ""
+    known = code.partition("-")[0]
+    return Locale(known) if known in list(Locale) else Locale.KK
+
+
+def _has_no_language(event: Message, meeting: Meeting) -> bool:
+    return meeting.chosen_locale is None and not (event.text or "").startswith("/")
+
+
+def setup() -> Router:
+    """The route table."""
+    router = Router(name=__name__)
+    router.message.register(start, CommandStart())
+    router.message.register(stranger, StateFilter(None), _has_no_language)
+    router.callback_query.register(chosen, Language.filter(F.locale.in_([*Locale])))
+    return router

@@ -1,0 +1,180 @@
+"""A creator's codes: the list, one code with its link and results, the QR picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from bot.callbacks.enrolments import EnrolmentCard as ToEnrolment
+from bot.callbacks.enrolments import Enrolments, QrPicture
+from bot.callbacks.offers import Catalogue, OfferCard
+from bot.callbacks.orders import Orders
+from bot.callbacks.proofs import ProofNew
+from bot.i18n import Bps, Html, Translator
+from bot.qr import QrCard
+from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard, pager
+from bot.screens.offers import terms
+from bot.screens.words import word
+from core.enrolments import EnrolmentCard, EnrolmentState, EnrolmentStats
+from core.labels import label_text
+
+
+def listing(
+    t: Translator, cards: Sequence[EnrolmentCard], *, first: bool, next_after: int | None
+) -> Screen:
+    """The creator's codes with what each has brought."""
+    text: str = t("<b>My codes</b>")
+    if cards:
+        text += "".join(f"\n\n{_line(t, card)}" for card in cards)
+    else:
+        text += "\n\n" + t("You have no codes yet. Take an offer, and its code appears here.")
+    rows: list[Row] = [
+        button(
+            f"{card.enrolment.code} · {card.brand.name}", ToEnrolment(enrolment=card.enrolment.id)
+        )
+        for card in cards
+    ]
+    if not cards:
+        rows.append(button("🛍 " + t.plain("Choose an offer"), Catalogue()))
+    return Screen(
+        text=text,
+        keyboard=keyboard(
+            *rows,
+            pager(
+                t,
+                None if first else Enrolments(),
+                None if next_after is None else Enrolments(after=next_after),
+            ),
+            home(t),
+        ),
+    )
+
+
+def _line(t: Translator, card: EnrolmentCard) -> Html:
+    title = escape(card.offer.text(t.locale).title)
+    line = f"<code>{escape(card.enrolment.code)}</code> · <b>{title}</b>"
+    if card.enrolment.state is not EnrolmentState.ACTIVE:
+        line += f" · {escape(word(t, card.enrolment.state))}"
+    return Html(f"{line}\n{_counts(t, card.stats)} · {t('{amount}', amount=card.stats.earned)}")
+
+
+def _counts(t: Translator, stats: EnrolmentStats) -> Html:
+    clicks = t.plural("{n} click", "{n} clicks", stats.clicks)
+    orders = t.plural("{n} order", "{n} orders", stats.orders)
+    return Html(f"{clicks} · {orders}")
+
+
+def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False) -> Screen:
+    """One code with everything that a creator needs to post it; `taken` greets a new one."""
+    enrolment, offer = shown.enrolment, shown.offer
+    parts = [
+        t("🎉 <b>The offer is yours!</b>") if taken else "",
+        Html(f"<b>{escape(offer.text(t.locale).title)}</b>\n{escape(shown.brand.name)}"),
+        _ways(t, shown, link),
+        _label(t, shown),
+        Html("\n".join(terms(t, offer))),
+        "" if taken else _results(t, shown.stats),
+    ]
+    active = enrolment.state is EnrolmentState.ACTIVE
+    if not active:
+        parts[2] = t(
+            "Status: {state}. The code <code>{code}</code> does not earn for new orders.",
+            state=word(t, enrolment.state),
+            code=enrolment.code,
+        )
+        parts[3] = ""
+    copies: Row = [
+        button("📋 " + t.plain("Copy the code"), copy=enrolment.code),
+        button("📋 " + t.plain("Copy the link"), copy=link),
+    ]
+    label = button("📋 " + t.plain("Copy the label"), copy=label_text(shown.brand.legal_name))
+    picture = button("🔳 " + t.plain("QR card"), QrPicture(enrolment=enrolment.id))
+    return Screen(
+        text="\n\n".join(part for part in parts if part),
+        keyboard=keyboard(
+            copies if active else None,
+            [label, picture] if active else None,
+            button("📎 " + t.plain("Send proof"), ProofNew(enrolment=enrolment.id))
+            if active
+            else None,
+            [
+                button("📦 " + t.plain("Orders"), Orders()),
+                button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
+            ],
+            [back(t, Enrolments()), home(t)],
+        ),
+    )
+
+
+def _ways(t: Translator, shown: EnrolmentCard, link: str) -> Html:
+    code = t("🎟 Your code: <code>{code}</code>", code=shown.enrolment.code)
+    way = t("🔗 Your link: {link}", link=link)
+    return Html(f"{code}\n{way}")
+
+
+def _label(t: Translator, shown: EnrolmentCard) -> Html:
+    ask = t("📣 Put this label at the start of the post, and in a video before the advertisement:")
+    return Html(f"{ask}\n<code>{escape(label_text(shown.brand.legal_name))}</code>")
+
+
+def _results(t: Translator, stats: EnrolmentStats) -> Html:
+    lines = [Html(f"📊 {_counts(t, stats)}")]
+    if stats.lost:
+        lines.append(
+            t.plural(
+                "{n} order was cancelled or returned.",
+                "{n} orders were cancelled or returned.",
+                stats.lost,
+            )
+        )
+    if stats.pending:
+        lines.append(t("Waiting for the shop: {amount}", amount=stats.pending))
+    if stats.in_hold:
+        lines.append(t("On hold: {amount}", amount=stats.in_hold))
+    if stats.available:
+        lines.append(t("Earned: <b>{amount}</b>", amount=stats.available))
+    return Html("\n".join(lines))
+
+
+def qr_texts(t: Translator, shown: EnrolmentCard, *, link: str) -> QrCard:
+    """What is written on the QR picture."""
+    discount = shown.offer.discount_bps
+    return QrCard(
+        brand=shown.brand.name,
+        title=shown.offer.text(t.locale).title,
+        code=shown.enrolment.code,
+        url=link,
+        label=label_text(shown.brand.legal_name),
+        discount=f"−{t.value(Bps(discount))}" if discount else "",
+        code_caption=t.plain("Promo code"),
+        hint=t.plain("Scan the code or type the promo code when you order"),
+    )
+
+
+def qr_picture(t: Translator, shown: EnrolmentCard, *, link: str, png: bytes) -> Screen:
+    """The QR picture as a message to keep."""
+    text = t(
+        "<b>{brand}</b>: your code <code>{code}</code>\n{link}\n\n"
+        "Post the picture in stories or print it: the label is on it already.",
+        brand=shown.brand.name,
+        code=shown.enrolment.code,
+        link=link,
+    )
+    key = f"qr:{shown.enrolment.id}:{shown.enrolment.code}:{t.locale}:{link}"
+    return Screen(
+        text=text,
+        photo=Photo(key, png),
+        keyboard=keyboard(
+            [
+                button("📋 " + t.plain("Copy the code"), copy=shown.enrolment.code),
+                button("📋 " + t.plain("Copy the link"), copy=link),
+            ],
+            [
+                button(
+                    "🎟 " + t.plain("My code and link"),
+                    ToEnrolment(enrolment=shown.enrolment.id),
+                ),
+                home(t),
+            ],
+        ),
+    )

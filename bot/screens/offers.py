@@ -1,0 +1,269 @@
+"""What a creator sees of offers: the catalogue, its filters, and the card of one offer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import escape
+from typing import Final
+from urllib.parse import quote
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.offers import Catalogue, Filter, NarrowCatalogue, TakeOffer
+from bot.callbacks.offers import OfferCard as ToOffer
+from bot.callbacks.onboarding import FirstStep, Onboarding
+from bot.i18n import Bps, Html, Translator
+from bot.screens.base import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    Photo,
+    Row,
+    Screen,
+    back,
+    button,
+    cut_plain,
+    grid,
+    home,
+    keyboard,
+    pager,
+    visible,
+)
+from bot.screens.errors import refusal
+from bot.screens.words import word
+from core.catalogue import Facets, Listing, OfferCard, Page, example
+from core.commissions import Rule
+from core.errors import NotEligible, ProfileIncomplete
+from core.money import Money
+from core.offers import Offer, OfferState
+from core.orders import ALMATY, Place
+from core.people import Category
+
+ROOM_ABOVE: Final = 160  # characters that a manager's or moderator's line above a card may take
+
+MARKS: Final = {
+    Category.BEAUTY: "💄",
+    Category.FASHION: "👗",
+    Category.FOOD: "🍎",
+    Category.HOME: "🏠",
+    Category.KIDS: "🧸",
+    Category.ELECTRONICS: "🎧",
+    Category.SPORT: "🏃",
+    Category.BOOKS: "📚",
+    Category.TRAVEL: "✈️",
+    Category.SERVICES: "🛎",
+}
+
+
+def catalogue(
+    t: Translator, page: Page, *, category: Category | None, place: Place | None, deep: bool
+) -> Screen:
+    """A page of open offers with the filters; `deep` says that it is not the first page."""
+    text: str = t("<b>Offers</b>")
+    if page.listings:
+        text += "".join(f"\n\n{_line(t, listing)}" for listing in page.listings)
+    elif category or place:
+        text += "\n\n" + t("No offers with this filter now. Try another one.")
+    else:
+        text += "\n\n" + t("No offers are open now. New ones come every week: look in again.")
+    rows: list[Row] = [
+        button(
+            f"{MARKS[listing.offer.category]} {listing.offer.text(t.locale).title}",
+            ToOffer(offer=listing.offer.id or 0, category=category, place=place, deep=deep),
+        )
+        for listing in page.listings
+    ]
+    newer = Catalogue(category=category, place=place, start=-(page.newer or 0))
+    older = Catalogue(category=category, place=place, start=page.older or 0)
+    return Screen(
+        text=text,
+        keyboard=keyboard(
+            *rows,
+            pager(t, newer if page.newer else None, older if page.older else None),
+            [
+                button(
+                    _filter_name(t, category) if category else t.plain("All categories") + " ▾",
+                    NarrowCatalogue(by=Filter.CATEGORY, category=category, place=place),
+                ),
+                button(
+                    _filter_name(t, place) if place else t.plain("All shops") + " ▾",
+                    NarrowCatalogue(by=Filter.PLACE, category=category, place=place),
+                ),
+            ],
+            home(t),
+        ),
+    )
+
+
+def _filter_name(t: Translator, value: Category | Place) -> str:
+    return f"{word(t, value)} ▾"
+
+
+def _line(t: Translator, listing: Listing) -> Html:
+    offer = listing.offer
+    rate = short_rate(t, offer.terms.rule)
+    return Html(
+        f"{MARKS[offer.category]} <b>{escape(offer.text(t.locale).title)}</b>\n"
+        f"{escape(listing.brand)} · {escape(word(t, offer.place))} · {rate}"
+    )
+
+
+def short_rate(t: Translator, rule: Rule) -> Html:
+    """What a sale brings, in three words."""
+    if rule.percent_bps:
+        return t("{percent} of an order", percent=Bps(rule.percent_bps))
+    return t("{amount} per order", amount=Money(rule.fixed_minor))
+
+
+def narrow(
+    t: Translator, facets: Facets, by: Filter, *, category: Category | None, place: Place | None
+) -> Screen:
+    """The choice of a filter, with how many offers each would show."""
+    if by is Filter.CATEGORY:
+        text = t("<b>Category</b>\nWhat do you want to tell your followers about?")
+        everything = button(t.plain("All categories"), Catalogue(place=place))
+        choices = [
+            button(
+                f"{MARKS[one]} {word(t, one)} · {t.value(number)}",
+                Catalogue(category=one, place=place),
+            )
+            for one, number in facets.categories.items()
+        ]
+    else:
+        text = t("<b>Where it is bought</b>\nWhere do your followers like to buy?")
+        everything = button(t.plain("All shops"), Catalogue(category=category))
+        choices = [
+            button(f"{word(t, one)} · {t.value(number)}", Catalogue(category=category, place=one))
+            for one, number in facets.places.items()
+        ]
+    back_to = Catalogue(category=category, place=place)
+    return Screen(text, keyboard(everything, *grid(choices), [back(t, back_to), home(t)]))
+
+
+def offer_card(
+    t: Translator, card: OfferCard, *, share: str = "", back_to: Catalogue | None = None
+) -> Screen:
+    """One offer with everything that a creator agrees to; `share` is its link in Telegram."""
+    offer = card.offer
+    text = offer.text(t.locale)
+    head = (
+        f"<b>{escape(text.title)}</b>\n{escape(card.brand.name)} · "
+        f"{escape(word(t, offer.category))} · {escape(word(t, offer.place))}"
+    )
+    below = "\n".join(terms(t, offer))
+    if stand := _standing(t, card):
+        below += f"\n\n{stand}"
+    photo = Photo(f"offer:{offer.picture}", card.picture) if card.picture else None
+    room = CAPTION_LIMIT if photo else TEXT_LIMIT
+    room -= visible(head) + visible(below) + ROOM_ABOVE
+    description = escape(cut_plain(text.description, max(room, 0)), quote=False)
+    return Screen(
+        text="\n\n".join(part for part in (head, description, below) if part),
+        keyboard=_card_buttons(t, card, share, back_to or Catalogue()),
+        photo=photo,
+    )
+
+
+def terms(t: Translator, offer: Offer) -> list[Html]:
+    """An offer's conditions in plain words, a line each."""
+    conditions = offer.terms
+    lines = [*_earning(t, conditions.rule)]
+    base, brings = example(offer)
+    if conditions.rule.percent_bps:
+        lines.append(
+            t("For example, an order of {order} brings {amount}.", order=base, amount=brings)
+        )
+    if conditions.min_order_minor:
+        lines.append(t("🧾 Orders from {amount} count.", amount=Money(conditions.min_order_minor)))
+    if offer.discount_bps:
+        lines.append(
+            t("🏷 Buyers save <b>{percent}</b> with your code.", percent=Bps(offer.discount_bps))
+        )
+    if conditions.hold_days:
+        lines.append(
+            t.plural(
+                "⏳ You can withdraw it {n} day after the shop confirms the order.",
+                "⏳ You can withdraw it {n} days after the shop confirms the order.",
+                conditions.hold_days,
+            )
+        )
+    else:
+        lines.append(t("⏳ You can withdraw it as soon as the shop confirms the order."))
+    if offer.click_param:
+        lines.append(
+            t.plural(
+                "🔗 An order counts within {n} day after a click on your link.",
+                "🔗 An order counts within {n} days after a click on your link.",
+                conditions.window_days,
+            )
+        )
+    if conditions.proof_required:
+        lines.append(t("📎 A proof of your post is needed before the payout."))
+    if dates := _dates(t, offer):
+        lines.append(dates)
+    return lines
+
+
+def _earning(t: Translator, rule: Rule) -> list[Html]:
+    percent = Bps(rule.percent_bps)
+    if rule.percent_bps and rule.cap_order_minor:
+        lines = [
+            t(
+                "💰 You get <b>{percent}</b> of every order, at most {cap} per order.",
+                percent=percent,
+                cap=Money(rule.cap_order_minor),
+            )
+        ]
+    elif rule.percent_bps:
+        lines = [t("💰 You get <b>{percent}</b> of every order.", percent=percent)]
+    else:
+        lines = [t("💰 You get <b>{amount}</b> for every order.", amount=Money(rule.fixed_minor))]
+    if rule.cap_month_minor:
+        lines.append(t("At most {cap} a month.", cap=Money(rule.cap_month_minor)))
+    return lines
+
+
+def _dates(t: Translator, offer: Offer) -> Html | None:
+    first = offer.starts_at and offer.starts_at.astimezone(ALMATY).date()
+    last = offer.ends_at and (offer.ends_at.astimezone(ALMATY) - timedelta(seconds=1)).date()
+    if first and last:
+        return t("📅 From {first} to {last}.", first=first, last=last)
+    if last:
+        return t("📅 Until {last}.", last=last)
+    return t("📅 From {first}.", first=first) if first else None
+
+
+def _standing(t: Translator, card: OfferCard) -> str:
+    """How the offer stands to this creator, where there is something to say."""
+    if card.enrolment is not None:
+        return t("✅ You have this offer. Your code: <code>{code}</code>", code=card.enrolment.code)
+    if card.offer.state is OfferState.ENDED:
+        return t("This offer has ended.")
+    if not card.open:
+        return t("This offer is not open now.")
+    if card.suspended:
+        return t("Your profile is suspended: you cannot take new offers.")
+    if card.profile_gaps:
+        return escape(refusal(t, ProfileIncomplete(card.profile_gaps)), quote=False)
+    if card.eligibility_gaps:
+        return escape(refusal(t, NotEligible(card.eligibility_gaps)), quote=False)
+    return ""
+
+
+def _card_buttons(
+    t: Translator, card: OfferCard, share: str, back_to: Catalogue
+) -> InlineKeyboardMarkup:
+    act: Row = None
+    if card.enrolment is not None:
+        act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
+    elif card.open and not card.suspended:
+        if card.profile_gaps:
+            act = button("📝 " + t.plain("Finish my profile"), Onboarding(step=FirstStep.CREATOR))
+        elif not card.eligibility_gaps:
+            act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
+    share_row: Row = None
+    if share and card.open:
+        title = card.offer.text(t.locale).title
+        address = f"https://t.me/share/url?url={quote(share, safe='')}&text={quote(title, safe='')}"
+        share_row = button("↗️ " + t.plain("Share"), url=address)
+    return keyboard(act, share_row, [back(t, back_to), home(t)])
