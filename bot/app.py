@@ -37,9 +37,15 @@ from bot.handlers import (
     brand_proofs,
     errors,
     fallback,
+    help,
+    language,
     menu,
+    onboarding,
     orders,
+    payout_details,
     proofs,
+    settings,
+    start,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -81,6 +87,12 @@ START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram
 # before those for everybody, and what nobody takes falls to the last.
 CONVERSATIONS: Final = (
     errors,
+    start,
+    language,
+    help,
+    onboarding,
+    settings,
+    payout_details,
     admin_funds,
     admin_offers,
     admin_payouts,

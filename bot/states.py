@@ -88,3 +88,9 @@ class BookTopUp(StatesGroup):
     amount = State()
     reference = State()
     confirm = State()
+
+
+class LendSku(StatesGroup):
+    """A manager types the SKUs to reserve for a creator."""
+
+    skus = State()

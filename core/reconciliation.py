@@ -210,9 +210,7 @@ def _with_evidence(news: News, facts: Facts) -> tuple[NormalisedOrder, list[Cand
     if not clicks:
         clicks = _by_click(other, facts)
         by_click = other.click_ids if clicks else by_click or other.click_ids
-    kept = replace(
-        order, promo_codes=by_code, click_ids=by_click, items=order.items or other.items
-    )
+    kept = replace(order, promo_codes=by_code, click_ids=by_click, items=order.items or other.items)
     return kept, [*codes, *skus, *clicks]
 
 

@@ -101,3 +101,14 @@ class Run:
     finished_at: datetime | None = None
     lease_until: datetime | None = None
     error: str = ""
+
+    @property
+    def trouble(self) -> tuple[str, int | None]:
+        """Why the run failed: the reason and, where one line of a file is to blame, its number."""
+        reason, _, line = self.error.partition(":")
+        return reason, int(line) if line else None
+
+
+def failure(reason: str, line: int | None = None) -> str:
+    """The `error` of a run, as `Run.trouble` reads it."""
+    return reason if line is None else f"{reason}:{line}"

@@ -37,7 +37,10 @@ class NarrowCatalogue(CallbackData, prefix="caf"):
 
 
 class OfferCard(CallbackData, prefix="ofc"):
-    """One offer as a creator sees it; the rest says where back leads, `deep` past the first page."""
+    """One offer as a creator sees it.
+
+    The filters say where back leads, `deep` that it was not the first page.
+    """
 
     offer: int
     category: Category | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.enums import ChatAction
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -50,13 +50,14 @@ async def card(
     await reply.show(query, screens.card(t, shown, link=link))
 
 
-async def picture(
+async def qr_picture(
     query: CallbackQuery,
     callback_data: QrPicture,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     settings: Settings,
+    bot: Bot,
 ) -> None:
     """The QR picture, as a message of its own."""
     shown = await enrolment_card(
@@ -65,7 +66,8 @@ async def picture(
     link = f"{settings.public_url}/r/{shown.enrolment.slug}"
     async with reply.busy(query, ChatAction.UPLOAD_PHOTO):
         png = await asyncio.to_thread(qr_card, screens.qr_texts(t, shown, link=link))
-        await reply.send_new(query, screens.qr_picture(t, shown, link=link, png=png))
+        picture = screens.qr_picture(t, shown, link=link, png=png)
+        await reply.send(bot, query.from_user.id, picture, keep=True)
 
 
 def setup() -> Router:
@@ -74,5 +76,5 @@ def setup() -> Router:
     router.message.register(listing, Command("codes"))
     router.callback_query.register(listing, Enrolments.filter())
     router.callback_query.register(card, EnrolmentCard.filter())
-    router.callback_query.register(picture, QrPicture.filter())
+    router.callback_query.register(qr_picture, QrPicture.filter())
     return router

@@ -11,13 +11,17 @@ from bot.callbacks.nav import Nav, Target
 from bot.i18n import Translator
 from bot.reply import answered, show
 from bot.screens import menu as screens
-from core.people import Actor
+from bot.screens.start import first_contact
+from core.people import Actor, Meeting
 
 
-async def open_menu(message: Message, actor: Actor, t: Translator, state: FSMContext) -> None:
+async def open_menu(
+    message: Message, meeting: Meeting, actor: Actor, t: Translator, state: FSMContext
+) -> None:
     """Show the menu; a form stays as it is in the data and can be taken up again."""
     await state.set_state(None)
-    await show(message, screens.menu(t, actor))
+    newcomer = meeting.chosen_locale is None
+    await show(message, first_contact() if newcomer else screens.menu(t, actor))
 
 
 async def cancel(message: Message, actor: Actor, t: Translator, state: FSMContext) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from aiogram import Bot, Router
-from aiogram.enums import ChatAction
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -94,6 +93,7 @@ async def take(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     settings: Settings,
+    bot: Bot,
 ) -> None:
     """Enrol: the code takes the offer's place, its QR picture comes as a message to keep.
 
@@ -108,9 +108,9 @@ async def take(
         return
     link = f"{settings.public_url}/r/{shown.enrolment.slug}"
     await reply.show(query, enrolment_screens.card(t, shown, link=link, taken=True))
-    async with reply.busy(query, ChatAction.UPLOAD_PHOTO):
-        png = await asyncio.to_thread(qr_card, enrolment_screens.qr_texts(t, shown, link=link))
-        await reply.send_new(query, enrolment_screens.qr_picture(t, shown, link=link, png=png))
+    png = await asyncio.to_thread(qr_card, enrolment_screens.qr_texts(t, shown, link=link))
+    picture = enrolment_screens.qr_picture(t, shown, link=link, png=png)
+    await reply.send(bot, query.from_user.id, picture, keep=True)
 
 
 def setup() -> Router:

@@ -14,13 +14,17 @@ from bot.callbacks.people import Language
 from bot.i18n import Translator, translator
 from bot.reply import show
 from bot.screens import menu, onboarding
+from bot.screens import offers as offer_screens
 from bot.screens import start as screens
+from bot.screens.errors import refused
 from bot.settings import Settings
-from core.errors import InvitationSpent
+from core.errors import InvitationSpent, NotFound
+from core.ids import OfferId
 from core.people import Actor, CreatorState, Locale, Meeting
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.invitations import accept_invitation
 from core.usecases.links import link_target
+from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
 
 Event = Message | CallbackQuery
@@ -100,7 +104,10 @@ async def _go_on(
         return
     offer = _offer(then)
     if actor.creator not in (None, CreatorState.NEW):
-        await show(event, screens.shared_offer(t, offer) if offer else menu.menu(t, actor))
+        if offer:
+            await _show_offer(event, OfferId(offer), actor, t, new_uow, clock)
+        else:
+            await show(event, menu.menu(t, actor))
         return
     if offer:
         await state.update_data({OFFER: offer})
@@ -108,6 +115,23 @@ async def _go_on(
         await show(event, menu.menu(t, actor))
         return
     await show(event, onboarding.welcome(t, begun=actor.creator is not None))
+
+
+async def _show_offer(
+    event: Event,
+    offer: OfferId,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+) -> None:
+    """Show a shared offer, or say that there is none."""
+    try:
+        card = await offer_card(new_uow, clock, actor=actor, offer=offer)
+    except NotFound as error:
+        await show(event, refused(t, error))
+        return
+    await show(event, offer_screens.offer_card(t, card))
 
 
 async def _greet_buyer(

@@ -6,7 +6,6 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.offers import OfferCard
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language
 from bot.i18n import Bps, Html, Translator
@@ -60,14 +59,6 @@ def invitation_spent(t: Translator) -> Screen:
             "was copied in part. Ask whoever sent it for a new one."
         ),
         keyboard(home(t)),
-    )
-
-
-def shared_offer(t: Translator, offer: int) -> Screen:
-    """A shared offer waits behind the button."""
-    return Screen(
-        t("An offer was shared with you. Have a look at it:"),
-        keyboard(button("🛍 " + t.plain("Open the offer"), OfferCard(offer=offer)), home(t)),
     )
 
 

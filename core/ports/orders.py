@@ -35,6 +35,12 @@ class Uploads(Protocol):
     async def get(self, upload: UploadId) -> tuple[str, bytes]:
         """Name and content; NotFound("upload")."""
 
+    async def digest(self, upload: UploadId) -> str:
+        """SHA-256 of the content (hex); NotFound("upload")."""
+
+    async def drop(self, upload: UploadId) -> None:
+        """Forget an order file, unless another run still needs it."""
+
 
 class Sources(Protocol):
     """A brand's connections to merchant systems."""
@@ -57,8 +63,8 @@ class Sources(Protocol):
 
     async def of_brand(self, brand: BrandId) -> Sequence[Source]: ...
 
-    async def everywhere(self) -> Sequence[Source]:
-        """All sources, for staff."""
+    async def everywhere(self, *, after: SourceId | None, limit: int) -> Sequence[Source]:
+        """All sources by id, for staff."""
 
     async def set_secret(self, source: SourceId, cipher: bytes) -> None: ...
 
@@ -105,6 +111,12 @@ class Runs(Protocol):
     async def claim(self, run: RunId, *, now: datetime, lease_until: datetime) -> bool:
         """Take an unfinished run for this worker; False where another holds it or it is over."""
 
+    async def hold(self, run: RunId, *, position: int) -> bool:
+        """Whether the run goes on and still stands there.
+
+        If so, no other worker moves it before this unit of work ends.
+        """
+
     async def renew(self, run: RunId, *, lease_until: datetime) -> None: ...
 
     async def progress(
@@ -122,15 +134,20 @@ class Runs(Protocol):
         self, run: RunId, state: RunState, *, now: datetime, error: str = ""
     ) -> None: ...
 
-    async def unfinished(self, now: datetime) -> Sequence[RunId]:
-        """Runs of files that nobody holds: queued, or left by a worker that died."""
+    async def unfinished(self, now: datetime, *, queued_before: datetime) -> Sequence[RunId]:
+        """Runs of uploaded files that nobody holds: queued for long, or left by a dead worker."""
 
     async def reject(self, run: RunId, lines: Sequence[RejectedLine]) -> None: ...
 
     async def rejected(self, run: RunId) -> Sequence[RejectedLine]: ...
 
     async def latest(
-        self, brand: BrandId | None, *, after: RunId | None, limit: int
+        self,
+        brand: BrandId | None,
+        *,
+        after: RunId | None,
+        limit: int,
+        source: SourceId | None = None,
     ) -> Sequence[tuple[Run, SourceKind]]:
         """Runs, newest first; of every brand where `brand` is None."""
 

@@ -51,8 +51,13 @@ class FilePreview:
     sheet: str
 
 
-def inspect(data: bytes | Path, name: str, saved: Sequence[Mapping] = ()) -> FilePreview:
-    """Recognise a file and show what reading it would give.
+def inspect(
+    data: bytes | Path,
+    name: str,
+    saved: Sequence[Mapping] = (),
+    default_status: OrderStatus | None = None,
+) -> FilePreview:
+    """Recognise a file and show what reading it would give; `default_status` as for `read`.
 
     Raises FileRefused, with the line where one is to blame.
     """
@@ -64,13 +69,13 @@ def inspect(data: bytes | Path, name: str, saved: Sequence[Mapping] = ()) -> Fil
     samples: list[NormalisedOrder] = []
     rejected: list[RejectedLine] = []
     try:
-        columns = _columns(kind, header, mapping, None)
+        columns = _columns(kind, header, mapping, default_status)
     except MappingIncomplete as incomplete:
         missing = incomplete.missing
         found = survey(opened, header, _guessed(header, mapping))
     else:
         found = survey(opened, header, columns)
-        reader = _reader(kind, header, found, mapping, ALMATY, None)
+        reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
             samples.extend(batch.orders)
             rejected.extend(batch.rejected)

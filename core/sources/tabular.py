@@ -168,7 +168,7 @@ def _could_be_header(cells: Sequence[Cell]) -> bool:
     """At least two different words and no figures: "17", "12.03.2025" are data."""
     found = [cell for cell in cells if cell != ""]
     words = {" ".join(cell.split()) for cell in found if isinstance(cell, str)} - {""}
-    if len(words) < 2 or any(not isinstance(cell, str) for cell in found):
+    if len(words) < 2 or any(not isinstance(cell, str) or len(cell) > 1_000 for cell in found):
         return False
     return sum(not any(map(str.isalpha, word)) and word not in ("№", "#") for word in words) == 0
 
@@ -197,20 +197,19 @@ class TextTable:
 
     def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
         """See Table.rows."""
-        with _opened(self.data) as source:
-            lines = _lines(source, self.encoding)
+        with (
+            _opened(self.data) as source,
+            io.TextIOWrapper(source, self.encoding, errors="replace", newline="") as stream,
+        ):
+            lines = _lines(stream)
             for _ in range(self.skip):
                 next(lines, None)
             yield from _records(lines, self.delimiter, width, self.skip + 1)
 
 
-def _lines(source: BinaryIO, encoding: str) -> Iterator[str]:
-    stream = io.TextIOWrapper(source, encoding, errors="replace", newline="")
-    try:
-        for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
-            yield line.replace("\0", "") if "\0" in line else line
-    finally:
-        stream.detach()  # the file is closed by whoever opened it
+def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
+    for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
+        yield line.replace("\0", "") if "\0" in line else line
 
 
 def _records(

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from core.errors import FileRefused, MappingIncomplete, SourceBusy
-from core.ids import BrandId, RunId, UploadId
+from core.ids import BrandId, RunId, SourceId, UploadId
+from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
 from core.orders import ALMATY, OrderStatus, Place
-from core.people import Actor, Permission
+from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
-from core.runs import Run, RunCounts, RunState, Source
+from core.runs import Run, RunCounts, RunState, Source, failure
 from core.sources import files
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
 from core.usecases.reconciliation import reconcile
 
-BATCH_ROWS = 1_000  # what one transaction takes: a person's tap waits for one batch at most
-LEASE = timedelta(minutes=2)  # a worker that has not reported for so long is taken for dead
-MAX_UPLOAD = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
+log: Final = logging.getLogger(__name__)
 
-PLACE_OF = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
+BATCH_ROWS: Final = 1_000  # of one transaction: a person's tap waits for one batch at most
+LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
+HEAD_START: Final = timedelta(minutes=1)  # in which whoever queued a run begins it
+HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
+MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
+
+PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
 
 Progress = Callable[[Run], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadView:
-    """An uploaded order file, kept, with what was understood of it."""
+    """An uploaded order file, kept, with what was understood of it.
+
+    `place` and `default_status` are what the brand said of the last file of this shape.
+    """
 
     upload: UploadId
     name: str
     preview: FilePreview
+    place: Place | None = None
+    default_status: OrderStatus | None = None
 
 
 async def upload_orders(
@@ -57,15 +69,14 @@ async def upload_orders(
     actor.demand_brand(brand)
     if len(data) > MAX_UPLOAD:
         raise FileRefused("too_big")
+    digest = await asyncio.to_thread(_digest, data)
     async with new_uow(read_only=True) as uow:
-        saved = await _mappings(uow, brand)
-    preview = await asyncio.to_thread(files.inspect, data, name, saved)
+        sources = await uow.sources.of_brand(brand)
+    preview = await asyncio.to_thread(files.inspect, data, name, _mappings(sources))
     async with new_uow() as uow:
-        upload = await uow.uploads.put(
-            name, data, sha256=hashlib.sha256(data).hexdigest(), now=clock()
-        )
+        upload = await uow.uploads.put(name, data, sha256=digest, now=clock())
         await uow.commit()
-    return UploadView(upload=upload, name=name, preview=preview)
+    return _remembered(UploadView(upload=upload, name=name, preview=preview), sources)
 
 
 async def look_again(
@@ -76,22 +87,31 @@ async def look_again(
     upload: UploadId,
     name: str,
     mapping: Mapping | None = None,
+    default_status: OrderStatus | None = None,
 ) -> UploadView:
-    """The same file read with a corrected column mapping."""
+    """The same file by a corrected mapping; raises NotFound("upload"), FileRefused."""
     actor.demand_brand(brand)
     async with new_uow(read_only=True) as uow:
-        saved = [mapping] if mapping else await _mappings(uow, brand)
+        sources = await uow.sources.of_brand(brand)
         _, data = await uow.uploads.get(upload)
-    preview = await asyncio.to_thread(files.inspect, data, name, saved)
-    return UploadView(upload=upload, name=name, preview=preview)
+    saved = [mapping] if mapping else _mappings(sources)
+    preview = await asyncio.to_thread(files.inspect, data, name, saved, default_status)
+    return _remembered(UploadView(upload=upload, name=name, preview=preview), sources)
 
 
-async def _mappings(uow: UnitOfWork, brand: BrandId) -> list[Mapping]:
-    return [
-        Mapping.from_json(source.mapping)
-        for source in await uow.sources.of_brand(brand)
-        if source.mapping
-    ]
+def _mappings(sources: Sequence[Source]) -> list[Mapping]:
+    return [Mapping.from_json(source.mapping) for source in sources if source.mapping]
+
+
+def _remembered(view: UploadView, sources: Sequence[Source]) -> UploadView:
+    """With what the brand said of the last file of this shape."""
+    shape = view.preview.fingerprint
+    for source, mapping in reversed([(each, each.mapping) for each in sources if each.mapping]):
+        if source.kind is SourceKind.TABLE and Mapping.from_json(mapping).fingerprint == shape:
+            said = source.settings.get("default_status")
+            status = OrderStatus(said) if said else None
+            return replace(view, place=source.place, default_status=status)
+    return view
 
 
 async def start_import(
@@ -111,15 +131,14 @@ async def start_import(
     """Queue the reconciliation of an uploaded file; a second tap finds the same run.
 
     The mapping is saved with the brand's source, so that the next file of this shape needs no
-    questions. Raises MappingIncomplete.
+    questions. Raises MappingIncomplete, NotFound("upload").
     """
     actor.demand_brand(brand)
     if kind is SourceKind.TABLE:
         _demand_complete(mapping, default_status)
     async with new_uow() as uow:
-        _, data = await uow.uploads.get(upload)
+        digest = await uow.uploads.digest(upload)
         source = await _source(uow, clock, brand, kind, place, mapping, default_status)
-        digest = hashlib.sha256(data).hexdigest()
         run = await uow.runs.open_with(source.id, digest)
         if run is None:
             run = await uow.runs.add(
@@ -152,13 +171,13 @@ async def _source(
     settings: dict[str, Any] = {}
     if default_status is not None:
         settings["default_status"] = default_status.value
-    is_table = kind is SourceKind.TABLE and mapping is not None
     return await uow.sources.ensure(
         brand,
         kind,
         PLACE_OF.get(kind, place),
-        fingerprint=mapping.fingerprint if is_table and mapping else "",
-        mapping=mapping.to_json() if is_table and mapping else None,
+        # A shop's own export is one source, whatever columns the next version of it has.
+        fingerprint=mapping.fingerprint if mapping and kind is SourceKind.TABLE else "",
+        mapping=mapping.to_json() if mapping else None,
         settings=settings,
         now=clock(),
     )
@@ -172,12 +191,14 @@ async def execute_run(
     run: RunId,
     data: bytes | Path | None = None,
     progress: Progress | None = None,
+    tell: bool = True,
 ) -> Run:
     """Reconcile a queued or interrupted run to its end, from where it stands.
 
     Each batch and the position behind it are one transaction: a killed process loses and doubles
-    nothing, the next worker goes on there once the lease is over. Raises SourceBusy where another
-    worker has the run.
+    nothing, the next worker goes on there once the lease is over. Whoever started the run gets a
+    note of its end if `tell`. A file that cannot be read ends the run as FAILED. Raises SourceBusy
+    where another worker has the run.
     """
     async with new_uow(background=True) as uow:
         now = clock()
@@ -185,27 +206,40 @@ async def execute_run(
             raise SourceBusy
         current = await uow.runs.get(run)
         source = await uow.sources.get(current.source)
-        name = current.file_name
         if data is None:
             assert current.upload is not None
-            name, data = await uow.uploads.get(current.upload)
+            _, data = await uow.uploads.get(current.upload)
         await uow.commit()
     try:
-        batches = await asyncio.to_thread(_open, source, current, name, data)
+        batches = _open(source, current, data)
         while batch := await asyncio.to_thread(next, batches, None):
             current = await _store(new_uow, clock, box, source, current, batch)
             if progress:
                 await progress(current)
+        return await _end(new_uow, clock, current, RunState.DONE, tell=tell)
     except FileRefused as error:
-        return await _fail(new_uow, clock, current, error)
-    return await _finish(new_uow, clock, current)
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=error, tell=tell)
+    except MappingIncomplete as error:
+        refused = FileRefused("no_header", detail=", ".join(error.missing))
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused, tell=tell)
+    except asyncio.CancelledError:
+        # The program is being stopped: the next one need not wait for the end of the lease.
+        await asyncio.shield(_let_go(new_uow, clock, current))
+        raise
 
 
-def _open(source: Source, run: Run, name: str, data: bytes | Path) -> Iterator[Batch]:
+async def _let_go(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
+    async with new_uow() as uow:
+        if await uow.runs.hold(run.id, position=run.position):
+            await uow.runs.renew(run.id, lease_until=clock())
+            await uow.commit()
+
+
+def _open(source: Source, run: Run, data: bytes | Path) -> Iterator[Batch]:
     status = source.settings.get("default_status")
     return files.read(
         data,
-        name,
+        run.file_name,
         kind=source.kind,
         mapping=Mapping.from_json(source.mapping) if source.mapping else None,
         zone=ALMATY,
@@ -224,6 +258,8 @@ async def _store(
     batch: Batch,
 ) -> Run:
     async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run.id, position=run.position):
+            raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
         counts = await reconcile(uow, box, source=source, run=run, orders=batch.orders, now=now)
         await uow.runs.reject(run.id, batch.rejected)
@@ -240,53 +276,47 @@ async def _store(
     return stored
 
 
-async def _fail(new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: FileRefused) -> Run:
-    async with new_uow() as uow:
-        now = clock()
-        await uow.runs.finish(run.id, RunState.FAILED, now=now, error=error.reason)
-        if run.started_by is not None:
-            await uow.outbox.add(
-                [
-                    Notification(
-                        person=run.started_by,
-                        kind=NoteKind.RUN_FAILED,
-                        key=f"run:{run.id}:failed",
-                        facts={
-                            "run": run.id,
-                            "file": run.file_name,
-                            "reason": error.reason,
-                            "line": error.line,
-                            "detail": error.detail,
-                        },
-                    )
-                ],
-                now=now,
-            )
-        failed = await uow.runs.get(run.id)
-        await uow.commit()
-    return failed
-
-
-async def _finish(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
+async def _end(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    run: Run,
+    state: RunState,
+    *,
+    refused: FileRefused | None = None,
+    tell: bool,
+) -> Run:
+    """End a run: creators hear what it brought, and the file with its buyers' data is let go."""
     async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run.id, position=run.position):
+            raise SourceBusy
         now = clock()
-        await uow.runs.finish(run.id, RunState.DONE, now=now)
+        error = "" if refused is None else failure(refused.reason, refused.line)
+        await uow.runs.finish(run.id, state, now=now, error=error)
         await tell_creators(uow, run, clock)
-        if run.started_by is not None:
-            await uow.outbox.add(
-                [
-                    Notification(
-                        person=run.started_by,
-                        kind=NoteKind.RUN_DONE,
-                        key=f"run:{run.id}:done",
-                        facts={"run": run.id, "file": run.file_name},
-                    )
-                ],
-                now=now,
-            )
-        done = await uow.runs.get(run.id)
+        if tell:
+            await _tell_starter(uow, clock, run, refused)
+        if run.upload is not None:
+            await uow.uploads.drop(run.upload)
+        ended = await uow.runs.get(run.id)
         await uow.commit()
-    return done
+    return ended
+
+
+async def _tell_starter(
+    uow: UnitOfWork, clock: Clock, run: Run, refused: FileRefused | None
+) -> None:
+    if run.started_by is None:
+        return
+    facts: dict[str, Any] = {"run": run.id, "file": run.file_name}
+    if refused is not None:
+        facts |= {"reason": refused.reason, "line": refused.line, "detail": refused.detail}
+    note = Notification(
+        person=run.started_by,
+        kind=NoteKind.RUN_DONE if refused is None else NoteKind.RUN_FAILED,
+        key=f"run:{run.id}:{'done' if refused is None else 'failed'}",
+        facts=facts,
+    )
+    await uow.outbox.add([note], now=clock())
 
 
 async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
@@ -313,9 +343,14 @@ async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
 
 
 async def resume_runs(new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox) -> int:
-    """Go on with files that are queued or whose worker died; returns how many were finished."""
+    """Go on with files that are queued or whose worker died; returns how many were finished.
+
+    A file on which the program itself fails does not hold up the others. It is tried again for a
+    day, in which the program may be mended, then given up.
+    """
     async with new_uow(read_only=True) as uow:
-        waiting = await uow.runs.unfinished(clock())
+        now = clock()
+        waiting = await uow.runs.unfinished(now, queued_before=now - HEAD_START)
     finished = 0
     for run in waiting:
         try:
@@ -323,16 +358,58 @@ async def resume_runs(new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox) 
             finished += 1
         except SourceBusy:
             continue
+        except Exception:
+            log.exception("run=%d failed", run)
+            await _give_up(new_uow, clock, run)
     return finished
 
 
-async def run_card(new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId) -> tuple[Run, Source]:
+async def _give_up(new_uow: UnitOfWorkFactory, clock: Clock, run_id: RunId) -> None:
+    async with new_uow(read_only=True) as uow:
+        run = await uow.runs.get(run_id)
+    if clock() - run.seen_at <= HOPELESS_AFTER:
+        return
+    with suppress(SourceBusy):
+        refused = FileRefused("internal")
+        await _end(new_uow, clock, run, RunState.FAILED, refused=refused, tell=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run as people are shown it.
+
+    `commissions` are those that it was the last to change, with what they come to together, and of
+    how many creators.
+    """
+
+    run: Run
+    source: Source
+    brand: Brand
+    creators: int = 0
+    commissions: int = 0
+    earned: Money = ZERO
+
+
+async def run_card(new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId) -> RunView:
     """One run for the brand's managers and the staff."""
     async with new_uow(read_only=True) as uow:
-        found = await uow.runs.get(run)
-        if not actor.may(Permission.MODERATION):
-            actor.demand_brand(found.brand)
-        return found, await uow.sources.get(found.source)
+        found = await _demanded(uow, actor, run)
+        news = await uow.orders.news_of(run)
+        return RunView(
+            run=found,
+            source=await uow.sources.get(found.source),
+            brand=await uow.brands.get(found.brand),
+            creators=len(news),
+            commissions=sum(each.waiting + each.approved + each.lost for each in news),
+            earned=sum((each.earned for each in news), ZERO),
+        )
+
+
+async def _demanded(uow: UnitOfWork, actor: Actor, run: RunId) -> Run:
+    found = await uow.runs.get(run)
+    if not actor.may(Permission.MODERATION):
+        actor.demand_brand(found.brand)
+    return found
 
 
 async def rejected_lines(
@@ -340,9 +417,7 @@ async def rejected_lines(
 ) -> list[RejectedLine]:
     """The lines of a run that were no orders, each with its reason."""
     async with new_uow(read_only=True) as uow:
-        found = await uow.runs.get(run)
-        if not actor.may(Permission.MODERATION):
-            actor.demand_brand(found.brand)
+        await _demanded(uow, actor, run)
         return list(await uow.runs.rejected(run))
 
 
@@ -353,6 +428,7 @@ async def latest_runs(
     brand: BrandId | None,
     after: RunId | None,
     limit: int,
+    source: SourceId | None = None,
 ) -> list[tuple[Run, SourceKind]]:
     """Runs, newest first: of one brand for its managers, of all for the staff."""
     if brand is None:
@@ -360,7 +436,7 @@ async def latest_runs(
     elif not actor.may(Permission.MODERATION):
         actor.demand_brand(brand)
     async with new_uow(read_only=True) as uow:
-        return list(await uow.runs.latest(brand, after=after, limit=limit))
+        return list(await uow.runs.latest(brand, after=after, limit=limit, source=source))
 
 
 async def import_file(
@@ -382,10 +458,10 @@ async def import_file(
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
-        saved = await _mappings(uow, brand)
-    preview = await asyncio.to_thread(files.inspect, path, path.name, saved)
+        saved = _mappings(await uow.sources.of_brand(brand))
+    preview = await asyncio.to_thread(files.inspect, path, path.name, saved, default_status)
     kind = kind or preview.kind
-    mapping = preview.mapping if kind is SourceKind.TABLE else None
+    mapping = preview.mapping
     if kind is SourceKind.TABLE:
         _demand_complete(mapping, default_status)
     digest = await asyncio.to_thread(_digest, path)
@@ -406,6 +482,8 @@ async def import_file(
     return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+def _digest(data: bytes | Path) -> str:
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,19 +11,22 @@ from core.fetch import Fetch
 from core.ids import BrandId, RunId, SourceId
 from core.notifications import NoteKind, Notification
 from core.orders import Place
-from core.people import Actor, Permission
+from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.runs import Run, RunCounts, RunState, Source, SourceState
 from core.sources import kaspi_api
 from core.sources.base import SourceKind
-from core.sources.kaspi_api import KaspiSettings, Known, Pause
-from core.usecases.imports import LEASE, tell_creators
+from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
+from core.usecases.imports import tell_creators
 from core.usecases.reconciliation import reconcile
 
-EVERY = timedelta(minutes=10)  # merchants.md 0.4: a cadence that fits Kaspi's limits
-MAX_FAILURES = 8  # in a row, about four hours with the backoff, before the source is paused
-FOLLOW_MAX = 200  # orders followed by number in one sweep
-HOPELESS = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
+log: Final = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=10)  # a public connector's cadence, far within Kaspi's limits
+LEASE: Final = timedelta(minutes=5)  # longer than all tries of one request take together
+MAX_FAILURES: Final = 8  # in a row, about four hours with the backoff, before a source is paused
+FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four minutes a day
+HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
 
 
 async def connect_kaspi(
@@ -93,20 +96,33 @@ async def set_source_state(
     return changed
 
 
-async def all_sources(new_uow: UnitOfWorkFactory, *, actor: Actor) -> list[Source]:
-    """Every source, for the staff."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """A source with the brand that it belongs to."""
+
+    source: Source
+    brand: Brand
+
+
+async def all_sources(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, after: SourceId | None = None, limit: int = 8
+) -> tuple[Sequence[SourceView], SourceId | None]:
+    """Sources of every brand, for the staff, and the id to page from."""
     actor.demand(Permission.MODERATION)
     async with new_uow(read_only=True) as uow:
-        return list(await uow.sources.everywhere())
+        found = await uow.sources.everywhere(after=after, limit=limit + 1)
+        brands = await uow.brands.many(sorted({source.brand for source in found}))
+    views = [SourceView(source=source, brand=brands[source.brand]) for source in found[:limit]]
+    return views, found[limit - 1].id if len(found) > limit else None
 
 
-async def source_card(new_uow: UnitOfWorkFactory, *, actor: Actor, source: SourceId) -> Source:
+async def source_card(new_uow: UnitOfWorkFactory, *, actor: Actor, source: SourceId) -> SourceView:
     """One source, for the staff and the brand's managers."""
     async with new_uow(read_only=True) as uow:
         found = await uow.sources.get(source)
-    if not actor.may(Permission.MODERATION):
-        actor.demand_brand(found.brand)
-    return found
+        if not actor.may(Permission.MODERATION):
+            actor.demand_brand(found.brand)
+        return SourceView(source=found, brand=await uow.brands.get(found.brand))
 
 
 async def sync_due_sources(
@@ -122,6 +138,8 @@ async def sync_due_sources(
             done += 1
         except (SourceBusy, SourceUnavailable, NotFound):
             continue  # noted with the source; its next try is scheduled
+        except Exception:
+            log.exception("source=%d could not be read", source.id)
     return done
 
 
@@ -139,54 +157,63 @@ async def sync_source(
     Each page and the cursor behind it are one transaction. Raises SourceBusy where another worker
     reads it, SourceUnavailable after the failure is noted and the next try scheduled.
     """
-    run, current, settings, known = await _begin(new_uow, clock, box, source)
+    run, current = await _begin(new_uow, clock, source)
     try:
+        settings, known = await _opened(new_uow, clock, box, current)
         pages = kaspi_api.read(
             fetch,
             settings,
             known=known,
             cursor=current.cursor,
-            now=clock(),
+            now=run.seen_at,
             pause=pause,
         )
-        async for page in pages:
-            async with new_uow(background=True) as uow:
-                now = clock()
-                counts = await reconcile(
-                    uow, box, source=current, run=run, orders=page.orders, now=now
-                )
-                start = run.counts.rejected
-                await uow.runs.reject(
-                    run.id,
-                    [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)],
-                )
-                counts = counts.plus(
-                    RunCounts(rows=len(page.rejected), rejected=len(page.rejected))
-                )
-                await uow.runs.progress(
-                    run.id,
-                    position=page.done,
-                    total=page.planned,
-                    counts=counts,
-                    lease_until=now + LEASE,
-                )
-                await uow.sources.save_cursor(source, page.cursor)
-                run = await uow.runs.get(run.id)
-                await uow.commit()
+        async with aclosing(pages):
+            async for page in pages:
+                run = await _store(new_uow, clock, box, current, run, page)
     except SourceUnavailable as error:
         await _failed(new_uow, clock, run, error)
         raise
     return await _done(new_uow, clock, run)
 
 
+async def _store(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    source: Source,
+    run: Run,
+    page: Page,
+) -> Run:
+    async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run.id, position=run.position):
+            raise SourceBusy  # this worker was silent for so long that another one took over
+        now = clock()
+        counts = await reconcile(uow, box, source=source, run=run, orders=page.orders, now=now)
+        start = run.counts.rejected
+        await uow.runs.reject(
+            run.id, [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)]
+        )
+        await uow.runs.progress(
+            run.id,
+            position=page.done,
+            total=page.planned,
+            counts=counts.plus(RunCounts(rows=len(page.rejected), rejected=len(page.rejected))),
+            lease_until=now + LEASE,
+        )
+        await uow.sources.save_cursor(source.id, page.cursor)
+        stored = replace(await uow.runs.get(run.id), seen_at=run.seen_at)
+        await uow.commit()
+    return stored
+
+
 async def _begin(
-    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, source_id: SourceId
-) -> tuple[Run, Source, KaspiSettings, Known]:
+    new_uow: UnitOfWorkFactory, clock: Clock, source_id: SourceId
+) -> tuple[Run, Source]:
     async with new_uow(background=True) as uow:
         now = clock()
         source = await uow.sources.get(source_id)
-        cipher = await uow.sources.secret(source_id)
-        if source.kind is not SourceKind.KASPI_API or cipher is None:
+        if source.kind is not SourceKind.KASPI_API:
             raise NotFound("source")
         run = await uow.runs.open_with(source_id, "")
         if run is None:
@@ -201,19 +228,30 @@ async def _begin(
             )
         if not await uow.runs.claim(run.id, now=now, lease_until=now + LEASE):
             raise SourceBusy
-        known = Known(
-            oldest_open=await uow.orders.open_since(source_id),
-            follow=tuple(
-                await uow.orders.to_follow(
-                    source.brand, source.place, now - kaspi_api.WINDOW, FOLLOW_MAX
-                )
-            ),
-        )
         # What is read now is news of now, also when an older sweep is being finished.
         run = replace(await uow.runs.get(run.id), seen_at=now)
-        settings = KaspiSettings(base_url=source.settings["base_url"], token=box.decrypt(cipher))
         await uow.commit()
-    return run, source, settings, known
+    return run, source
+
+
+async def _opened(
+    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, source: Source
+) -> tuple[KaspiSettings, Known]:
+    """What a sweep needs to know; SourceUnavailable("unauthorized") without a readable token."""
+    async with new_uow(read_only=True) as uow:
+        cipher = await uow.sources.secret(source.id)
+        before = clock() - kaspi_api.WINDOW
+        known = Known(
+            oldest_open=await uow.orders.open_since(source.brand, source.place),
+            follow=tuple(
+                await uow.orders.to_follow(source.brand, source.place, before, FOLLOW_MAX)
+            ),
+        )
+    try:
+        token = box.decrypt(cipher or b"")
+    except ValueError as error:
+        raise SourceUnavailable("unauthorized", "the token cannot be decrypted") from error
+    return KaspiSettings(base_url=source.settings["base_url"], token=token), known
 
 
 async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
@@ -223,7 +261,7 @@ async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
         await uow.sources.save_sync(
             run.source,
             cursor=source.cursor,
-            state=SourceState.ACTIVE,
+            state=source.state,  # somebody may have paused it meanwhile
             next_sync_at=now + EVERY,
             failures=0,
             last_error="",
@@ -253,14 +291,14 @@ async def _failed(
         await uow.sources.save_sync(
             run.source,
             cursor=source.cursor,
-            state=SourceState.PAUSED if paused else SourceState.ACTIVE,
+            state=SourceState.PAUSED if paused else source.state,
             next_sync_at=now + retry_in(failures, error.retry_after),
             failures=failures,
             last_error=error.reason,
         )
         await uow.runs.finish(run.id, RunState.FAILED, now=now, error=error.reason)
         if paused:
-            await _tell_paused(uow, source, error.reason, RunId(run.id), clock)
+            await _tell_paused(uow, source, error.reason, run.id, clock)
         await uow.commit()
 
 

@@ -112,6 +112,15 @@ class SqlRuns:
         )
         return taken.rowcount == 1
 
+    async def hold(self, run: RunId, *, position: int) -> bool:
+        """Whether the run goes on and still stands there; if so it is kept from other workers."""
+        found = await self._connection.scalar(
+            sa.select(runs.c.id)
+            .where(runs.c.id == run, runs.c.state.in_(OPEN), runs.c.position == position)
+            .with_for_update()
+        )
+        return found is not None
+
     async def renew(self, run: RunId, *, lease_until: datetime) -> None:
         """Keep the run for this worker a while longer."""
         await self._connection.execute(
@@ -147,14 +156,16 @@ class SqlRuns:
             .values(state=state, finished_at=now, lease_until=None, error=error)
         )
 
-    async def unfinished(self, now: datetime) -> Sequence[RunId]:
-        """Runs of uploaded files that nobody holds."""
+    async def unfinished(self, now: datetime, *, queued_before: datetime) -> Sequence[RunId]:
+        """Runs of uploaded files that nobody holds: queued for long, or left by a dead worker."""
         found = await self._connection.scalars(
             sa.select(runs.c.id)
             .where(
-                runs.c.state.in_(OPEN),
                 runs.c.upload_id.is_not(None),
-                sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until <= now),
+                sa.or_(
+                    sa.and_(runs.c.state == RunState.QUEUED, runs.c.seen_at <= queued_before),
+                    sa.and_(runs.c.state == RunState.RUNNING, runs.c.lease_until <= now),
+                ),
             )
             .order_by(runs.c.id)
         )
@@ -181,12 +192,19 @@ class SqlRuns:
         return [RejectedLine(line=row.line, reason=row.reason, text=row.text) for row in rows]
 
     async def latest(
-        self, brand: BrandId | None, *, after: RunId | None, limit: int
+        self,
+        brand: BrandId | None,
+        *,
+        after: RunId | None,
+        limit: int,
+        source: SourceId | None = None,
     ) -> Sequence[tuple[Run, SourceKind]]:
-        """Runs, newest first."""
+        """Runs, newest first; of every brand where `brand` is None."""
         query = sa.select(runs, sources.c.kind.label("kind")).join(sources)
         if brand is not None:
             query = query.where(runs.c.brand_id == brand)
+        if source is not None:
+            query = query.where(runs.c.source_id == source)
         if after is not None:
             query = query.where(runs.c.id < after)
         rows = await self._connection.execute(query.order_by(runs.c.id.desc()).limit(limit))

@@ -83,10 +83,12 @@ class SqlSources:
         )
         return [_source(row) for row in rows]
 
-    async def everywhere(self) -> Sequence[Source]:
-        """All sources, for staff."""
-        rows = await self._connection.execute(sa.select(sources).order_by(sources.c.id))
-        return [_source(row) for row in rows]
+    async def everywhere(self, *, after: SourceId | None, limit: int) -> Sequence[Source]:
+        """All sources by id, for staff."""
+        query = sa.select(sources).order_by(sources.c.id).limit(limit)
+        if after is not None:
+            query = query.where(sources.c.id > after)
+        return [_source(row) for row in await self._connection.execute(query)]
 
     async def set_secret(self, source: SourceId, cipher: bytes) -> None:
         """Keep the encrypted token of a merchant system."""

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
 from core.ids import UploadId
+from core.runs import RunState
 from db.dialect import insert
-from db.models import uploads
+from db.models import offers, runs, uploads
 
 
 class SqlUploads:
@@ -37,3 +38,27 @@ class SqlUploads:
         if row is None:
             raise NotFound("upload")
         return row.name, row.data
+
+    async def digest(self, upload: UploadId) -> str:
+        """SHA-256 of the content (hex); NotFound("upload")."""
+        found = await self._connection.scalar(
+            sa.select(uploads.c.sha256).where(uploads.c.id == upload)
+        )
+        if found is None:
+            raise NotFound("upload")
+        return found
+
+    async def drop(self, upload: UploadId) -> None:
+        """Forget an order file, unless another run still needs it."""
+        needed = sa.or_(
+            sa.exists().where(
+                runs.c.upload_id == upload, runs.c.state.in_((RunState.QUEUED, RunState.RUNNING))
+            ),
+            sa.exists().where(offers.c.picture_id == upload),
+        )
+        if await self._connection.scalar(sa.select(needed)):
+            return
+        await self._connection.execute(
+            sa.update(runs).where(runs.c.upload_id == upload).values(upload_id=None)
+        )
+        await self._connection.execute(sa.delete(uploads).where(uploads.c.id == upload))

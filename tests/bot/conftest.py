@@ -38,9 +38,9 @@ class Stage:
         """The application's own storage."""
         return self.running.new_uow
 
-    async def person(self, name: str, locale: Locale = Locale.KK, **known: int) -> Person:
+    async def person(self, name: str, locale: Locale = Locale.KK) -> Person:
         """Somebody who has talked to the bot before and chosen a language."""
-        made = self.sandbox.person(name, language_code=str(locale), **known)
+        made = self.sandbox.person(name, language_code=str(locale))
         async with self.new_uow() as uow:
             await uow.people.add(
                 telegram_id=made.id,
@@ -78,7 +78,7 @@ def settings(sandbox: Sandbox, tmp_path: Path, sqlite_template: Path) -> Setting
         admin_ids=frozenset({OPERATOR}),
         secret_key="k" * 40,
         operator_name="Üles LLP",
-        operator_bin="180540000001",
+        operator_bin="180540000002",
     )
 
 
