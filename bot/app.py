@@ -28,18 +28,25 @@ from bot.commands import CommandMenus, set_default_commands
 from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
+    admin_brands,
+    admin_creators,
     admin_funds,
     admin_offers,
     admin_payouts,
+    admin_staff,
+    brand_creators,
     brand_funds,
     brand_offers,
     brand_orders,
     brand_proofs,
+    brand_team,
+    enrolments,
     errors,
     fallback,
     help,
     language,
     menu,
+    offers,
     onboarding,
     orders,
     payout_details,
@@ -93,13 +100,20 @@ CONVERSATIONS: Final = (
     onboarding,
     settings,
     payout_details,
+    admin_brands,
+    admin_creators,
+    admin_staff,
+    brand_team,
     admin_funds,
     admin_offers,
     admin_payouts,
     brand_funds,
     brand_offers,
+    brand_creators,
     brand_orders,
     brand_proofs,
+    offers,
+    enrolments,
     orders,
     proofs,
     wallet,
@@ -190,7 +204,8 @@ async def run(
 ) -> None:
     """Run everything until SIGTERM, SIGINT or `stop`, then finish what is under way and close.
 
-    `started` is called when all of it is up. Raises StartRefused. The shutdown takes at most 20
+    `started` is called when all of it is up. Raises StartRefused, and when Telegram takes the token
+    away TelegramUnauthorizedError. The shutdown takes at most 20
     seconds: no update is taken any more, those under way are finished, clicks are written down.
     """
     stop = stop or asyncio.Event()
@@ -279,7 +294,7 @@ async def run(
             await _patient(lambda: bot.delete_webhook(), stop)
             intake = Intake(bot, feed, allowed=UPDATES)
             await closing.enter_async_context(
-                _task(intake.run(), intake.stop, "intake", on_failure=stop.set)
+                _task(intake.run(), intake.stop, "intake", at_end=stop.set)
             )
         running = Running(
             bot=bot,
@@ -370,13 +385,16 @@ async def _task(
     stop: Callable[[], None],
     name: str,
     *,
-    on_failure: Callable[[], None] | None = None,
+    at_end: Callable[[], None] | None = None,
 ) -> AsyncIterator[None]:
-    """Run `work` beside the block; at its end ask it to stop, and cut it short if it does not."""
+    """Run `work` beside the block; when that ends ask it to stop, and cut it short if it does not.
+
+    `at_end` is called when the work ends by itself; its failure is raised after the block.
+    """
     task = asyncio.create_task(work, name=name)
-    if on_failure is not None:
-        fail = on_failure
-        task.add_done_callback(lambda done: fail() if not done.cancelled() else None)
+    if at_end is not None:
+        ended = at_end
+        task.add_done_callback(lambda _: ended())
     try:
         yield
     finally:
@@ -385,9 +403,9 @@ async def _task(
         if not done:
             log.warning("%s did not finish in time", name)
             task.cancel()
-        results = await asyncio.gather(task, return_exceptions=True)
-        if isinstance(results[0], Exception):
-            log.error("%s failed: %r", name, results[0])
+            await asyncio.gather(task, return_exceptions=True)
+    if not task.cancelled():
+        task.result()
 
 
 @asynccontextmanager

@@ -72,22 +72,20 @@ class DeclineOffer(StatesGroup):
 class Withdraw(StatesGroup):
     """A creator asks for money."""
 
-    amount = State()
-    confirm = State()
+    amount = State()  # also while the confirmation is shown: another sum may be typed
 
 
 class DecidePayout(StatesGroup):
     """Staff type why a payout is refused or failed."""
 
-    reason = State()
+    reason = State()  # also while the confirmation is shown: another reason may be typed
 
 
 class BookTopUp(StatesGroup):
     """Staff book money of a brand: the amount, then the reference of the transfer."""
 
     amount = State()
-    reference = State()
-    confirm = State()
+    reference = State()  # also while the confirmation is shown: another one may be typed
 
 
 class LendSku(StatesGroup):

@@ -47,6 +47,7 @@ class OfferCard:
 
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
+    An `insider` looks at it for the brand or the operator.
     """
 
     offer: Offer
@@ -57,6 +58,7 @@ class OfferCard:
     profile_gaps: tuple[str, ...] = ()
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
+    insider: bool = False
 
 
 def example(offer: Offer) -> tuple[Money, Money]:

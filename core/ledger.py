@@ -153,8 +153,9 @@ class LedgerReport:
     unbalanced: tuple[str, ...] = ()
     orphans: int = 0
     wrong_balances: tuple[str, ...] = ()
-    wrong_commissions: int = 0
-    wrong_payouts: int = 0
+    wrong_commissions: int = 0  # accounts of creators that their commissions do not explain
+    wrong_payouts: int = 0  # accounts of creators that their payouts do not explain
+    wrong_funds: int = 0  # brands whose funds are not top-ups less commissions, and the fees
 
     @property
     def sound(self) -> bool:
@@ -166,4 +167,5 @@ class LedgerReport:
             or self.wrong_balances
             or self.wrong_commissions
             or self.wrong_payouts
+            or self.wrong_funds
         )

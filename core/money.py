@@ -9,9 +9,12 @@ from typing import Final
 BPS: Final = 10_000  # basis points in a whole
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in minor units of its currency (100 tiyn = 1 ₸)."""
+    """An amount in minor units of its currency (100 tiyn = 1 ₸).
+
+    Adding or comparing amounts of two currencies is a ValueError.
+    """
 
     minor: int
     currency: str = "KZT"
@@ -25,12 +28,24 @@ class Money:
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
 
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.minor <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.minor > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.minor >= self._same(other)
+
     def __bool__(self) -> bool:
         return self.minor != 0
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+            raise ValueError(f"{self.currency} and {other.currency} do not go together")
         return other.minor
 
     def split(self, bps: int) -> tuple[Money, Money]:

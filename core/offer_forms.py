@@ -108,12 +108,13 @@ class OfferForm:
     def from_json(cls, data: Mapping[str, Any]) -> OfferForm:
         """Read a kept form; answers to questions that are no longer asked are left out."""
         known = set(Step)
-        return cls(
+        form = cls(
             brand=BrandId(data["brand"]),
             offer=None if data.get("offer") is None else OfferId(data["offer"]),
-            step=Step(data["step"]) if data.get("step") in known else None,
+            step=None,
             answers={Step(name): value for name, value in data["answers"].items() if name in known},
-        ).settled()
+        )
+        return form.at(Step(data["step"])) if data.get("step") in known else form.settled()
 
     @classmethod
     def from_offer(cls, offer: Offer) -> OfferForm:

@@ -66,18 +66,20 @@ def demand_details(creator: Creator) -> None:
         raise PayoutDetailsMissing(missing)
 
 
-def request(
-    creator: Creator, amount: Money, *, available: Money, number: str, now: datetime
-) -> Payout:
-    """Turn an available balance into a payout request.
-
-    Raises PayoutDetailsMissing, BelowMinimumPayout, InsufficientBalance.
-    """
+def demand_payable(creator: Creator, amount: Money, *, available: Money) -> None:
+    """Raise PayoutDetailsMissing, BelowMinimumPayout or InsufficientBalance unless payable."""
     demand_details(creator)
     if amount < MINIMUM:
         raise BelowMinimumPayout(available, MINIMUM)
     if amount > available:
         raise InsufficientBalance(available)
+
+
+def request(
+    creator: Creator, amount: Money, *, available: Money, number: str, now: datetime
+) -> Payout:
+    """Turn an available balance into a payout request; refuses as `demand_payable` does."""
+    demand_payable(creator, amount, available=available)
     return Payout(
         id=None,
         number=number,

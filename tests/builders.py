@@ -32,15 +32,22 @@ from core.ports import UnitOfWorkFactory
 NUMBERS = count(1)  # what must be unique in a test: Telegram ids, BINs, addresses
 
 
-async def a_person(new_uow: UnitOfWorkFactory, now: datetime, name: str = "Somebody") -> Actor:
+async def a_person(
+    new_uow: UnitOfWorkFactory,
+    now: datetime,
+    name: str = "Somebody",
+    *,
+    telegram_id: int | None = None,
+    locale: Locale = Locale.KK,
+) -> Actor:
     """Somebody who has talked to the bot and has no role."""
-    telegram_id = 700_000_000 + next(NUMBERS)
+    telegram_id = telegram_id or 700_000_000 + next(NUMBERS)
     async with new_uow() as uow:
         person = await uow.people.add(
-            telegram_id=telegram_id, name=name, username=None, now=now, locale=Locale.KK
+            telegram_id=telegram_id, name=name, username=None, now=now, locale=locale
         )
         await uow.commit()
-    return Actor(id=person, telegram_id=telegram_id, locale=Locale.KK)
+    return Actor(id=person, telegram_id=telegram_id, locale=locale)
 
 
 async def a_moderator(new_uow: UnitOfWorkFactory, now: datetime) -> Actor:
@@ -59,10 +66,12 @@ async def a_brand(
     *,
     funds: Money | None = None,
     fee_bps: int = 1_500,
+    manager_id: int | None = None,
+    locale: Locale = Locale.KK,
 ) -> tuple[Brand, Actor]:
     """A brand with funds (a million tenge unless told) and its manager."""
     number = next(NUMBERS)
-    manager = await a_person(new_uow, now, f"{name} manager")
+    manager = await a_person(new_uow, now, f"{name} manager", telegram_id=manager_id, locale=locale)
     async with new_uow() as uow:
         brand = await uow.brands.add(
             name=name,
@@ -87,9 +96,11 @@ async def a_creator(
     city: str = "Алматы",
     followers: int = 12_000,
     platform: Platform = Platform.INSTAGRAM,
+    telegram_id: int | None = None,
+    locale: Locale = Locale.KK,
 ) -> Actor:
     """A creator with a complete profile and consent."""
-    actor = await a_person(new_uow, now, name)
+    actor = await a_person(new_uow, now, name, telegram_id=telegram_id, locale=locale)
     async with new_uow() as uow:
         await uow.creators.add(actor.id, languages=[Locale.KK], now=now)
         await uow.creators.save(

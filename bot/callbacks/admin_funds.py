@@ -13,7 +13,8 @@ class TopUpAction(StrEnum):
 
 
 class TopUp(CallbackData, prefix="atu"):
-    """Book money of a brand."""
+    """Book money of a brand; `form` is the message that completed what the screen shows."""
 
     brand: int
     action: TopUpAction = TopUpAction.BEGIN
+    form: int = 0

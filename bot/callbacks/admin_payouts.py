@@ -12,19 +12,26 @@ class PayoutQueue(CallbackData, prefix="apq"):
 
 
 class PayoutAction(StrEnum):
-    """What is pressed on a payout."""
+    """What is pressed on a payout; each decision is asked about before it is made."""
 
     SHOW = "s"
     IBAN = "i"
+    ASK_APPROVE = "b"
     APPROVE = "a"
-    PAID = "p"
     ASK_PAID = "q"
+    PAID = "p"
+    ASK_FAIL = "g"
     FAIL = "f"
+    ASK_REFUSE = "t"
     REFUSE = "r"
 
 
 class PayoutCard(CallbackData, prefix="apc"):
-    """One payout and what is done with it."""
+    """One payout and what is done with it.
+
+    `form` is the message in which the reason was typed that the screen shows.
+    """
 
     payout: int
     action: PayoutAction = PayoutAction.SHOW
+    form: int = 0

@@ -23,7 +23,7 @@ class ReserveSku(CallbackData, prefix="bsr"):
 
 
 class ReleaseSku(CallbackData, prefix="bsx"):
-    """Take an SKU back, `sure` after a confirmation; `tag` stands for the SKU, which may be long."""
+    """Take an SKU back, `sure` after a confirmation; `tag` is short for the SKU."""
 
     enrolment: int
     tag: str

@@ -37,15 +37,12 @@ class NarrowCatalogue(CallbackData, prefix="caf"):
 
 
 class OfferCard(CallbackData, prefix="ofc"):
-    """One offer as a creator sees it.
-
-    The filters say where back leads, `deep` that it was not the first page.
-    """
+    """One offer as a creator sees it; the rest is the page of the catalogue that back leads to."""
 
     offer: int
     category: Category | None = None
     place: Place | None = None
-    deep: bool = False
+    start: int = 0
 
 
 class TakeOffer(CallbackData, prefix="oft"):

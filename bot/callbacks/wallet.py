@@ -11,7 +11,6 @@ class WalletAction(StrEnum):
     SHOW = "s"
     WITHDRAW = "w"
     ALL = "a"
-    CONFIRM = "y"
     MOVEMENTS = "m"
     PAYOUTS = "p"
 
@@ -21,3 +20,10 @@ class Wallet(CallbackData, prefix="wal"):
 
     action: WalletAction = WalletAction.SHOW
     after: int = 0
+
+
+class WithdrawConfirm(CallbackData, prefix="wcf"):
+    """Withdraw exactly what the screen says: `amount` in tiyn, `tail` of the account."""
+
+    amount: int
+    tail: str

@@ -15,6 +15,7 @@ from bot.qr import qr_card
 from bot.screens import enrolments as enrolment_screens
 from bot.screens import offers as screens
 from bot.settings import Settings
+from core.catalogue import Page
 from core.errors import AlreadyEnrolled
 from core.ids import EnrolmentId, OfferId
 from core.people import Actor
@@ -33,7 +34,15 @@ async def browse(
 ) -> None:
     """A page of the catalogue."""
     asked = callback_data or Catalogue()
-    page = await catalogue(
+    page = await _page(asked, actor, new_uow, clock)
+    if not page.listings and asked.start:  # its offers have closed since the page was linked
+        asked = Catalogue(category=asked.category, place=asked.place)
+        page = await _page(asked, actor, new_uow, clock)
+    await reply.show(event, screens.catalogue(t, page, asked))
+
+
+async def _page(asked: Catalogue, actor: Actor, new_uow: UnitOfWorkFactory, clock: Clock) -> Page:
+    return await catalogue(
         new_uow,
         clock,
         actor=actor,
@@ -42,10 +51,6 @@ async def browse(
         after=asked.start if asked.start > 0 else None,
         before=-asked.start if asked.start < 0 else None,
     )
-    screen = screens.catalogue(
-        t, page, category=asked.category, place=asked.place, deep=page.newer is not None
-    )
-    await reply.show(event, screen)
 
 
 async def narrow(
@@ -79,7 +84,7 @@ async def card(
     back_to = Catalogue(
         category=callback_data.category,
         place=callback_data.place,
-        start=callback_data.offer + 1 if callback_data.deep else 0,
+        start=callback_data.start,
     )
     share = f"https://t.me/{(await bot.me()).username}?start=o_{callback_data.offer}"
     await reply.show(query, screens.offer_card(t, shown, share=share, back_to=back_to))

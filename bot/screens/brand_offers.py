@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.brand_creators import OfferCreators
 from bot.callbacks.brand_offers import (
     BrandOffer,
     BrandOffers,
@@ -240,6 +242,12 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
                 if locale in offer.texts
             ],
             actions.get(offer.state),
+            button("👥 " + t.plain("Creators of the offer"), OfferCreators(offer=number))
+            if public or offer.state is OfferState.ENDED
+            else None,
+            button("👥 " + t.plain("Creators of the offer"), OfferCreators(offer=number))
+            if public or offer.state is OfferState.ENDED
+            else None,
             button("🔗 " + t.plain("Copy the link for creators"), copy=link) if public else None,
             [back(t, BrandOffers(brand=offer.brand)), home(t)],
         ),
@@ -568,7 +576,10 @@ def as_seen(
     Where both do not fit under the picture, an `essential` head costs the picture, and another one
     is left out.
     """
-    screen = offer_card(seen, shown)
+    stranger = replace(
+        shown, enrolment=None, open=True, profile_gaps=(), eligibility_gaps=(), suspended=False
+    )
+    screen = offer_card(seen, stranger)
     text, photo = f"{head}\n\n{screen.text}", screen.photo
     if photo is not None and visible(text) > CAPTION_LIMIT:
         text, photo = (text, None) if essential else (screen.text, photo)

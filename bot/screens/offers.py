@@ -55,10 +55,9 @@ MARKS: Final = {
 }
 
 
-def catalogue(
-    t: Translator, page: Page, *, category: Category | None, place: Place | None, deep: bool
-) -> Screen:
-    """A page of open offers with the filters; `deep` says that it is not the first page."""
+def catalogue(t: Translator, page: Page, asked: Catalogue) -> Screen:
+    """The page of open offers that was asked for, with the filters."""
+    category, place = asked.category, asked.place
     text: str = t("<b>Offers</b>")
     if page.listings:
         text += "".join(f"\n\n{_line(t, listing)}" for listing in page.listings)
@@ -69,7 +68,7 @@ def catalogue(
     rows: list[Row] = [
         button(
             f"{MARKS[listing.offer.category]} {listing.offer.text(t.locale).title}",
-            ToOffer(offer=listing.offer.id or 0, category=category, place=place, deep=deep),
+            ToOffer(offer=listing.offer.id or 0, category=category, place=place, start=asked.start),
         )
         for listing in page.listings
     ]
@@ -237,6 +236,8 @@ def _standing(t: Translator, card: OfferCard) -> str:
     """How the offer stands to this creator, where there is something to say."""
     if card.enrolment is not None:
         return t("✅ You have this offer. Your code: <code>{code}</code>", code=card.enrolment.code)
+    if card.insider:
+        return ""
     if card.offer.state is OfferState.ENDED:
         return t("This offer has ended.")
     if not card.open:

@@ -29,6 +29,9 @@ class Ledger(Protocol):
     async def post(self, posted: Sequence[Transfer]) -> int:
         """Write transfers whose key is new and move balances; returns how many there were."""
 
+    async def find(self, key: str) -> Transfer | None:
+        """The posted transfer with this key."""
+
     async def balance(self, account: Account, owner: int) -> Money: ...
 
     async def balance_for_update(self, account: Account, owner: int) -> Money:

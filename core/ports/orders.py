@@ -208,6 +208,21 @@ class CreatorNews:
     earned: Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A creator's open commissions: what waits for the shop, and what is in hold.
+
+    `release` is when the nearest part that only waits for time is released; `without_proof` and
+    `without_funds` are the parts of both that wait for the creator and for the brand.
+    """
+
+    pending: Money
+    in_hold: Money
+    release: datetime | None
+    without_proof: Money
+    without_funds: Money
+
+
 class Orders(Protocol):
     """Orders, who is credited for them, and their commissions."""
 
@@ -294,10 +309,8 @@ class Orders(Protocol):
     ) -> Sequence[OrderRow]:
         """Every order by id, for a file."""
 
-    async def held(
-        self, creator: PersonId
-    ) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
-        """Open commissions summed by state, with the nearest end of a hold."""
+    async def held(self, creator: PersonId) -> Held:
+        """A creator's open commissions, summed up."""
 
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""

@@ -207,8 +207,7 @@ def _measure(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipInfo])
     """Read the sheet as XML and refuse it if its cells with a value are too many or too long."""
     sheet = _Sheet([length for each in shared for length in _lengths(data, each)])
     _parse(data, entry, sheet)
-    if sheet.cells > MAX_CELLS or sheet.text > MAX_TEXT:
-        raise FileRefused("zip_bomb", detail=entry.filename)
+    sheet.check()
 
 
 def _lengths(data: bytes, entry: zipfile.ZipInfo) -> list[int]:
@@ -254,12 +253,17 @@ class _Sheet:
         rows = self._rows[1] - self._rows[0] + 1
         return rows * (self._columns[1] - self._columns[0] + 1)
 
+    def check(self) -> None:
+        if self.cells > MAX_CELLS or self.text > MAX_TEXT:
+            raise FileRefused("zip_bomb", detail=f"{self.cells} cells, {self.text} characters")
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
         if local == "row":
             number = attributes.get("r", "")
             self._row = int(number) if number.isdecimal() and len(number) < 10 else self._row + 1
             self._column = 0
+            self.check()  # soon, not at the end of three hundred megabytes
         elif local == "c":
             self._column += 1
             if match := re.fullmatch(r"([A-Za-z]{1,4})(\d{1,9})", attributes.get("r", "")):

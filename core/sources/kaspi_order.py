@@ -179,7 +179,7 @@ def _items(
         attributes = at(entries[entry_id], "attributes")
         sku = _word(at(attributes, "offer", "code"))
         if not sku:
-            broken.append(_dumped(attributes)[:TEXT_LIMIT])
+            broken.append(_storable(_dumped(attributes))[:TEXT_LIMIT])
             continue
         quantity = _quantity(at(attributes, "quantity"))
         if quantity == 0:  # the position was cancelled whole, the order goes on
@@ -234,7 +234,7 @@ def _phone(value: object) -> str | None:
 
 def _word(value: object) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return _storable(value).strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -263,13 +263,19 @@ def _hash(
     return hashlib.sha256(_dumped(matter).encode()).hexdigest()
 
 
+def _storable(text: str) -> str:
+    """Without what JSON can spell and no database takes: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def _shown(resource: object) -> str:
     """A broken order as its reader may see it: without the buyer's name, phone and address."""
     attributes = at(resource, "attributes")
     if not isinstance(attributes, dict):
         return _word(at(resource, "id")) or type(resource).__name__
     cells = ("code", "state", "status", "creationDate", "totalPrice")
-    return "\t".join(_dumped(attributes.get(cell)).strip('"') for cell in cells)[:TEXT_LIMIT]
+    shown = "\t".join(_dumped(attributes.get(cell)).strip('"') for cell in cells)
+    return _storable(shown)[:TEXT_LIMIT]
 
 
 def _dumped(value: object) -> str:

@@ -18,9 +18,9 @@ from core.money import Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
 from core.sources.mapping import Mapping
-from core.sources.statuses import Statuses, Verdict
+from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.tabular import Header
-from core.sources.values import LineRejected, Moments, codes, phone, plain, quantity, tiyn
+from core.sources.values import MAX_WORD, LineRejected, Moments, codes, phone, plain, quantity, tiyn
 
 HEADERS: Final = (
     "№ заказа",
@@ -144,7 +144,7 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
         return _Item(
             row=row,
             verdict=verdict,
-            status_raw=plain(cells[status]),
+            status_raw=plain(cells[status])[:TEXT_MAX],
             amount=amount,
             ordered_at=ordered_at,
             changed_at=change[0] if change else None,
@@ -153,13 +153,13 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
     def order_item(each: _Item) -> OrderItem | None:
         cells = each.row[1]
         article = plain(cells[sku]) if sku is not None else ""
-        if not article:
+        if not 0 < len(article) <= MAX_WORD:
             return None
         return OrderItem(
             sku=article,
             quantity=1 if pieces is None else quantity(cells[pieces]),
             amount=Money(each.amount),
-            category="" if category is None else plain(cells[category]),
+            category="" if category is None else plain(cells[category])[:MAX_WORD],
         )
 
     def read(external_id: str, rows: Sequence[Row]) -> NormalisedOrder:

@@ -19,8 +19,10 @@ from core.money import Money
 from core.orders import NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
 from core.sources.mapping import Mapping
+from core.sources.statuses import TEXT_MAX
 from core.sources.tabular import Header
 from core.sources.values import (
+    MAX_WORD,
     Cell,
     LineRejected,
     Moments,
@@ -176,7 +178,7 @@ class _Reader:
         financial = self._word(head, "Financial Status")
         fulfilment = self._word(head, "Fulfillment Status")
         cancelled = self._cell(head, "Cancelled at") != ""
-        raw = "/".join(filter(None, (financial, fulfilment, "cancelled" * cancelled)))
+        raw = "/".join(filter(None, (financial, fulfilment, "cancelled" * cancelled)))[:TEXT_MAX]
         if cancelled or financial in VOID:
             return OrderStatus.REJECTED, True, raw
         if financial == "refunded":
@@ -200,7 +202,8 @@ class _Reader:
 
     def _items(self, lines: Sequence[Row]) -> Iterator[OrderItem]:
         for _, cells in lines:
-            if sku := plain(self._cell(cells, "Lineitem sku")):
+            sku = plain(self._cell(cells, "Lineitem sku"))
+            if 0 < len(sku) <= MAX_WORD:
                 pieces = quantity(self._cell(cells, "Lineitem quantity"))
                 price = self._money(cells, "Lineitem price")
                 amount = None if price is None else Money(price * pieces)

@@ -109,6 +109,7 @@ WORDS: Final[Mapping[str, Verdict]] = {
     **dict.fromkeys(_RETURNED, Verdict(OrderStatus.RETURNED)),
 }
 _UNKNOWN: Final = Verdict(OrderStatus.PENDING, known=False)
+TEXT_MAX: Final = 100  # characters of a status text
 _KEPT: Final = 10_000  # texts remembered; a status column has a dozen
 
 
@@ -126,11 +127,11 @@ class Statuses:
         raw = cell if isinstance(cell, str) else text(cell)
         verdict = self._known.get(raw)
         if verdict is None:
-            word = normal(raw)
+            word = normal(raw[:TEXT_MAX])
             if not word:
                 return None
             verdict = self._look_up(word)
-            if len(self._known) < _KEPT:
+            if len(self._known) < _KEPT and len(raw) <= TEXT_MAX:
                 self._known[raw] = verdict
         return verdict
 

@@ -12,7 +12,7 @@ from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
 from core.sources.mapping import FIELDS, REQUIRED, Mapping
-from core.sources.statuses import Statuses, Verdict
+from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.tabular import Header
 from core.sources.values import (
     Cell,
@@ -167,7 +167,7 @@ class _Reader:
             cell = cells[self._status]
             verdict = self._statuses.read(cell)
             if verdict is not None:
-                return verdict, plain(cell)
+                return verdict, plain(cell)[:TEXT_MAX]
         if self._default is None:
             raise LineRejected("status_missing")
         return self._default, ""

@@ -33,6 +33,7 @@ MAX_SHEETS: Final = 5  # visible sheets that are looked into
 _SAMPLE: Final = 2**16  # characters in which dialect and header are found
 _PIECE: Final = 2**20
 _LONGEST_LINE: Final = 2**20  # characters
+_LONGEST_HEADER: Final = 1_000  # characters of one header
 _LONGEST_RECORD: Final = 1_000  # lines: no cell has more of them, an unclosed quote has
 _MAX_BROKEN: Final = 1_000  # lines, then the file is no table
 
@@ -165,12 +166,16 @@ def _find_header(
 
 
 def _could_be_header(cells: Sequence[Cell]) -> bool:
-    """At least two different words and no figures: "17", "12.03.2025" are data."""
+    """Several fields of an order, or at least words only: "17" and "12.03.2025" are data."""
     found = [cell for cell in cells if cell != ""]
-    words = {" ".join(cell.split()) for cell in found if isinstance(cell, str)} - {""}
-    if len(words) < 2 or any(not isinstance(cell, str) or len(cell) > 1_000 for cell in found):
+    if any(isinstance(cell, str) and len(cell) > _LONGEST_HEADER for cell in found):
         return False
-    return sum(not any(map(str.isalpha, word)) and word not in ("№", "#") for word in words) == 0
+    if known_fields(cell for cell in found if isinstance(cell, str)) >= 3:
+        return True
+    words = {" ".join(cell.split()) for cell in found if isinstance(cell, str)} - {""}
+    if len(words) < 2 or any(not isinstance(cell, str) for cell in found):
+        return False
+    return all(any(map(str.isalpha, word)) or word in ("№", "#") for word in words)
 
 
 def _trimmed(cells: Sequence[Cell]) -> Sequence[Cell]:
@@ -372,7 +377,12 @@ class SheetTable:
         """See Table.rows; a sheet has no broken rows."""
         with _parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
-                yield line, cells, True
+                yield line, list(map(_without_nul, cells)), True
+
+
+def _without_nul(cell: Cell) -> Cell:
+    """A sheet may spell a NUL as "_x0000_"; no database takes one."""
+    return cell.replace("\0", "") if isinstance(cell, str) and "\0" in cell else cell
 
 
 def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:

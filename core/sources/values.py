@@ -17,11 +17,14 @@ MAX_TIYN: Final = 10**14  # a trillion tenge: anything above is a number of some
 MAX_ID: Final = 64  # characters of an order number
 MAX_CODES: Final = 20  # in one cell; more is not a list of codes
 MAX_CODE: Final = 64  # characters; core.codes decides what can be a code
+MAX_CODES_CELL: Final = 500  # characters of a cell; a longer one is a letter
+MAX_WORDS_CELL: Final = 2_000
+MAX_WORD: Final = 100  # characters of an article or of a click id
 
 _KZT: Final = frozenset({"", "₸", "тг", "тнг", "тенге", "теңге", "kzt", "398"})
 _FOREIGN: Final = frozenset(
     {"₽", "р", "руб", "рублей", "rub", "rur", "$", "us$", "usd", "€", "eur", "евро", "£", "gbp"}
-    | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "by", "byn", "uah", "₴", "aed"}
+    | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "byn", "uah", "₴", "aed"}
 )
 _MINUS: Final = "-−–"
 _SIGNS: Final = re.escape(_MINUS)
@@ -32,6 +35,7 @@ _AMOUNT: Final = re.compile(
 )
 _MARKS: Final = frozenset(",.")
 _CENT: Final = Decimal("0.01")
+_EDGES: Final = frozenset(" '")
 
 
 class LineRejected(Exception):
@@ -55,6 +59,14 @@ def text(cell: Cell) -> str:
 
 def plain(cell: Cell) -> str:
     """The text of a cell on one line, without a protecting apostrophe, NBSP and doubled spaces."""
+    if (
+        isinstance(cell, str)
+        and cell.isprintable()  # no NBSP, no line end, no mark of an encoding
+        and "  " not in cell
+        and cell[:1] not in _EDGES
+        and cell[-1:] != " "
+    ):
+        return cell
     words = text(cell).replace("\ufeff", "").split()
     line = " ".join(words)
     return line[1:].lstrip() if line[:1] == "'" else line
@@ -210,6 +222,7 @@ _MONTHS: Final = {
 } | {"май": 5}
 
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a naive day count, placed in a zone later
+_LONGEST_MOMENT: Final = 60  # characters
 _LAST_SECOND: Final = timedelta(hours=23, minutes=59, seconds=59)
 _CACHE: Final = 20_000  # cells remembered: files repeat their days, codes and articles
 
@@ -237,6 +250,8 @@ class Moments:
         known = self._known
         if cell in known:
             return known[cell]
+        if isinstance(cell, str) and len(cell) > _LONGEST_MOMENT:
+            return None
         if len(known) >= _CACHE:
             known.clear()
         try:
@@ -445,12 +460,16 @@ _CODE_BREAK: Final = re.compile(r"\s*\+\s*|[,;|/\n]")
 _COUPON_ITEM: Final = re.compile(r"\bcode:\s*([^|;,]+)")  # "code:AIGERIM10|amount:500"
 
 
-@lru_cache(_CACHE, typed=True)
 def codes(cell: Cell) -> tuple[str, ...]:
     """The promo codes of one cell as written: "SAVE50 + paul20" -> ("SAVE50", "paul20")."""
     if not cell:
         return ()
     raw = text(cell)
+    return _codes(raw) if len(raw) <= MAX_CODES_CELL else ()
+
+
+@lru_cache(_CACHE)
+def _codes(raw: str) -> tuple[str, ...]:
     if raw.isalnum() and raw.casefold() not in _BLANK:
         return (raw,) if len(raw) <= MAX_CODE and raw != "0" else ()
     parts = _COUPON_ITEM.findall(raw) if "code:" in raw else _CODE_BREAK.split(raw)
@@ -460,13 +479,22 @@ def codes(cell: Cell) -> tuple[str, ...]:
     )[:MAX_CODES]
 
 
-@lru_cache(_CACHE, typed=True)
 def words(cell: Cell) -> tuple[str, ...]:
     """The ids of one cell, split at commas, semicolons, bars and line ends."""
     if not cell:
         return ()
-    parts = (plain(part) for part in re.split(r"[,;|\n]", text(cell)))
-    return tuple(dict.fromkeys(part for part in parts if part.casefold() not in _BLANK))
+    raw = text(cell)
+    return _words(raw) if len(raw) <= MAX_WORDS_CELL else ()
+
+
+@lru_cache(_CACHE)
+def _words(raw: str) -> tuple[str, ...]:
+    parts = (plain(part) for part in re.split(r"[,;|\n]", raw))
+    return tuple(
+        dict.fromkeys(
+            part for part in parts if len(part) <= MAX_WORD and part.casefold() not in _BLANK
+        )
+    )
 
 
 def phone(cell: Cell) -> str | None:

@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import replace
 
 from core import ledger
-from core.commissions import CommissionState, cost
-from core.ids import BrandId, CommissionId
+from core.commissions import Commission, CommissionState, cost
+from core.ids import BrandId, CommissionId, PersonId
 from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 BATCH = 500  # commissions released in one transaction
+FUNDED_AT_ONCE = 100_000  # commissions of a brand in one transaction
 
 
 async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
@@ -29,31 +30,32 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
             due = await uow.orders.releasable(now, BATCH)
             if not due:
                 return released
-            sums: defaultdict[int, list[int]] = defaultdict(list)
+            sums: defaultdict[PersonId, list[Commission]] = defaultdict(list)
             changed, transfers = [], []
             for old in due:
                 new = replace(
                     old, state=CommissionState.AVAILABLE, hold_until=None, version=old.version + 1
                 )
                 changed.append(new)
-                sums[old.creator].append(old.amount.minor)
+                if new.amount:
+                    sums[new.creator].append(new)
                 if transfer := ledger.settle(old, new, now):
                     transfers.append(transfer)
             await uow.orders.save_commissions(changed, None)
             await uow.ledger.post(transfers)
-            last = changed[-1].id
             await uow.outbox.add(
                 [
                     Notification(
-                        person=commission.creator,
+                        person=creator,
                         kind=NoteKind.RELEASED,
-                        key=f"released:{commission.creator}:{last}:{commission.version}",
+                        # A version of a commission is released once.
+                        key=f"released:{own[-1].order}:{own[-1].version}",
                         facts={
-                            "count": len(sums[commission.creator]),
-                            "amount_minor": sum(sums[commission.creator]),
+                            "count": len(own),
+                            "amount_minor": sum(commission.amount.minor for commission in own),
                         },
                     )
-                    for commission in {c.creator: c for c in changed if c.amount}.values()
+                    for creator, own in sums.items()
                 ],
                 now=now,
             )
@@ -62,26 +64,50 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
 
 
 async def fund_commissions(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
-    """Mark commissions as funded, oldest first, as far as their brands' money and credit reach."""
+    """Mark commissions as funded, oldest first, as far as their brands' money and credit reach.
+
+    A brand whose money does not reach is told, once for each commission at which it ends.
+    """
     async with new_uow(read_only=True) as uow:
         brands = await uow.orders.brands_with_unfunded()
     funded = 0
     for brand in brands:
         async with new_uow(background=True) as uow:
             funded += await fund_brand(uow, brand)
+            await _tell_unfunded(uow, clock, brand)
             await uow.commit()
     return funded
 
 
+async def _tell_unfunded(uow: UnitOfWork, clock: Clock, brand_id: BrandId) -> None:
+    waiting = await uow.orders.unfunded(brand_id, 1)
+    if not waiting:
+        return
+    brand = await uow.brands.get(brand_id)
+    balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand_id)
+    await uow.outbox.add(
+        [
+            Notification(
+                person=manager,
+                kind=NoteKind.FUNDS_LOW,
+                key=f"funds_low:{waiting[0].order}:{manager}",
+                facts={"brand": brand_id, "name": brand.name, "balance_minor": balance.minor},
+            )
+            for manager in await uow.brands.managers(brand_id)
+        ],
+        now=clock(),
+    )
+
+
 async def fund_brand(uow: UnitOfWork, brand_id: BrandId) -> int:
     """The same for one brand within the caller's transaction, such as that of a top-up."""
+    funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, brand_id)
     brand = await uow.brands.get(brand_id)
-    funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, brand.id)
     # Accrued commissions, unfunded ones too, have left the funds already.
     waiting = await uow.orders.unfunded_minor(brand.id)
     room = Money(funds.minor + waiting + brand.credit_limit_minor)
     covered: list[CommissionId] = []
-    for commission in await uow.orders.unfunded(brand.id, 100_000):
+    for commission in await uow.orders.unfunded(brand.id, FUNDED_AT_ONCE):
         room = room - cost(commission)
         if room.minor < 0:
             break

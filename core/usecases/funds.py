@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from core import ledger
 from core.errors import BadInput
@@ -15,6 +17,8 @@ from core.ports import Clock, UnitOfWorkFactory
 from core.ports.money import Movement
 from core.usecases.commissions import fund_brand
 
+REFERENCE_MAX: Final = 60  # characters of a transfer's key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundsView:
@@ -24,6 +28,16 @@ class FundsView:
     balance: Money
     committed: Money
     unfunded: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A top-up as it stands in the books; not `fresh` where its key had been booked before."""
+
+    funds: FundsView
+    amount: Money
+    at: datetime
+    fresh: bool
 
 
 async def brand_funds(new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId) -> FundsView:
@@ -59,18 +73,24 @@ async def top_up(
     brand: BrandId,
     amount: Money,
     key: str,
-) -> FundsView:
+) -> Booking:
     """Book money that a brand has transferred; `key` names the transfer, so that it counts once.
 
-    Commissions that waited for it become funded in the same transaction.
+    Commissions that waited for it become funded in the same transaction. A key that is in the
+    books already changes nothing, whatever amount comes with it.
+    Raises BadInput("amount" or "reference").
     """
     actor.demand(Permission.FINANCE)
     if amount.minor <= 0:
         raise BadInput("amount")
+    if not 0 < len(key) <= REFERENCE_MAX:
+        raise BadInput("reference")
     async with new_uow() as uow:
         now = clock()
         await uow.brands.get(brand)
-        if await uow.ledger.post([ledger.top_up(brand, amount, f"{brand}:{key}", now)]):
+        transfer = ledger.top_up(brand, amount, f"{brand}:{key}", now)
+        fresh = bool(await uow.ledger.post([transfer]))
+        if fresh:
             await fund_brand(uow, brand)
             balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand)
             await uow.audit.write(
@@ -98,4 +118,11 @@ async def top_up(
                 now=now,
             )
             await uow.commit()
-    return await brand_funds(new_uow, actor=actor, brand=brand)
+        else:
+            transfer = await uow.ledger.find(transfer.key) or transfer
+    return Booking(
+        funds=await brand_funds(new_uow, actor=actor, brand=brand),
+        amount=Money(sum(e.minor for e in transfer.entries if e.account is Account.BRAND_FUNDS)),
+        at=transfer.at,
+        fresh=fresh,
+    )

@@ -20,6 +20,7 @@ from core.people import Actor, Category, Creator, CreatorState, Locale, Permissi
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
+NEWCOMER_LACKS: Final = ("consent", "name", "city", "categories", "channel")
 ENDED_AT_ONCE: Final = 20  # offers ended in one transaction
 
 
@@ -254,6 +255,8 @@ async def offer_card(
             enrolment = await uow.enrolments.find(offer, actor.id)
             gaps = await profile_gaps(uow, creator)
             eligibility_gaps = known.eligibility.missing(creator)
+        elif not insider:
+            gaps = NEWCOMER_LACKS
         if enrolment is not None:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
         affordable = await uow.offers.affordable(known.brand)
@@ -267,6 +270,7 @@ async def offer_card(
         profile_gaps=gaps,
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
+        insider=insider,
     )
 
 

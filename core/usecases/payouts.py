@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import ledger, payouts
-from core.commissions import CommissionState
 from core.errors import OutOfDate, PayoutAlreadyRequested
 from core.ids import PayoutId, PersonId, public_code
 from core.ledger import OPERATOR, Account, Transfer, TransferKind
@@ -16,17 +15,16 @@ from core.payouts import Payout, PayoutState
 from core.people import Actor, Creator, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.ports.money import Movement, PayoutRow
+from core.ports.orders import Held
 
 NUMBER_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletView:
-    """A creator's money: what waits for the merchant, what is in hold, what is free."""
+    """A creator's money: what is held and why, what is free, on its way, and paid."""
 
-    pending: Money
-    in_hold: Money
-    hold_until: datetime | None
+    held: Held
     available: Money
     reserved: Money
     paid: Money
@@ -39,15 +37,11 @@ async def wallet(new_uow: UnitOfWorkFactory, *, actor: Actor) -> WalletView:
     """Everything that the creator's wallet shows."""
     async with new_uow(read_only=True) as uow:
         creator = await uow.creators.get(actor.id)
-        held = {state: (sum_, until) for state, sum_, until in await uow.orders.held(actor.id)}
         balances = await uow.ledger.balances_of(
             (Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED), actor.id
         )
-        in_hold, until = held.get(CommissionState.IN_HOLD, (Money(0), None))
         return WalletView(
-            pending=held.get(CommissionState.PENDING, (Money(0), None))[0],
-            in_hold=in_hold,
-            hold_until=until,
+            held=await uow.orders.held(actor.id),
             available=balances[Account.CREATOR_AVAILABLE],
             reserved=balances[Account.CREATOR_RESERVED],
             paid=await uow.ledger.paid_to(actor.id),
@@ -69,17 +63,33 @@ async def wallet_statement(
         )
 
 
+async def preview_payout(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, amount: Money | None = None
+) -> WalletView:
+    """The wallet before a request of `amount`, or of any; refuses what `request_payout` would."""
+    view = await wallet(new_uow, actor=actor)
+    payouts.demand_details(view.creator)
+    if view.open_payout:
+        raise PayoutAlreadyRequested(view.open_payout.amount)
+    wanted = view.available if amount is None else amount
+    payouts.demand_payable(view.creator, wanted, available=view.available)
+    return view
+
+
 async def request_payout(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, amount: Money
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, amount: Money, iban_tail: str
 ) -> Payout:
     """Reserve `amount` of the creator's available balance and ask staff to pay it.
 
+    `iban_tail` is the account that the creator was shown: OutOfDate where it is another one now.
     Raises PayoutDetailsMissing, BelowMinimumPayout, InsufficientBalance, PayoutAlreadyRequested.
     """
     async with new_uow() as uow:
         now = clock()
-        creator = await uow.creators.get(actor.id)
         available = await uow.ledger.balance_for_update(Account.CREATOR_AVAILABLE, actor.id)
+        creator = await uow.creators.get(actor.id)
+        if creator.iban_tail and creator.iban_tail != iban_tail:
+            raise OutOfDate("payout")
         if held := await uow.payouts.open_for(actor.id):
             raise PayoutAlreadyRequested(held.amount)
         payout = await uow.payouts.add(
@@ -182,7 +192,7 @@ async def settle_payout(
 async def fail_payout(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, payout: PayoutId, reason: str
 ) -> Payout:
-    """The bank has not paid: reserved money is available again."""
+    """The bank has not paid: reserved money is available again. `reason` is told the creator."""
     return await _decide(new_uow, clock, actor, payout, PayoutState.FAILED, reason)
 
 
@@ -220,6 +230,9 @@ async def _decide(
             raise OutOfDate("payout")
         new = old.move(to, now=now, reason=reason)
         if not await uow.payouts.move(new, was=old.state, by=actor.id):
+            other = (await uow.payouts.get(payout_id)).payout  # somebody was quicker
+            if other.state is to:
+                return other
             raise OutOfDate("payout")
         if transfer := _transfer(new, now):
             await uow.ledger.post([transfer])

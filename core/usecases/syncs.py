@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from core.errors import NotFound, SourceBusy, SourceUnavailable
 from core.fetch import Fetch
@@ -13,7 +17,7 @@ from core.notifications import NoteKind, Notification
 from core.orders import Place
 from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
-from core.runs import Run, RunCounts, RunState, Source, SourceState
+from core.runs import Run, RunCounts, RunState, Source, SourceState, failure
 from core.sources import kaspi_api
 from core.sources.base import SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
@@ -256,6 +260,8 @@ async def _opened(
 
 async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
     async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run.id, position=run.position):
+            raise SourceBusy
         now = clock()
         source = await uow.sources.get(run.source)
         await uow.sources.save_sync(
@@ -284,6 +290,8 @@ async def _failed(
     new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: SourceUnavailable
 ) -> None:
     async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run.id, position=run.position):
+            return  # another worker took over and is told the same or better
         now = clock()
         source = await uow.sources.get(run.source)
         failures = source.failures + 1
@@ -296,7 +304,8 @@ async def _failed(
             failures=failures,
             last_error=error.reason,
         )
-        await uow.runs.finish(run.id, RunState.FAILED, now=now, error=error.reason)
+        await uow.runs.finish(run.id, RunState.FAILED, now=now, error=failure(error.reason))
+        await tell_creators(uow, run, clock)
         if paused:
             await _tell_paused(uow, source, error.reason, run.id, clock)
         await uow.commit()

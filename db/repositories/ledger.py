@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import OPEN as OPEN_COMMISSIONS
+from core.commissions import CommissionState
 from core.ids import BrandId, PersonId
-from core.ledger import Account, LedgerReport, Transfer, TransferKind
+from core.ledger import OPERATOR, Account, Entry, LedgerReport, Transfer, TransferKind
 from core.money import Money
 from core.payouts import OPEN as OPEN_PAYOUTS
+from core.payouts import PayoutState
 from core.ports.money import Movement
 from db.dialect import chunks, insert
 from db.models import balances, commissions, entries, payouts, transfers
@@ -23,17 +26,24 @@ class SqlLedger:
         self._connection = connection
 
     async def post(self, posted: Sequence[Transfer]) -> int:
-        """Write the transfers that are not known yet and move the balances; returns how many."""
-        fresh = await self._unknown(posted)
-        if not fresh:
-            return 0
+        """Write the transfers that are not known yet and move the balances; returns how many.
+
+        The unique key decides which are new: of two who post the same at once, one waits for the
+        other and then posts nothing.
+        """
+        wanted = {transfer.key: transfer for transfer in posted}
         ids: dict[str, int] = {}
-        for chunk in chunks(fresh, 300):
+        for chunk in chunks(list(wanted.values()), 300):
             rows = await self._connection.execute(
-                sa.insert(transfers).returning(transfers.c.key, transfers.c.id),
+                insert(self._connection, transfers)
+                .on_conflict_do_nothing(index_elements=["key"])
+                .returning(transfers.c.key, transfers.c.id),
                 [{"key": t.key, "kind": t.kind, "at": t.at} for t in chunk],
             )
             ids.update((key, transfer_id) for key, transfer_id in rows)
+        fresh = [wanted[key] for key in ids]
+        if not fresh:
+            return 0
         sums: defaultdict[tuple[str, int], int] = defaultdict(int)
         lines = []
         for transfer in fresh:
@@ -61,15 +71,30 @@ class SqlLedger:
         )
         return len(fresh)
 
-    async def _unknown(self, posted: Sequence[Transfer]) -> list[Transfer]:
-        wanted = {transfer.key: transfer for transfer in posted}
-        for chunk in chunks(list(wanted)):
-            known = await self._connection.scalars(
-                sa.select(transfers.c.key).where(transfers.c.key.in_(chunk))
+    async def find(self, key: str) -> Transfer | None:
+        """The posted transfer with this key."""
+        rows = (
+            await self._connection.execute(
+                sa.select(
+                    transfers.c.kind,
+                    transfers.c.at,
+                    entries.c.account,
+                    entries.c.owner,
+                    entries.c.minor,
+                )
+                .join(entries)
+                .where(transfers.c.key == key)
+                .order_by(entries.c.id)
             )
-            for key in known.all():
-                del wanted[key]
-        return list(wanted.values())
+        ).all()
+        if not rows:
+            return None
+        return Transfer(
+            key=key,
+            kind=TransferKind(rows[0].kind),
+            at=rows[0].at,
+            entries=tuple(Entry(Account(row.account), row.owner, row.minor) for row in rows),
+        )
 
     async def balance(self, account: Account, owner: int) -> Money:
         """What the account holds."""
@@ -175,25 +200,83 @@ class SqlLedger:
             wrong_balances=tuple(f"{account}:{owner}" for account, owner in wrong),
             wrong_commissions=await self._wrong_commissions(),
             wrong_payouts=await self._wrong_payouts(),
+            wrong_funds=await self._wrong_funds(),
         )
 
     async def _wrong_commissions(self) -> int:
-        """Creators whose pending money is not the sum of their open commissions."""
-        owed = sa.select(commissions.c.creator_id, -commissions.c.amount_minor).where(
-            commissions.c.state.in_(sorted(OPEN_COMMISSIONS))
+        """Accounts of creators that differ from their commissions.
+
+        Pending money is the sum of the open ones. What is available, reserved or paid out is
+        together the sum of those that became available.
+        """
+        amount = sa.func.sum(commissions.c.amount_minor)
+        of_creator = sa.select(commissions.c.creator_id, -amount).group_by(commissions.c.creator_id)
+        pending = await self._differing(
+            self._held(Account.CREATOR_PENDING),
+            of_creator.where(commissions.c.state.in_(sorted(OPEN_COMMISSIONS))),
         )
-        return await self._differences(owed, Account.CREATOR_PENDING)
+        earned = await self._differing(
+            self._held(Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED),
+            self._paid(),
+            of_creator.where(commissions.c.state == CommissionState.AVAILABLE),
+        )
+        return pending + earned
 
     async def _wrong_payouts(self) -> int:
-        """Creators whose reserved money is not their open payout, or whose books miss a release."""
-        owed = sa.select(payouts.c.creator_id, -payouts.c.amount_minor).where(
-            payouts.c.state.in_(sorted(OPEN_PAYOUTS))
+        """Accounts of creators that differ from their payouts, reserved and paid."""
+        of_creator = sa.select(payouts.c.creator_id, -payouts.c.amount_minor)
+        reserved = await self._differing(
+            self._held(Account.CREATOR_RESERVED),
+            of_creator.where(payouts.c.state.in_(sorted(OPEN_PAYOUTS))),
         )
-        return await self._differences(owed, Account.CREATOR_RESERVED)
+        paid = await self._differing(
+            self._paid(), of_creator.where(payouts.c.state == PayoutState.PAID)
+        )
+        return reserved + paid
 
-    async def _differences(self, owed: sa.Select[tuple[int, int]], account: Account) -> int:
-        held = sa.select(balances.c.owner, balances.c.minor).where(balances.c.account == account)
-        both = sa.union_all(held, owed).subquery()
+    async def _wrong_funds(self) -> int:
+        """Brands whose funds are not their top-ups less their commissions, and fees that differ."""
+        cost = sa.func.sum(commissions.c.amount_minor + commissions.c.fee_minor)
+        top_ups = (
+            sa.select(entries.c.owner, -sa.func.sum(entries.c.minor))
+            .select_from(entries.join(transfers))
+            .where(
+                transfers.c.kind == TransferKind.TOP_UP, entries.c.account == Account.BRAND_FUNDS
+            )
+            .group_by(entries.c.owner)
+        )
+        funds = await self._differing(
+            self._held(Account.BRAND_FUNDS),
+            top_ups,
+            sa.select(commissions.c.brand_id, cost).group_by(commissions.c.brand_id),
+        )
+        fees = await self._differing(
+            self._held(Account.PLATFORM_FEE),
+            sa.select(
+                sa.literal(OPERATOR, sa.BigInteger),
+                -sa.func.coalesce(sa.func.sum(commissions.c.fee_minor), 0),
+            ),
+        )
+        return funds + fees
+
+    def _held(self, *accounts: Account) -> sa.Select[Any]:
+        return sa.select(balances.c.owner, balances.c.minor).where(balances.c.account.in_(accounts))
+
+    def _paid(self) -> sa.Select[Any]:
+        """What left creators' accounts for good, by creator."""
+        return (
+            sa.select(entries.c.owner, -sa.func.sum(entries.c.minor))
+            .select_from(entries.join(transfers))
+            .where(
+                transfers.c.kind == TransferKind.PAYOUT_PAID,
+                entries.c.account == Account.CREATOR_RESERVED,
+            )
+            .group_by(entries.c.owner)
+        )
+
+    async def _differing(self, *sides: sa.Select[Any]) -> int:
+        """How many owners' amounts do not sum to zero over all sides; the first is `_held`."""
+        both = sa.union_all(*sides).subquery()
         count = await self._connection.scalar(
             sa.select(sa.func.count()).select_from(
                 sa.select(both.c.owner)

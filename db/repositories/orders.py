@@ -17,7 +17,7 @@ from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunI
 from core.money import Money
 from core.offers import CreditPolicy, Terms
 from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
-from core.ports.orders import CreatorNews, NearMissRow, OrderRow
+from core.ports.orders import CreatorNews, Held, NearMissRow, OrderRow
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from db.dialect import chunks, insert
 from db.models import (
@@ -571,22 +571,44 @@ class SqlOrders:
             query = query.where(orders.c.id > after)
         return [_order_row(row) for row in await self._connection.execute(query)]
 
-    async def held(
-        self, creator: PersonId
-    ) -> Sequence[tuple[CommissionState, Money, datetime | None]]:
-        """Open commissions summed by state, with the nearest end of a hold."""
-        rows = await self._connection.execute(
-            sa.select(
-                commissions.c.state,
-                sa.func.sum(commissions.c.amount_minor).label("minor"),
-                sa.func.min(commissions.c.hold_until, type_=commissions.c.hold_until.type).label(
-                    "until"
-                ),
-            )
-            .where(commissions.c.creator_id == creator, commissions.c.state.in_(sorted(OPEN)))
-            .group_by(commissions.c.state)
+    async def held(self, creator: PersonId) -> Held:
+        """A creator's open commissions, summed up."""
+        proven = sa.or_(
+            sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)
         )
-        return [(CommissionState(row.state), Money(int(row.minor)), row.until) for row in rows]
+        in_hold = commissions.c.state == CommissionState.IN_HOLD
+
+        def amount(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+            return sa.func.sum(sa.case((condition, commissions.c.amount_minor), else_=0))
+
+        row = (
+            await self._connection.execute(
+                sa.select(
+                    amount(commissions.c.state == CommissionState.PENDING).label("pending"),
+                    amount(in_hold).label("in_hold"),
+                    sa.func.min(
+                        sa.case(
+                            (
+                                sa.and_(in_hold, commissions.c.funded, proven),
+                                commissions.c.hold_until,
+                            )
+                        ),
+                        type_=commissions.c.hold_until.type,
+                    ).label("release"),
+                    amount(sa.not_(proven)).label("without_proof"),
+                    amount(sa.not_(commissions.c.funded)).label("without_funds"),
+                )
+                .select_from(commissions.join(enrolments).join(terms))
+                .where(commissions.c.creator_id == creator, commissions.c.state.in_(sorted(OPEN)))
+            )
+        ).one()
+        return Held(
+            pending=Money(int(row.pending or 0)),
+            in_hold=Money(int(row.in_hold or 0)),
+            release=row.release,
+            without_proof=Money(int(row.without_proof or 0)),
+            without_funds=Money(int(row.without_funds or 0)),
+        )
 
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""

@@ -83,7 +83,9 @@ class SqlPayouts:
                 return _payout(rows.one())
         except IntegrityError as error:  # the partial unique index caught a double tap
             held = await self.open_for(payout.creator)
-            raise PayoutAlreadyRequested(held.amount if held else payout.amount) from error
+            if held is None:
+                raise
+            raise PayoutAlreadyRequested(held.amount) from error
 
     async def get(self, payout: PayoutId) -> PayoutRow:
         """NotFound("payout") where there is none."""

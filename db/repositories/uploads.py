@@ -41,7 +41,7 @@ class SqlUploads:
 
     async def digest(self, upload: UploadId) -> str:
         """SHA-256 of the content (hex); NotFound("upload")."""
-        found = await self._connection.scalar(
+        found: str | None = await self._connection.scalar(
             sa.select(uploads.c.sha256).where(uploads.c.id == upload)
         )
         if found is None:

@@ -28,8 +28,10 @@ STRINGS = {
     "status": "ip_general_vat",
     "version": "2026-01-31",
     "step": "description_kk",
-    "value": "ends_before",
+    "value": "wildberries",
+    "tag": "x" * 12,
     "to": "creator",
+    "tail": "0123",
 }
 
 

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from aiogram import Bot, Dispatcher
-from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.fsm.storage.memory import SimpleEventIsolation
 
-from bot.commands import CommandMenus
-from bot.fsm_storage import DatabaseStorage
-from bot.handlers import admin_offers, brand_offers, brand_proofs, errors, fallback, menu
-from bot.handlers import proofs as creator_proofs
-from bot.incidents import Incidents
-from bot.middlewares.actor import ActorMiddleware
 from core.consents import CONSENT_VERSION
 from core.ids import OfferId
 from core.people import (
@@ -34,91 +18,49 @@ from core.people import (
     Locale,
     Permission,
 )
-from core.ports import UnitOfWorkFactory
 from core.proofs import channel_link
 from core.usecases.enrolments import take_offer
-from db.engine import create_engine
-from db.uow import unit_of_work_factory
 from scripts.sandbox import Person, Sandbox
-from tests.conftest import FrozenClock
+from tests.bot.conftest import Stage
 from tests.sandbox.pictures import png
 
-TOKEN = "42:token"
 LABEL = "Жарнама / Реклама. «Айна» ЖШС"
 
 
 @dataclass
 class Scene:
-    """People in their chats with the bot."""
+    """A brand's two managers, a moderator and a creator in their chats, all reading English."""
 
-    sandbox: Sandbox
-    new_uow: UnitOfWorkFactory
-    clock: FrozenClock
+    stage: Stage
     manager: Person
     second: Person
     moderator: Person
     creator: Person
     creator_actor: Actor
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The local Telegram."""
+        return self.stage.sandbox
+
 
 @pytest.fixture
-async def scene(sqlite_template: Path, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Scene]:
-    file = tmp_path / "ules.db"
-    shutil.copy(sqlite_template, file)
-    engine = create_engine(f"sqlite+aiosqlite:///{file}")
-    new_uow = unit_of_work_factory(engine)
-    async with Sandbox(token=TOKEN, now=clock) as sandbox:
-        session = AiohttpSession(api=TelegramAPIServer.from_base(sandbox.url))
-        bot = Bot(TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML"))
-        people = [sandbox.person(name) for name in ("Manager", "Second", "Moderator", "Creator")]
-        creator = await _fill(new_uow, clock, [person.id for person in people])
-        dispatcher = Dispatcher(
-            storage=DatabaseStorage(new_uow, clock),
-            events_isolation=SimpleEventIsolation(),
-            new_uow=new_uow,
-            clock=clock,
-            incidents=Incidents(bot, frozenset()),
-        )
-        dispatcher.update.outer_middleware(
-            ActorMiddleware(new_uow, clock, admin_ids=frozenset(), menus=CommandMenus())
-        )
-        dispatcher.include_routers(
-            errors.setup(),
-            brand_offers.setup(),
-            admin_offers.setup(),
-            brand_proofs.setup(),
-            creator_proofs.setup(),
-            menu.setup(),
-            fallback.setup(),
-        )
-        task = asyncio.create_task(
-            dispatcher.start_polling(bot, handle_signals=False, close_bot_session=False)
-        )
-        yield Scene(sandbox, new_uow, clock, *people, creator_actor=creator)
-        with suppress(RuntimeError):
-            await dispatcher.stop_polling()
-        await task
-        if session._session is not None:
-            await session._session.close()
-    await engine.dispose()
-
-
-async def _fill(new_uow: UnitOfWorkFactory, clock: FrozenClock, ids: list[int]) -> Actor:
-    """A brand with two managers, a moderator and an active creator, all reading English."""
-    async with new_uow() as uow:
+async def scene(stage: Stage) -> Scene:
+    chats = [
+        await stage.person(name, Locale.EN)
+        for name in ("Manager", "Second", "Moderator", "Айгерім")
+    ]
+    now = stage.clock()
+    async with stage.new_uow() as uow:
+        known = await uow.people.by_telegram_ids([chat.id for chat in chats])
+        manager, second, moderator, creator = (known[chat.id] for chat in chats)
         brand = await uow.brands.add(
-            name="Айна", legal_name="«Айна» ЖШС", bin="123456789012", fee_bps=1000, now=clock()
+            name="Айна", legal_name="«Айна» ЖШС", bin="123456789012", fee_bps=1000, now=now
         )
-        manager, second, moderator, creator = [
-            await uow.people.add(
-                telegram_id=number, name="P", username=None, now=clock(), locale=Locale.EN
-            )
-            for number in ids
-        ]
         await uow.brands.set_manager(brand.id, manager, BrandRole.OWNER)
         await uow.brands.set_manager(brand.id, second, BrandRole.MEMBER)
         await uow.people.grant(moderator, [Permission.MODERATION])
-        await uow.creators.add(creator, languages=[Locale.KK], now=clock())
+        await uow.creators.add(creator, languages=[Locale.KK], now=now)
         await uow.creators.save(
             creator, display_name="Айгерім", city="Алматы", categories=[Category.BEAUTY]
         )
@@ -132,12 +74,15 @@ async def _fill(new_uow: UnitOfWorkFactory, clock: FrozenClock, ids: list[int]) 
                 version=CONSENT_VERSION,
                 locale=Locale.KK,
                 text_sha256="0" * 64,
-                given_at=clock(),
+                given_at=now,
             )
         )
         await uow.creators.move(creator, CreatorState.NEW, CreatorState.ACTIVE)
         await uow.commit()
-    return Actor(id=creator, telegram_id=ids[3], locale=Locale.EN, creator=CreatorState.ACTIVE)
+    actor = Actor(
+        id=creator, telegram_id=chats[3].id, locale=Locale.EN, creator=CreatorState.ACTIVE
+    )
+    return Scene(stage, *chats, creator_actor=actor)
 
 
 async def fill_form(manager: Person) -> None:
@@ -197,7 +142,7 @@ async def publish(scene: Scene) -> OfferId:
     await scene.moderator.expect("Creators will see it at once")
     await scene.moderator.click("Yes, publish")
     await scene.moderator.expect("is published")
-    async with scene.new_uow(read_only=True) as uow:
+    async with scene.stage.new_uow(read_only=True) as uow:
         (offer,) = await uow.offers.of_brand(
             (await uow.brands.page(after=None, limit=1))[0].id, after=None, limit=5
         )
@@ -208,7 +153,7 @@ async def publish(scene: Scene) -> OfferId:
 async def test_a_manager_fills_in_previews_and_publishes_an_offer(scene: Scene) -> None:
     offer = await publish(scene)
 
-    async with scene.new_uow(read_only=True) as uow:
+    async with scene.stage.new_uow(read_only=True) as uow:
         stored = await uow.offers.get(offer)
     assert stored.state == "active"
     assert stored.terms.rule.percent_bps == 1250
@@ -290,7 +235,7 @@ async def test_a_declined_offer_comes_back_with_its_reason_and_is_corrected(scen
 async def enrol(scene: Scene) -> None:
     """The offer is out and the creator has taken it."""
     offer = await publish(scene)
-    await take_offer(scene.new_uow, scene.clock, actor=scene.creator_actor, offer=offer)
+    await take_offer(scene.stage.new_uow, scene.stage.clock, actor=scene.creator_actor, offer=offer)
 
 
 async def test_a_link_without_a_label_is_mended_sent_and_accepted(scene: Scene) -> None:
@@ -347,7 +292,7 @@ async def test_a_forwarded_post_is_sent_back_and_corrected(scene: Scene) -> None
 
     await creator.click("See the proof")
     await creator.expect("The promo code is missing or wrong")
-    scene.clock.advance(minutes=1)
+    scene.stage.clock.advance(minutes=1)
     await creator.click("Send the corrected post")
     await creator.expect("copy the text of the post")
     await creator.send(f"{LABEL}. Крем, AIGERIM10")

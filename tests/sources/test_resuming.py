@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.sources.base import Batch, SourceKind
@@ -38,6 +38,8 @@ def test_going_on_from_any_position_equals_an_undisturbed_reading(
         "77;21.03.2025;Выдан;5;A",
         "78;21.03.2025;Выдан;5;A",
     )
+
+    assume(sum("6,6E" in row for row in rows) <= 4)  # with more of them the file is refused
 
     whole = _read(data, 0, batch_rows)
 

@@ -308,6 +308,18 @@ def test_headers_that_nobody_knows_are_shown_for_mapping() -> None:
     assert (again.saved, again.missing, again.samples[0].net) == (True, (), tenge(500))
 
 
+def test_a_header_may_have_figures_and_blanks_among_its_words() -> None:
+    data = workbook(
+        ["№ заказа", "Дата", None, "Статус", "Сумма", 2025, "%"],
+        ["1", "21.03.2025", None, "Выдан", 5],
+    )
+
+    preview = inspect(data, "")
+
+    assert preview.header == ("№ заказа", "Дата", "[3]", "Статус", "Сумма", "2025", "%")
+    assert preview.samples[0].net == tenge(5)
+
+
 def test_double_headers_are_told_apart() -> None:
     data = table("Номер заказа;Дата;Дата;Статус;Сумма;", "1;21.03.2025;22.03.2025;Выдан;5;")
 

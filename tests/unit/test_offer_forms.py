@@ -98,6 +98,14 @@ def test_form_survives_being_kept_at_any_question() -> None:
     assert OfferForm.from_json(json.loads(json.dumps(form.to_json()))).draft() == form.draft()
 
 
+def test_a_question_that_is_opened_again_stays_open_when_the_form_is_kept() -> None:
+    opened = filled().at(Step.TEXT_KK)
+
+    kept = OfferForm.from_json(json.loads(json.dumps(opened.to_json())))
+
+    assert kept.step is Step.TEXT_KK
+
+
 def test_click_parameter_is_asked_for_the_own_shop_only() -> None:
     assert Step.CLICK_PARAM in filled().steps
 
