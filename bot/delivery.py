@@ -153,7 +153,9 @@ class DeliveryService:
             await set_blocked(self._new_uow, telegram_id=delivery.telegram_id, blocked=True)
             await self._give_up(delivery, "blocked")
         except (TelegramBadRequest, TelegramNotFound) as error:
-            log.error("delivery %d of kind %s refused: %s", delivery.id, delivery.kind, error)
+            # A chat that is not there is the person's affair; anything else is ours.
+            level = logging.INFO if "chat not found" in error.message else logging.ERROR
+            log.log(level, "delivery %d (%s) refused: %s", delivery.id, delivery.kind, error)
             await self._give_up(delivery, error.message)
         except AiogramError as error:  # 5xx, network, nonsense: Telegram's fault, it will pass
             if delivery.attempts >= ATTEMPTS_MAX:

@@ -67,12 +67,12 @@ def demand_details(creator: Creator) -> None:
 
 
 def demand_payable(creator: Creator, amount: Money, *, available: Money) -> None:
-    """Raise PayoutDetailsMissing, BelowMinimumPayout or InsufficientBalance unless payable."""
-    demand_details(creator)
+    """Raise BelowMinimumPayout, InsufficientBalance or PayoutDetailsMissing unless payable."""
     if amount < MINIMUM:
         raise BelowMinimumPayout(available, MINIMUM)
     if amount > available:
         raise InsufficientBalance(available)
+    demand_details(creator)  # last: nobody is asked for an IIN before there is money to send
 
 
 def request(

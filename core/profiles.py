@@ -47,7 +47,7 @@ _NOT_ACCOUNTS: Final = {
     Platform.VK: {"wall", "video", "clip", "feed", "im"},
 }
 
-_HANDLE: Final = re.compile(r"[\w.\-]{2,64}", re.ASCII)  # aigerim.blog
+_HANDLE: Final = re.compile(r"[\w.\-]{1,64}", re.ASCII)  # aigerim.blog
 _SIZES: Final = (
     (re.compile(r"(?:млн|миллион\w*|million|m|м)\.?$"), Decimal(1_000_000)),  # "1,2 млн"
     (re.compile(r"(?:тыс|тысяч\w*|мың|к|k)\.?$"), Decimal(1_000)),  # "12,5к"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from core import profiles
 from core.enrolments import EnrolmentState
 from core.errors import BadInput, ProofRefused
 from core.ids import BrandId, EnrolmentId, OfferId, PersonId, ProofId
@@ -210,14 +211,10 @@ def _video(parts: SplitResult, path: list[str]) -> str:
 
 
 def channel_link(text: str) -> tuple[str, Platform]:
-    """The canonical address of a channel and its platform; raises BadInput("channel").
+    """The address of a channel as profiles keep it, and its platform; raises BadInput("channel").
 
     Accepts an address, or @name for Telegram.
     """
-    text = text.strip()
-    if text.startswith("@") and len(text) > 3:
-        text = f"https://t.me/{text[1:]}"
-    try:
-        return _canonical(text)
-    except BadInput as error:
-        raise BadInput("channel", error.detail) from None
+    telegram = Platform.TELEGRAM if text.strip().startswith("@") else None
+    platform, url = profiles.channel(text, telegram)
+    return url, platform

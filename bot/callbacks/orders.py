@@ -1,8 +1,12 @@
 """Buttons of orders, as creators and as brands see them."""
 
 from enum import StrEnum
+from typing import Final
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+AT_MAX: Final = 4_102_444_800_000_000  # microseconds: the year 2100
 
 
 class OrderFilter(StrEnum):
@@ -19,7 +23,7 @@ class Orders(CallbackData, prefix="ord"):
     """A creator's orders; the page starts below the order (`at` in microseconds of the epoch)."""
 
     only: OrderFilter = OrderFilter.ALL
-    at: int = 0
+    at: int = Field(default=0, ge=0, le=AT_MAX)
     after: int = 0
 
 

@@ -43,7 +43,7 @@ from core.usecases.brands import (
 Event = Message | CallbackQuery
 
 PAGE = 8
-ANSWERS, BRAND = "new_brand", "brand"  # keys of the data
+ANSWERS, BRAND = "new_brand", "changed_brand"  # keys of the data
 STATES = {
     "name": MakeBrand.name,
     "legal_name": MakeBrand.legal_name,

@@ -34,7 +34,7 @@ from core.usecases.creators import (
 Event = Message | CallbackQuery
 
 PAGE = 8
-CREATOR = "creator"  # key of the data
+CREATOR = "suspended"  # key of the data
 
 
 async def queue(

@@ -11,6 +11,7 @@ from bot.callbacks.brand_funds import Funds, FundsMovements
 from bot.i18n import Translator
 from bot.screens import brand_funds as screens
 from bot.settings import Settings
+from core.errors import NotAllowed
 from core.ids import BrandId
 from core.people import Actor
 from core.ports import UnitOfWorkFactory
@@ -32,6 +33,8 @@ async def show(
     brand = callback_data.brand if callback_data else 0
     if not brand:
         own = await own_brands(new_uow, actor=actor)
+        if not own:
+            raise NotAllowed
         if len(own) != 1:
             await reply.show(event, screens.choose_brand(t, own))
             return
@@ -39,7 +42,13 @@ async def show(
     view = await brand_funds(new_uow, actor=actor, brand=BrandId(brand))
     await reply.show(
         event,
-        screens.funds(t, view, operator=settings.operator_name, operator_bin=settings.operator_bin),
+        screens.funds(
+            t,
+            view,
+            operator=settings.operator_name,
+            operator_bin=settings.operator_bin,
+            for_staff=not actor.manages(view.brand.id),
+        ),
     )
 
 

@@ -278,7 +278,7 @@ async def _other(
             brand = await _brand_of(form, actor, new_uow)
             await reply.show(query, screens.fields(t, form, brand))
         case FormMove.ANEW if callback_data.value == "yes":
-            await drop_form(new_uow, clock, actor=actor)
+            await drop_form(new_uow, actor=actor)
             await new_offer(query, actor, t, new_uow, clock, state)
         case FormMove.ANEW:
             await reply.show(query, screens.discard(t))
@@ -290,7 +290,7 @@ async def _other(
             await state.clear()
             await reply.show(query, screens.left(t, form, kept=True))
         case FormMove.DELETE:
-            await drop_form(new_uow, clock, actor=actor)
+            await drop_form(new_uow, actor=actor)
             await state.clear()
             await reply.show(query, screens.left(t, form, kept=False))
         case _:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -13,7 +11,9 @@ from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.filters import manages_a_brand
 from bot.i18n import Translator
 from bot.screens import brand_orders as screens
-from core.ids import BrandId, OrderId
+from bot.screens.orders import page_start
+from core.errors import NotAllowed
+from core.ids import BrandId
 from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.usecases.brands import own_brands
@@ -34,13 +34,13 @@ async def listing(
     brand = wanted.brand
     if not brand:
         own = await own_brands(new_uow, actor=actor)
+        if not own:
+            raise NotAllowed
         if len(own) != 1:
             await reply.show(event, screens.choose_brand(t, own))
             return
         brand = own[0].id
-    after = None
-    if wanted.after:
-        after = (datetime.fromtimestamp(wanted.at / 1_000_000, UTC), OrderId(wanted.after))
+    after = page_start(wanted.at, wanted.after)
     rows = await brand_orders(
         new_uow, actor=actor, brand=BrandId(brand), after=after, limit=PAGE + 1
     )

@@ -43,7 +43,7 @@ STATES = {
 FIELDS = {state.state: field for field, state in STATES.items()}
 
 # Keys of the data of the form.
-CHOSEN, PLATFORM, CHANNEL, OFFER = "chosen", "platform", "channel", "offer"
+CHOSEN, PLATFORM, CHANNEL, OFFER = "chosen", "platform", "channel", "shared_offer"
 
 
 async def first_step(

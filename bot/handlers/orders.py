@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -38,9 +36,7 @@ async def listing(
 ) -> None:
     """Orders, newest first, all or of one state."""
     wanted = callback_data or Orders()
-    after = None
-    if wanted.after:
-        after = (datetime.fromtimestamp(wanted.at / 1_000_000, UTC), OrderId(wanted.after))
+    after = screens.page_start(wanted.at, wanted.after)
     rows = await creator_orders(
         new_uow, actor=actor, states=_STATES[wanted.only], after=after, limit=PAGE + 1
     )

@@ -30,7 +30,7 @@ from core.usecases.people import choose_locale
 Event = Message | CallbackQuery
 
 PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,50}")  # inv_…, o_12, b_x7k2m9qp
-OFFER: Final = "offer"  # key of the shared offer in the data, until the profile is whole
+OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
 async def start(

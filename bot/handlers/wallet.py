@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.callbacks.wallet import Wallet, WalletAction
+from bot.callbacks.wallet import Wallet, WalletAction, WithdrawConfirm
 from bot.i18n import Translator
 from bot.screens import wallet as screens
+from bot.screens.errors import refusal
 from bot.states import Withdraw
 from core import typed
-from core.errors import BadInput, OutOfDate, PayoutDetailsMissing
+from core.errors import BadInput, BelowMinimumPayout, InsufficientBalance, PayoutDetailsMissing
 from core.ids import PayoutId
 from core.money import Money
-from core.payouts import demand_details
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.payouts import my_payouts, request_payout, wallet, wallet_statement
+from core.usecases.payouts import (
+    my_payouts,
+    preview_payout,
+    request_payout,
+    wallet,
+    wallet_statement,
+)
 
 PAGE = 10
 
@@ -32,7 +38,7 @@ async def show(
     state: FSMContext,
 ) -> None:
     """The wallet."""
-    await state.clear()
+    await state.set_state(None)
     await reply.show(event, screens.wallet(t, await wallet(new_uow, actor=actor)))
 
 
@@ -42,7 +48,6 @@ async def press(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
-    clock: Clock,
     state: FSMContext,
 ) -> None:
     """A button of the wallet."""
@@ -52,10 +57,9 @@ async def press(
         case WalletAction.WITHDRAW:
             await withdraw(query, actor, t, new_uow, state)
         case WalletAction.ALL:
-            view = await wallet(new_uow, actor=actor)
-            await ask_confirmation(query, actor, t, new_uow, state, view.available)
-        case WalletAction.CONFIRM:
-            await confirm(query, actor, t, new_uow, clock, state)
+            view = await preview_payout(new_uow, actor=actor)
+            await state.set_state(Withdraw.amount)
+            await reply.show(query, screens.confirm(t, view, view.available))
         case WalletAction.MOVEMENTS:
             await movements(query, callback_data.after, actor, t, new_uow)
         case WalletAction.PAYOUTS:
@@ -70,67 +74,48 @@ async def withdraw(
     state: FSMContext,
 ) -> None:
     """Begin a withdrawal, or say what it lacks."""
-    view = await wallet(new_uow, actor=actor)
     try:
-        demand_details(view.creator)
+        view = await preview_payout(new_uow, actor=actor)
     except PayoutDetailsMissing as error:
         await reply.show(query, screens.details_missing(t, error.missing))
         return
-    if view.available < view.minimum or view.open_payout:
-        screen = screens.wallet(t, view) if view.open_payout else screens.too_little(t, view)
-        await reply.show(query, screen)
+    except BelowMinimumPayout:
+        await reply.show(query, screens.too_little(t, await wallet(new_uow, actor=actor)))
         return
     await state.set_state(Withdraw.amount)
     await reply.show(query, screens.ask_amount(t, view))
 
 
-async def amount(
-    message: Message,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    state: FSMContext,
-) -> None:
-    """The typed sum."""
+async def amount(message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory) -> None:
+    """The typed sum: show what will happen, or ask again."""
     try:
         wanted = typed.tenge_amount(message.text or "")
-    except BadInput:
+        view = await preview_payout(new_uow, actor=actor, amount=wanted)
+    except (BadInput, BelowMinimumPayout, InsufficientBalance) as error:
         view = await wallet(new_uow, actor=actor)
-        await reply.show(message, screens.ask_amount(t, view, wrong=True))
+        await reply.show(message, screens.ask_amount(t, view, problem=refusal(t, error)))
         return
-    await ask_confirmation(message, actor, t, new_uow, state, wanted)
-
-
-async def ask_confirmation(
-    event: Message | CallbackQuery,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    state: FSMContext,
-    wanted: Money,
-) -> None:
-    """Show what will happen."""
-    view = await wallet(new_uow, actor=actor)
-    demand_details(view.creator)
-    await state.set_state(Withdraw.confirm)
-    await state.set_data({"amount_minor": wanted.minor})
-    await reply.show(event, screens.confirm(t, view, wanted))
+    await reply.show(message, screens.confirm(t, view, wanted))
 
 
 async def confirm(
     query: CallbackQuery,
+    callback_data: WithdrawConfirm,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     state: FSMContext,
 ) -> None:
-    """Make the request; the form is closed only when it is in."""
-    minor = (await state.get_data()).get("amount_minor")
-    if minor is None:
-        raise OutOfDate("payout")
-    payout = await request_payout(new_uow, clock, actor=actor, amount=Money(minor))
-    await state.clear()
+    """Make the request that the button names: an older screen cannot ask for another sum."""
+    payout = await request_payout(
+        new_uow,
+        clock,
+        actor=actor,
+        amount=Money(callback_data.amount),
+        iban_tail=callback_data.tail,
+    )
+    await state.set_state(None)
     await reply.show(query, screens.requested(t, payout))
 
 
@@ -161,5 +146,6 @@ def setup() -> Router:
     router = Router(name=__name__)
     router.message.register(show, Command("wallet"))
     router.callback_query.register(press, Wallet.filter())
-    router.message.register(amount, Withdraw.amount)
+    router.callback_query.register(confirm, WithdrawConfirm.filter())
+    router.message.register(amount, Withdraw.amount, ~F.text.startswith("/"))
     return router

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from bot.callbacks.admin_brands import (
     AdminBrand,
@@ -17,7 +16,7 @@ from bot.callbacks.admin_funds import TopUp
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_team import Team
 from bot.i18n import Bps, Html, Translator
-from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
+from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from core.money import Money
 from core.people import Actor, Brand, Permission
 from core.usecases.brands import BrandCard
@@ -113,7 +112,7 @@ def ask_condition(
             brand=brand.name,
             limit=Money(brand.credit_limit_minor),
         )
-    return Screen(_with(problem, text), keyboard([back(t, AdminBrand(brand=brand.id)), home(t)]))
+    return Screen(warned(problem, text), keyboard([back(t, AdminBrand(brand=brand.id)), home(t)]))
 
 
 def confirm_suspension(t: Translator, brand: Brand) -> Screen:
@@ -152,7 +151,7 @@ def ask_field(
             text = t("What is the service fee, as a percentage of each commission? For example: 20")
     shown = Html(t("<b>New brand</b>") + _answers(t, answers) + f"\n\n{text}")
     return Screen(
-        _with(problem, shown), keyboard([back(t, NewBrand(action=NewBrandAction.BACK)), home(t)])
+        warned(problem, shown), keyboard([back(t, NewBrand(action=NewBrandAction.BACK)), home(t)])
     )
 
 
@@ -179,7 +178,3 @@ def _answers(t: Translator, answers: dict[str, str]) -> str:
         fee = Bps(int(answers["fee"]))
         lines.append(t("Service fee: {fee} of each commission", fee=fee))
     return "".join(f"\n{line}" for line in lines)
-
-
-def _with(problem: str | None, text: Html) -> Html:
-    return Html(f"⚠️ {escape(problem, quote=False)}\n\n{text}") if problem else text

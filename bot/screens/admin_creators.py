@@ -12,7 +12,7 @@ from bot.callbacks.admin_creators import (
     SuspendedCreators,
 )
 from bot.i18n import Html, Translator
-from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
+from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from bot.screens.settings import channel_line
 from bot.screens.words import word
 from core import cities
@@ -74,7 +74,7 @@ def ask_reason(t: Translator, profile: Profile, *, problem: str | None = None) -
         name=profile.creator.display_name,
     )
     return Screen(
-        f"⚠️ {escape(problem, quote=False)}\n\n{text}" if problem else text,
+        warned(problem, text),
         keyboard(
             [back(t, CreatorReview(creator=profile.creator.id)), home(t)],
         ),

@@ -58,18 +58,38 @@ def card(t: Translator, row: PayoutRow, *, iban: str = "") -> Screen:
     if payout.state is PayoutState.REQUESTED:
         rows.append(
             [
-                button(t.plain("Approve"), _act(number, PayoutAction.APPROVE)),
-                button(t.plain("Refuse"), _act(number, PayoutAction.REFUSE)),
+                button(t.plain("Approve"), _act(number, PayoutAction.ASK_APPROVE)),
+                button(t.plain("Refuse"), _act(number, PayoutAction.ASK_REFUSE)),
             ]
         )
     if payout.state is PayoutState.APPROVED:
         rows.append(
             [
                 button(t.plain("The bank has paid"), _act(number, PayoutAction.ASK_PAID)),
-                button(t.plain("It did not go through"), _act(number, PayoutAction.FAIL)),
+                button(t.plain("It did not go through"), _act(number, PayoutAction.ASK_FAIL)),
             ]
         )
+        rows.append(button(t.plain("Refuse"), _act(number, PayoutAction.ASK_REFUSE)))
     return Screen("\n".join(lines), keyboard(*rows, [back(t, PayoutQueue()), home(t)]))
+
+
+def confirm_approval(t: Translator, row: PayoutRow) -> Screen:
+    """Let it go to the bank?"""
+    number = PayoutId(row.payout.id or 0)
+    return Screen(
+        t(
+            "Approve <b>{amount}</b> to {name}, account •••• {tail}, {bank}?\n"
+            "The creator is told. Then make the transfer in the bank.",
+            amount=row.payout.amount,
+            name=row.creator_name,
+            tail=row.iban_tail,
+            bank=row.bank,
+        ),
+        keyboard(
+            button(t.plain("Yes, approve"), _act(number, PayoutAction.APPROVE)),
+            [back(t, _act(number, PayoutAction.SHOW)), home(t)],
+        ),
+    )
 
 
 def confirm_paid(t: Translator, row: PayoutRow) -> Screen:
@@ -95,7 +115,7 @@ def ask_reason(t: Translator, row: PayoutRow, action: PayoutAction) -> Screen:
     number = PayoutId(row.payout.id or 0)
     question = (
         t("Why is the payout of {amount} refused?", amount=row.payout.amount)
-        if action is PayoutAction.REFUSE
+        if action is PayoutAction.ASK_REFUSE
         else t("What did the bank say about the payout of {amount}?", amount=row.payout.amount)
     )
     return Screen(
@@ -103,6 +123,40 @@ def ask_reason(t: Translator, row: PayoutRow, action: PayoutAction) -> Screen:
         + "\n"
         + t("Write one sentence; the creator will read it. Example: the account is closed."),
         keyboard([back(t, _act(number, PayoutAction.SHOW)), home(t)]),
+    )
+
+
+def confirm_reason(
+    t: Translator, row: PayoutRow, action: PayoutAction, reason: str, *, form: int
+) -> Screen:
+    """What happens to a payout that is not made."""
+    number = PayoutId(row.payout.id or 0)
+    amount, name = row.payout.amount, row.creator_name
+    refusing = action is PayoutAction.ASK_REFUSE
+    question = (
+        t("Refuse the payout of <b>{amount}</b> to {name}?", amount=amount, name=name)
+        if refusing
+        else t(
+            "Has the payout of <b>{amount}</b> to {name} not gone through?",
+            amount=amount,
+            name=name,
+        )
+    )
+    return Screen(
+        question
+        + "\n"
+        + t("The sum goes back to the creator's wallet, with the reason: {reason}", reason=reason),
+        keyboard(
+            button(
+                t.plain("Yes, refuse") if refusing else t.plain("Yes, give it back"),
+                PayoutCard(
+                    payout=number,
+                    action=PayoutAction.REFUSE if refusing else PayoutAction.FAIL,
+                    form=form,
+                ),
+            ),
+            [back(t, _act(number, action)), home(t)],
+        ),
     )
 
 

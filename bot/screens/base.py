@@ -101,6 +101,11 @@ def grid(buttons: Sequence[InlineKeyboardButton], width: int = 2) -> list[Row]:
     return [buttons[start : start + width] for start in range(0, len(buttons), width)]
 
 
+def warned(problem: str | None, text: str) -> str:
+    """HTML with what was wrong with the last answer (plain text) above it, if something was."""
+    return f"⚠️ {html.escape(problem, quote=False)}\n\n{text}" if problem else text
+
+
 def back(t: Translator, callback: CallbackData) -> InlineKeyboardButton:
     """The way back."""
     return button("‹ " + t.plain("Back"), callback)

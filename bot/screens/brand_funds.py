@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.callbacks.admin_brands import AdminBrand
+from bot.callbacks.admin_funds import TopUp
 from bot.callbacks.brand_funds import Funds, FundsMovements
 from bot.i18n import N_, Translator
 from bot.screens.base import Screen, back, button, home, keyboard, pager
@@ -23,8 +25,10 @@ _MOVED = {
 }
 
 
-def funds(t: Translator, view: FundsView, *, operator: str, operator_bin: str) -> Screen:
-    """Balance, commitments and how to top up."""
+def funds(
+    t: Translator, view: FundsView, *, operator: str, operator_bin: str, for_staff: bool
+) -> Screen:
+    """Balance, commitments and how to top up: by a transfer, which the staff book."""
     lines = [
         t("<b>Funds of {brand}</b>", brand=view.brand.name),
         "",
@@ -38,25 +42,30 @@ def funds(t: Translator, view: FundsView, *, operator: str, operator_bin: str) -
             "",
             t(
                 "⚠️ Rewards of {amount} have no cover. Creators see this, "
-                "and your offers are hidden until you top up.",
+                "and the offers are hidden until the account is topped up.",
                 amount=view.unfunded,
             ),
         ]
-    lines += [
-        "",
-        t(
-            "To top up, transfer money to {operator}, BIN {bin}, "
-            "and write your BIN {own} as the payment purpose. It is booked within a working day.",
-            operator=operator,
-            bin=operator_bin,
-            own=view.brand.bin,
-        ),
-    ]
+    if not for_staff:
+        lines += [
+            "",
+            t(
+                "To top up, transfer money to {operator}, BIN {bin}, and write your BIN {own} "
+                "as the payment purpose. It is booked within a working day.",
+                operator=operator,
+                bin=operator_bin,
+                own=view.brand.bin,
+            ),
+        ]
+    movements = button(t.plain("Movements"), FundsMovements(brand=view.brand.id))
+    if not for_staff:
+        return Screen("\n".join(lines), keyboard(movements, home(t)))
     return Screen(
         "\n".join(lines),
         keyboard(
-            button(t.plain("Movements"), FundsMovements(brand=view.brand.id)),
-            home(t),
+            button("➕ " + t.plain("Top up"), TopUp(brand=view.brand.id)),
+            movements,
+            [back(t, AdminBrand(brand=view.brand.id)), home(t)],
         ),
     )
 

@@ -573,14 +573,16 @@ def as_seen(
 ) -> Screen:
     """A creator's view of the offer under a head of ours, with our buttons.
 
-    Where both do not fit under the picture, an `essential` head costs the picture, and another one
-    is left out.
+    An `essential` head and the whole text are shown even if they cost the picture; otherwise the
+    head is left out where it does not fit.
     """
     stranger = replace(
         shown, enrolment=None, open=True, profile_gaps=(), eligibility_gaps=(), suspended=False
     )
     screen = offer_card(seen, stranger)
-    text, photo = f"{head}\n\n{screen.text}", screen.photo
+    photo = screen.photo
+    whole = offer_card(seen, replace(stranger, picture=None)).text if essential else screen.text
+    text = f"{head}\n\n{whole}"
     if photo is not None and visible(text) > CAPTION_LIMIT:
-        text, photo = (text, None) if essential else (screen.text, photo)
+        text, photo = (text, None) if essential else (whole, photo)
     return Screen(text=text, photo=photo, keyboard=keyboard(*rows))

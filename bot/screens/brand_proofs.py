@@ -9,7 +9,7 @@ from typing import Final
 from bot.callbacks.brand_proofs import ProofQueue, ProofReview, Verdict, Why
 from bot.i18n import Html, Translator
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard
-from bot.screens.proofs import MARKS, quote, verdict
+from bot.screens.proofs import MARKS, VIDEO, quote, verdict
 from bot.screens.words import word
 from core.ids import BrandId
 from core.labels import LabelOutcome
@@ -154,6 +154,8 @@ def _text(t: Translator, view: ProofView, *, waiting: int, short: bool, lost: bo
     if lost:
         lines.append(t("The screenshot could not be loaded. Open the post instead."))
     lines += [verdict(t, view.label), _code_seen(t, view)]
+    if proof.platform in VIDEO:
+        lines.append(t("🎬 Check that the video shows the label before the advertisement begins."))
     if view.label.outcome is not LabelOutcome.PASS:
         lines.append(t("It should read: <code>{label}</code>", label=view.label_text))
     lines.append(quote(proof.caption, _CAPTION if short else _TEXT))

@@ -48,6 +48,7 @@ INPUT: Final[Mapping[str, str]] = {
     "picture": N_("This picture cannot be used. Send a photo in JPEG or PNG."),
     "post_link": N_("This is not a link to a post, for example: instagram.com/p/abc123"),
     "reason": N_("Write the reason: the person is going to read it."),
+    "reference": N_("Send the number of the payment order, up to 60 characters, for example: 1045"),
     "review_note": N_("Write the reason: the brand is going to read it."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),

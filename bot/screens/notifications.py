@@ -90,8 +90,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             return _screen(t, text, AdminSources())
         case NoteKind.FUNDS_LOW:
             text = t(
-                "The funds of <b>{brand}</b> are running low: {balance} is left. Without funds "
-                "the offers are hidden from creators.",
+                "The funds of <b>{brand}</b> do not cover all rewards any more: {balance}. Until "
+                "they are topped up, these rewards wait and the offers may be hidden.",
                 brand=str(facts.get("name", facts["brand"])),
                 balance=_money(facts, "balance_minor"),
             )

@@ -40,6 +40,7 @@ from core.orders import ALMATY, Place
 from core.people import Category
 
 ROOM_ABOVE: Final = 160  # characters that a manager's or moderator's line above a card may take
+WORTH_READING: Final = 40  # characters of a description: less of it says nothing
 
 MARKS: Final = {
     Category.BEAUTY: "💄",
@@ -154,8 +155,9 @@ def offer_card(
         below += f"\n\n{stand}"
     photo = Photo(f"offer:{offer.picture}", card.picture) if card.picture else None
     room = CAPTION_LIMIT if photo else TEXT_LIMIT
-    room -= visible(head) + visible(below) + ROOM_ABOVE
-    description = escape(cut_plain(text.description, max(room, 0)), quote=False)
+    room -= visible(head) + visible(below) + len("\n\n" * 2) + ROOM_ABOVE
+    kept = cut_plain(text.description, room) if room >= WORTH_READING else ""
+    description = escape(kept, quote=False)
     return Screen(
         text="\n\n".join(part for part in (head, description, below) if part),
         keyboard=_card_buttons(t, card, share, back_to or Catalogue()),

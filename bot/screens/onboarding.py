@@ -13,7 +13,7 @@ from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.profile import Ask, Channels, Field, Pick, Picked
 from bot.i18n import N_, Html, Translator
-from bot.screens.base import Row, Screen, back, button, grid, home, keyboard
+from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, warned
 from bot.screens.words import word
 from core import cities
 from core.people import Category, Creator, CreatorState, Locale, Platform
@@ -223,7 +223,7 @@ def ask_followers(t: Translator, url: str, *, problem: str | None = None) -> Scr
         "<b>How many followers does {channel} have?</b>\nType the number, for example: 12 500",
         channel=url.removeprefix("https://"),
     )
-    return Screen(_with(problem, text), keyboard([back(t, Ask(field=Field.CHANNEL)), home(t)]))
+    return Screen(warned(problem, text), keyboard([back(t, Ask(field=Field.CHANNEL)), home(t)]))
 
 
 def done(t: Translator, creator: Creator, *, offer: int = 0) -> Screen:
@@ -269,7 +269,7 @@ def _question(
             Settings() if not creator.missing() else Onboarding(step=FirstStep.CREATOR),
         )
     return Screen(
-        _with(problem, shown),
+        warned(problem, shown),
         keyboard(*buttons, keep, [back(t, _before(creator, field)), home(t)]),
     )
 
@@ -286,10 +286,6 @@ def _before(creator: Creator, field: Field) -> CallbackData:
         return Channels() if field is Field.CHANNEL else Settings()
     place = ORDER.index(field) if field in ORDER else 0
     return Ask(field=ORDER[place - 1]) if place else Onboarding(step=FirstStep.WELCOME)
-
-
-def _with(problem: str | None, text: Html) -> Html:
-    return Html(f"⚠️ {escape(problem, quote=False)}\n\n{text}") if problem else text
 
 
 # Words for `Settings`, so that both name the questions alike.

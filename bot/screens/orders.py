@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.orders import OrderCard, OrderFilter, Orders
@@ -11,6 +12,7 @@ from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.words import word
 from core.commissions import CommissionState
+from core.ids import OrderId
 from core.orders import OrderStatus
 from core.ports.orders import OrderRow
 
@@ -21,6 +23,9 @@ _FILTERS = {
     OrderFilter.AVAILABLE: N_("Earned"),
     OrderFilter.LOST: N_("Not earned"),
 }
+LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 MARKS = {
     CommissionState.PENDING: "🕓",
     CommissionState.IN_HOLD: "⏳",
@@ -33,7 +38,12 @@ MARKS = {
 
 def page_key(row: OrderRow) -> dict[str, int]:
     """What a callback carries to begin the next page below this order."""
-    return {"at": int(row.ordered_at.timestamp() * 1_000_000), "after": int(row.id)}
+    return {"at": (row.ordered_at - EPOCH) // MICROSECOND, "after": int(row.id)}
+
+
+def page_start(at: int, after: int) -> tuple[datetime, OrderId] | None:
+    """What `page_key` was made of; None for the first page."""
+    return (EPOCH + at * MICROSECOND, OrderId(after)) if after else None
 
 
 def listing(
@@ -80,6 +90,8 @@ def why(t: Translator, row: OrderRow) -> str:
     match row.commission_state:
         case None:
             return t("Nobody is credited for this order.")
+        case state if state not in LOST and not row.commission:
+            return t("It earns nothing: the sum is too small, or a limit of the offer is reached.")
         case CommissionState.PENDING if row.at_risk:
             return t(
                 "The buyer has asked to cancel or to return it. We wait for the shop's answer."
@@ -89,7 +101,9 @@ def why(t: Translator, row: OrderRow) -> str:
         case CommissionState.IN_HOLD if row.proof_missing:
             return t("Confirmed. Send a proof of your post: the money waits for it.")
         case CommissionState.IN_HOLD if not row.funded:
-            return t("Confirmed, but the brand has not paid its account up. It has been told.")
+            return t(
+                "Confirmed. The money waits until the brand tops up its account. It has been told."
+            )
         case CommissionState.IN_HOLD if row.hold_until:
             return t(
                 "Confirmed. Available from {date}, if it is not returned.", date=row.hold_until
@@ -103,7 +117,7 @@ def why(t: Translator, row: OrderRow) -> str:
         case CommissionState.VOID:
             return t("The order was cancelled, so nothing is earned.")
         case CommissionState.CLAWED_BACK:
-            return t("The order was returned after the hold: the sum was taken back.")
+            return t("The order was cancelled or returned after the hold: the sum was taken back.")
 
 
 def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.payout_details import AskDetail, ConfirmIban, Detail, PickStatus
 from bot.callbacks.people import Origin, PayoutDetails, Settings
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
-from bot.screens.base import Screen, back, button, home, keyboard
+from bot.screens.base import Screen, back, button, home, keyboard, warned
 from bot.screens.words import word
 from core.identifiers import Iban
 from core.people import Creator, LegalStatus
@@ -135,8 +133,7 @@ def confirm_iban(t: Translator, iban: Iban, origin: Origin) -> Screen:
 
 
 def _typed(t: Translator, text: Html, to: CallbackData, problem: str | None) -> Screen:
-    shown = f"⚠️ {escape(problem, quote=False)}\n\n{text}" if problem else text
-    return Screen(shown, keyboard([back(t, to), home(t)]))
+    return Screen(warned(problem, text), keyboard([back(t, to), home(t)]))
 
 
 def _way_back(origin: Origin) -> CallbackData:

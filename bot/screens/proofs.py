@@ -18,6 +18,7 @@ from core.enrolments import EnrolmentCard
 from core.errors import AlreadyUsed, BadInput, DomainError, ProofRefused
 from core.labels import LabelCheck, LabelOutcome
 from core.orders import ALMATY
+from core.people import Platform
 from core.proofs import Proof, ProofState, ProofSubject, RejectReason
 from core.usecases.proofs import ProofCheck, ProofPage, ProofView
 
@@ -27,6 +28,8 @@ MARKS = {
     ProofState.CHANGES: "✏️",
     ProofState.REJECTED: "✖️",
 }
+
+VIDEO = (Platform.TIKTOK, Platform.YOUTUBE)  # a label in the text alone is not enough there
 
 EXAMPLE = "https://www.instagram.com/p/C8xYz1AbCdE/"
 
@@ -195,6 +198,10 @@ def confirm(t: Translator, check: ProofCheck, *, caption: str, screenshot: bool)
     if check.label.outcome is LabelOutcome.WARN:
         lines.append(
             t("You can send it so, but the brand may ask you to move the label to the beginning.")
+        )
+    if check.platform in VIDEO:
+        lines.append(
+            t("In a video the label must also be shown before the advertisement begins: check it.")
         )
     lines.append(t("After sending, a manager of {brand} decides.", brand=check.subject.brand_name))
     return Screen(

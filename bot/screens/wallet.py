@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from bot.callbacks.orders import OrderFilter, Orders
 from bot.callbacks.people import PayoutDetails
-from bot.callbacks.wallet import Wallet, WalletAction
+from bot.callbacks.proofs import ProofNew
+from bot.callbacks.wallet import Wallet, WalletAction, WithdrawConfirm
 from bot.i18n import N_, Html, Translator
-from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
+from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from bot.screens.words import word
 from core.ledger import TransferKind
 from core.money import Money
@@ -26,17 +27,31 @@ _MOVED = {
 
 
 def wallet(t: Translator, view: WalletView) -> Screen:
-    """Balances, the next release and an open request."""
+    """Balances, the next release, what holds the rest up, and an open request."""
+    held = view.held
     lines = [
         t("<b>Wallet</b>"),
         "",
         t("Available: <b>{amount}</b>", amount=view.available),
-        t("On hold: {amount}", amount=view.in_hold),
+        t("On hold: {amount}", amount=held.in_hold),
     ]
-    if view.in_hold and view.hold_until:
-        lines.append(t("The nearest part is released on {date}.", date=view.hold_until))
-    lines.append(t("Waiting for shops: {amount}", amount=view.pending))
+    if held.release:
+        lines.append(t("The nearest part is released on {date}.", date=held.release))
+    lines.append(t("Waiting for shops: {amount}", amount=held.pending))
     lines.append(t("Paid out so far: {amount}", amount=view.paid))
+    if held.without_proof:
+        lines += [
+            "",
+            t("📎 {amount} waits for a proof of your post.", amount=held.without_proof),
+        ]
+    if held.without_funds:
+        lines += [
+            "",
+            t(
+                "{amount} waits until the brand tops up its account. It has been told.",
+                amount=held.without_funds,
+            ),
+        ]
     if view.open_payout:
         lines += [
             "",
@@ -56,6 +71,7 @@ def wallet(t: Translator, view: WalletView) -> Screen:
         "\n".join(lines),
         keyboard(
             button(t.plain("Withdraw"), Wallet(action=WalletAction.WITHDRAW)),
+            button("📎 " + t.plain("Send proof"), ProofNew()) if held.without_proof else None,
             [
                 button(t.plain("Orders"), Orders()),
                 button(t.plain("Movements"), Wallet(action=WalletAction.MOVEMENTS)),
@@ -76,8 +92,8 @@ def too_little(t: Translator, view: WalletView) -> Screen:
         available=view.available,
         minimum=view.minimum,
     )
-    if view.in_hold and view.hold_until:
-        text += "\n" + t("The nearest part is released on {date}.", date=view.hold_until)
+    if view.held.release:
+        text += "\n" + t("The nearest part is released on {date}.", date=view.held.release)
     return Screen(
         text,
         keyboard(
@@ -104,18 +120,16 @@ def details_missing(t: Translator, missing: Sequence[str]) -> Screen:
     )
 
 
-def ask_amount(t: Translator, view: WalletView, *, wrong: bool = False) -> Screen:
-    """How much to withdraw."""
+def ask_amount(t: Translator, view: WalletView, *, problem: str | None = None) -> Screen:
+    """How much to withdraw; `problem` is what was wrong with the last answer, without HTML."""
     text: str = t(
         "How much do you withdraw?\nAvailable: <b>{available}</b>, the smallest sum is {minimum}.\n"
         "Type a sum, for example 12 000, or take everything.",
         available=view.available,
         minimum=view.minimum,
     )
-    if wrong:
-        text = t("This is not a sum.") + "\n\n" + text
     return Screen(
-        text,
+        warned(problem, text),
         keyboard(
             button(
                 t.plain("Everything: {amount}", amount=view.available),
@@ -133,15 +147,17 @@ def confirm(t: Translator, view: WalletView, amount: Money) -> Screen:
             "<b>Withdraw {amount}?</b>\n\n"
             "Account: •••• {tail}, {bank}\n"
             "Tax status: {status}\n"
-            "We check the request and pay within 3 working days. "
-            "Taxes, where we must withhold them, are shown before the money is sent.",
+            "We check the request and pay within 3 working days.",
             amount=amount,
             tail=view.creator.iban_tail,
-            bank=view.creator.bank or t.plain("the bank is named in the IBAN"),
+            bank=view.creator.bank or t.plain("a bank that we will check"),
             status=word(t, view.creator.legal_status) if view.creator.legal_status else "",
         ),
         keyboard(
-            button(t.plain("Confirm"), Wallet(action=WalletAction.CONFIRM)),
+            button(
+                t.plain("Confirm"),
+                WithdrawConfirm(amount=amount.minor, tail=view.creator.iban_tail),
+            ),
             [back(t, Wallet(action=WalletAction.WITHDRAW)), home(t)],
         ),
     )

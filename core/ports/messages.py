@@ -51,6 +51,9 @@ class Forms(Protocol):
     ) -> None:
         """Store; with no state and no data the row goes."""
 
+    async def drop(self, key: str) -> bool:
+        """Delete; False where there was nothing. Of two at once one gets True."""
+
 
 class Audit(Protocol):
     """Who did what to what."""

@@ -36,17 +36,17 @@ async def save_form(
         await uow.commit()
 
 
-async def drop_form(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor) -> None:
+async def drop_form(new_uow: UnitOfWorkFactory, *, actor: Actor) -> None:
     """Delete the actor's kept form, if any."""
     async with new_uow() as uow:
-        await uow.forms.save(form_key(actor), state=None, data={}, now=clock())
+        await uow.forms.drop(form_key(actor))
         await uow.commit()
 
 
 async def repair_offer(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
 ) -> OfferForm:
-    """Take a rejected offer back into the form, in place of any other; OutOfDate unless rejected."""
+    """Take a rejected offer back into the form in place of any other; OutOfDate if it is not."""
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)

@@ -43,7 +43,7 @@ async def submit_offer(
     draft.demand_publishable(now)
     wanted = draft.offer(brand, OfferState.REVIEW)
     async with new_uow() as uow:
-        await _use_up(uow, form, now)
+        await _use_up(uow, form)
         offer = await uow.offers.add(wanted, created_by=actor.id, now=now)
         await _audit(uow, actor.id, "offer.submit", offer, now, terms=offer.terms.version)
         await _call_moderators(uow, offer, now)
@@ -67,7 +67,7 @@ async def update_offer(
     now = clock()
     draft.demand_publishable(now)
     async with new_uow() as uow:
-        await _use_up(uow, form, now)
+        await _use_up(uow, form)
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
         wanted = replace(
@@ -326,13 +326,10 @@ def demand_open(offer: Offer, *, affordable: bool, now: datetime) -> None:
         raise OfferNotActive
 
 
-async def _use_up(uow: UnitOfWork, form: str, now: datetime) -> None:
+async def _use_up(uow: UnitOfWork, form: str) -> None:
     """Delete the kept form with the offer that is made of it."""
-    if not form:
-        return
-    if not (await uow.forms.load(form))[1]:
+    if form and not await uow.forms.drop(form):
         raise OutOfDate("offer")
-    await uow.forms.save(form, state=None, data={}, now=now)
 
 
 async def profile_gaps(uow: UnitOfWork, creator: Creator) -> tuple[str, ...]:

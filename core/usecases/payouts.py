@@ -68,7 +68,6 @@ async def preview_payout(
 ) -> WalletView:
     """The wallet before a request of `amount`, or of any; refuses what `request_payout` would."""
     view = await wallet(new_uow, actor=actor)
-    payouts.demand_details(view.creator)
     if view.open_payout:
         raise PayoutAlreadyRequested(view.open_payout.amount)
     wanted = view.available if amount is None else amount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from core import profiles
@@ -20,7 +21,7 @@ async def meet(
     telegram_id: int,
     name: str,
     username: str | None,
-    admin_ids: frozenset[int] | tuple[int, ...] = (),
+    admin_ids: Collection[int] = (),
 ) -> Meeting:
     """Who is writing: one query for somebody known, a write only where something has changed.
 
@@ -51,7 +52,7 @@ def _up_to_date(
     meeting: Meeting,
     name: str,
     username: str | None,
-    admin_ids: frozenset[int] | tuple[int, ...],
+    admin_ids: Collection[int],
 ) -> bool:
     called = person.name == name and person.username == username and not person.blocked_bot
     lacks = person.telegram_id in admin_ids and Permission.OWNER not in meeting.actor.permissions

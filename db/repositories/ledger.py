@@ -265,7 +265,7 @@ class SqlLedger:
     def _paid(self) -> sa.Select[Any]:
         """What left creators' accounts for good, by creator."""
         return (
-            sa.select(entries.c.owner, -sa.func.sum(entries.c.minor))
+            sa.select(entries.c.owner, (-sa.func.sum(entries.c.minor)).label("minor"))
             .select_from(entries.join(transfers))
             .where(
                 transfers.c.kind == TransferKind.PAYOUT_PAID,

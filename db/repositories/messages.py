@@ -157,6 +157,11 @@ class SqlForms:
             .on_conflict_do_update(index_elements=["key"], set_=values)
         )
 
+    async def drop(self, key: str) -> bool:
+        """Delete; False where there was nothing. Of two at once one gets True."""
+        done = await self._connection.execute(sa.delete(fsm).where(fsm.c.key == key))
+        return bool(done.rowcount)
+
 
 class SqlAudit:
     def __init__(self, connection: AsyncConnection) -> None:

@@ -6,22 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.consents import CONSENT_VERSION
 from core.ids import OfferId
-from core.people import (
-    Actor,
-    BrandRole,
-    Category,
-    Channel,
-    Consent,
-    CreatorState,
-    Locale,
-    Permission,
-)
+from core.people import Actor, BrandRole, Channel, Locale, Permission
 from core.proofs import channel_link
 from core.usecases.enrolments import take_offer
 from scripts.sandbox import Person, Sandbox
 from tests.bot.conftest import Stage
+from tests.builders import a_brand, a_creator, a_person
 from tests.sandbox.pictures import png
 
 LABEL = "Жарнама / Реклама. «Айна» ЖШС"
@@ -46,43 +37,32 @@ class Scene:
 
 @pytest.fixture
 async def scene(stage: Stage) -> Scene:
-    chats = [
-        await stage.person(name, Locale.EN)
-        for name in ("Manager", "Second", "Moderator", "Айгерім")
+    now, new_uow = stage.clock(), stage.new_uow
+    manager, second, moderator, creator = [
+        stage.sandbox.person(name) for name in ("Manager", "Second", "Moderator", "Creator")
     ]
-    now = stage.clock()
-    async with stage.new_uow() as uow:
-        known = await uow.people.by_telegram_ids([chat.id for chat in chats])
-        manager, second, moderator, creator = (known[chat.id] for chat in chats)
-        brand = await uow.brands.add(
-            name="Айна", legal_name="«Айна» ЖШС", bin="123456789012", fee_bps=1000, now=now
-        )
-        await uow.brands.set_manager(brand.id, manager, BrandRole.OWNER)
-        await uow.brands.set_manager(brand.id, second, BrandRole.MEMBER)
-        await uow.people.grant(moderator, [Permission.MODERATION])
-        await uow.creators.add(creator, languages=[Locale.KK], now=now)
-        await uow.creators.save(
-            creator, display_name="Айгерім", city="Алматы", categories=[Category.BEAUTY]
-        )
-        for url in ("instagram.com/aigerim", "@aigerim_kz"):
-            link, platform = channel_link(url)
-            channel = Channel(id=None, platform=platform, url=link, followers=5_000)
-            await uow.creators.put_channel(creator, channel)
-        await uow.people.give_consent(
-            Consent(
-                person=creator,
-                version=CONSENT_VERSION,
-                locale=Locale.KK,
-                text_sha256="0" * 64,
-                given_at=now,
-            )
-        )
-        await uow.creators.move(creator, CreatorState.NEW, CreatorState.ACTIVE)
+    english = Locale.EN
+    brand, _ = await a_brand(new_uow, now, "Айна", manager_id=manager.id, locale=english)
+    actors = [
+        await a_person(new_uow, now, person.profile.name, telegram_id=person.id, locale=english)
+        for person in (second, moderator)
+    ]
+    promoter = await a_creator(new_uow, now, telegram_id=creator.id, locale=english)
+    async with new_uow() as uow:
+        await uow.brands.set_manager(brand.id, actors[0].id, BrandRole.MEMBER)
+        await uow.people.grant(actors[1].id, [Permission.MODERATION])
+        link, platform = channel_link("@aigerim_kz")
+        channel = Channel(id=None, platform=platform, url=link, followers=5_000)
+        await uow.creators.put_channel(promoter.id, channel)
         await uow.commit()
-    actor = Actor(
-        id=creator, telegram_id=chats[3].id, locale=Locale.EN, creator=CreatorState.ACTIVE
+    return Scene(
+        stage=stage,
+        manager=manager,
+        second=second,
+        moderator=moderator,
+        creator=creator,
+        creator_actor=promoter,
     )
-    return Scene(stage, *chats, creator_actor=actor)
 
 
 async def fill_form(manager: Person) -> None:
@@ -137,7 +117,7 @@ async def publish(scene: Scene) -> OfferId:
     await scene.manager.click("Yes, send for review")
     await scene.manager.expect("Sent for review")
     await scene.moderator.send("/review")
-    await scene.moderator.expect("BIN 123456789012")
+    await scene.moderator.expect("Buyers are led to")
     await scene.moderator.click("Approve")
     await scene.moderator.expect("Creators will see it at once")
     await scene.moderator.click("Yes, publish")
@@ -270,7 +250,7 @@ async def test_a_link_without_a_label_is_mended_sent_and_accepted(scene: Scene) 
     await scene.second.click("Accept")
     await scene.second.expect_alert("Somebody has decided")
     await creator.click("See the proof")
-    await creator.expect("accepted")
+    await creator.expect("Decided:")
     assert scene.sandbox.unanswered == []
 
 

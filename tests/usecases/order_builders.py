@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -93,7 +94,7 @@ def an_order(
         status_raw=status.value,
         gross=amount,
         net=amount,
-        raw_hash=f"{facts}",
+        raw_hash=hashlib.sha256(repr(facts).encode()).hexdigest(),
         promo_codes=codes,
         status_changed_at=changed,
         **more,

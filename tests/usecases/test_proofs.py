@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.commissions import Rule
-from core.consents import CONSENT_VERSION
-from core.drafts import OfferDraft
 from core.errors import (
     AlreadyUsed,
     BadInput,
@@ -24,26 +20,14 @@ from core.errors import (
     ProofAlreadyReviewed,
     ProofRefused,
 )
-from core.ids import BrandId, EnrolmentId, OfferId, PersonId
+from core.ids import BrandId, EnrolmentId, OfferId
 from core.labels import label_text
 from core.notifications import NoteKind
-from core.offers import OfferText
-from core.orders import Place
-from core.people import (
-    Actor,
-    BrandRole,
-    Category,
-    Channel,
-    Consent,
-    CreatorState,
-    Locale,
-    Permission,
-    Platform,
-)
+from core.people import Actor, BrandRole, Channel, Platform
 from core.ports import UnitOfWorkFactory
 from core.proofs import Proof, ProofState, RejectReason, channel_link
 from core.usecases.enrolments import take_offer
-from core.usecases.offers import end_offer, review_offer, submit_offer
+from core.usecases.offers import end_offer
 from core.usecases.proofs import (
     check_proof,
     my_proofs,
@@ -54,6 +38,7 @@ from core.usecases.proofs import (
     waiting_proofs,
 )
 from db.models import enrolments, outbox, proofs
+from tests.builders import a_brand, a_creator, a_person, an_offer
 from tests.conftest import FrozenClock
 
 POST = "https://www.instagram.com/p/Cabc123/?igsh=tail"
@@ -76,104 +61,32 @@ class Market:
 
 @pytest.fixture
 async def market(new_uow: UnitOfWorkFactory, clock: FrozenClock) -> Market:
+    brand, manager = await a_brand(new_uow, clock(), "Айна")
+    second = replace(await a_person(new_uow, clock(), "Second"), brands=manager.brands)
+    creator = await a_creator(new_uow, clock(), "Айгерім")
+    stranger = await a_creator(new_uow, clock(), "Дана")
     async with new_uow() as uow:
-        brand = await uow.brands.add(
-            name="Айна", legal_name="«Айна» ЖШС", bin="123456789012", fee_bps=1000, now=clock()
-        )
+        await uow.brands.set_manager(brand.id, second.id, BrandRole.MEMBER)
+        for url in ("instagram.com/aigerim", "@aigerim_kz"):
+            link, platform = channel_link(url)
+            channel = Channel(id=None, platform=platform, url=link, followers=5_000)
+            await uow.creators.put_channel(creator.id, channel)
         await uow.commit()
-    owner = await person(new_uow, clock, 1)
-    moderator = Actor(
-        id=owner, telegram_id=1, locale=Locale.RU, permissions=frozenset({Permission.MODERATION})
-    )
-    managers = [await manager(new_uow, clock, number, brand.id) for number in (2, 3)]
-    offer = await submit_offer(
-        new_uow,
-        clock,
-        actor=managers[0],
-        brand=brand.id,
-        draft=OfferDraft(
-            texts={
-                Locale.KK: OfferText(title="Тері күтімі", description="Жеңілдік."),
-                Locale.RU: OfferText(title="Уход за кожей", description="Скидка."),
-            },
-            category=Category.BEAUTY,
-            place=Place.KASPI,
-            url="https://kaspi.kz/shop/p/1",
-            rule=Rule(percent_bps=1000),
-            hold_days=14,
-            window_days=30,
-            proof_required=True,
-            discount_bps=1000,
-        ),
-    )
+    offer = await an_offer(new_uow, clock(), brand.id)
     assert offer.id is not None
-    await review_offer(new_uow, clock, actor=moderator, offer=offer.id, approve=True)
-    creators = [
-        await creator(new_uow, clock, 10, "Айгерім", ["instagram.com/aigerim", "@aigerim_kz"]),
-        await creator(new_uow, clock, 11, "Дана", ["instagram.com/dana"]),
+    cards = [
+        await take_offer(new_uow, clock, actor=one, offer=offer.id) for one in (creator, stranger)
     ]
-    cards = [await take_offer(new_uow, clock, actor=one, offer=offer.id) for one in creators]
     return Market(
         brand=brand.id,
         offer=offer.id,
-        manager=managers[0],
-        second=managers[1],
-        creator=creators[0],
+        manager=manager,
+        second=second,
+        creator=creator,
         enrolment=cards[0].enrolment.id,
-        stranger=creators[1],
+        stranger=stranger,
         strange_enrolment=cards[1].enrolment.id,
     )
-
-
-async def person(new_uow: UnitOfWorkFactory, clock: FrozenClock, number: int) -> PersonId:
-    """Somebody who talks to the bot."""
-    async with new_uow() as uow:
-        added = await uow.people.add(
-            telegram_id=number, name=f"P{number}", username=None, now=clock(), locale=Locale.KK
-        )
-        await uow.commit()
-    return added
-
-
-async def manager(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock, number: int, brand: BrandId
-) -> Actor:
-    """Somebody who acts for the brand."""
-    added = await person(new_uow, clock, number)
-    async with new_uow() as uow:
-        await uow.brands.set_manager(brand, added, BrandRole.MEMBER)
-        await uow.commit()
-    return Actor(
-        id=added, telegram_id=number, locale=Locale.KK, brands=((brand, BrandRole.MEMBER),)
-    )
-
-
-async def creator(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock, number: int, name: str, urls: Sequence[str]
-) -> Actor:
-    """An active creator with channels."""
-    added = await person(new_uow, clock, number)
-    async with new_uow() as uow:
-        await uow.creators.add(added, languages=[Locale.KK], now=clock())
-        await uow.creators.save(
-            added, display_name=name, city="Алматы", categories=[Category.BEAUTY]
-        )
-        for url in urls:
-            link, platform = channel_link(url)
-            channel = Channel(id=None, platform=platform, url=link, followers=5_000)
-            await uow.creators.put_channel(added, channel)
-        await uow.people.give_consent(
-            Consent(
-                person=added,
-                version=CONSENT_VERSION,
-                locale=Locale.KK,
-                text_sha256="0" * 64,
-                given_at=clock(),
-            )
-        )
-        await uow.creators.move(added, CreatorState.NEW, CreatorState.ACTIVE)
-        await uow.commit()
-    return Actor(id=added, telegram_id=number, locale=Locale.KK, creator=CreatorState.ACTIVE)
 
 
 async def send(
@@ -290,9 +203,9 @@ async def test_accepting_dates_the_first_proof_and_tells_the_creator(
     told = await notes(engine, NoteKind.PROOF_ACCEPTED)
     assert [who for who, _ in told] == [market.creator.id] * 2
     assert told[0][1]["titles"] == {
-        "kk": "Тері күтімі",
-        "ru": "Уход за кожей",
-        "en": "Уход за кожей",
+        "kk": "Бет күтімі",
+        "ru": "Уход за лицом",
+        "en": "Уход за лицом",
     }
 
 
