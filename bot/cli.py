@@ -16,8 +16,10 @@ from aiogram.exceptions import TelegramUnauthorizedError
 from bot import logs
 from bot.app import StartRefused, utc_now
 from bot.app import run as run_application
+from bot.cli_data import register
 from bot.doctor import examine
 from bot.settings import Settings, refuse, settings_or_exit
+from core.people import Locale
 from db import backup as copies
 from db import migrations
 from db.engine import create_engine
@@ -111,6 +113,31 @@ def restore(
     typer.echo("The copy is in place." + (f" The former database: {kept}" if kept else ""))
 
 
+@app.command()
+def demo(
+    story: Annotated[
+        bool, typer.Option("--story", help="Play the main job without a browser, then stop.")
+    ] = False,
+    locale: Annotated[Locale, typer.Option(help="The language of the story.")] = Locale.KK,
+    port: Annotated[int, typer.Option(help="Where the chat page is; 0 is any free port.")] = 8081,
+) -> None:
+    """A local Telegram with a small market in it: no token, no network."""
+    # What only the demo needs stays out of the program that runs in earnest.
+    from scripts import demo as shown
+    from scripts import story as told
+
+    logs.configure("WARNING", ())
+    try:
+        if not story:
+            asyncio.run(shown.demo(ports=shown.Ports(sandbox=port)))
+            return
+        sound = asyncio.run(told.story(locale=locale, say=typer.echo))
+    except StartRefused as error:
+        refuse(str(error))
+    if not sound:
+        raise typer.Exit(FAILED)
+
+
 def _settings() -> Settings:
     settings = settings_or_exit()
     secrets = [settings.bot_token.get_secret_value(), settings.secret_key.get_secret_value()]
@@ -121,6 +148,9 @@ def _settings() -> Settings:
 def _fail(reason: str) -> None:
     typer.echo(f"ules: {reason}", err=True)
     raise typer.Exit(FAILED)
+
+
+register(app, _settings)
 
 
 def main() -> None:

@@ -101,17 +101,23 @@ class Decision:
     near_misses: tuple[NearMiss, ...]
 
     @property
-    def idle(self) -> bool:
-        """Whether the news changes nothing: an older report that knew no more than the standing."""
+    def outdated(self) -> bool:
+        """Whether an older report came that knew no more than the standing one."""
         known = self.known
         return (
             known is not None
             and self.freshness == known.freshness
-            and self.approved_at == known.approved_at
             and self.enrolment == known.enrolment
             and self.commission == known.commission
             and self.order.phone is None
             and self.order == known.report
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing at all to store."""
+        return (
+            self.outdated and self.known is not None and self.approved_at == self.known.approved_at
         )
 
 

@@ -29,7 +29,8 @@ from core.usecases.people import choose_locale
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,50}")  # inv_…, o_12, b_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp
+PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
@@ -46,7 +47,7 @@ async def start(
 ) -> None:
     """A newcomer chooses a language first; a buyer is not asked for anything."""
     payload = command.args or ""
-    then = payload if PAYLOAD.fullmatch(payload) else ""
+    then = payload[:PAYLOAD_MAX] if PAYLOAD.fullmatch(payload) else ""
     await state.set_state(None)
     if then.startswith("b_"):
         if meeting.chosen_locale is None:

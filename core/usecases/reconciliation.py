@@ -70,8 +70,9 @@ async def reconcile(
         [order.external_id for order in interesting if order.external_id in standing],
     )
     told = [news(order, run.seen_at, known.get(order.external_id)) for order in interesting]
-    decisions = [each for each in await _decide(uow, source, told) if not each.idle]
-    counts = counts.plus(RunCounts(outdated=len(told) - len(decisions)))
+    decided = await _decide(uow, source, told)
+    counts = counts.plus(RunCounts(outdated=sum(each.outdated for each in decided)))
+    decisions = [each for each in decided if not each.idle]
     if not decisions:
         return counts
     ids = await uow.orders.save(
@@ -98,14 +99,15 @@ async def reconcile(
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
     )
-    new = sum(decision.known is None for decision in decisions)
-    matched = sum(decision.creator is not None for decision in decisions)
+    fresh = [decision for decision in decisions if not decision.outdated]
+    new = sum(decision.known is None for decision in fresh)
+    matched = sum(decision.creator is not None for decision in fresh)
     return counts.plus(
         RunCounts(
             new=new,
-            changed=len(decisions) - new,
+            changed=len(fresh) - new,
             matched=matched,
-            unmatched=len(decisions) - matched,
+            unmatched=len(fresh) - matched,
             near_misses=misses,
         )
     )

@@ -19,7 +19,7 @@ from core.errors import (
     OutOfDate,
 )
 from core.ids import BrandId, OfferId
-from core.ledger import Account, Entry, Transfer, TransferKind
+from core.ledger import top_up
 from core.money import Money, tenge
 from core.notifications import NoteKind
 from core.offers import Eligibility, OfferState, OfferText
@@ -144,14 +144,8 @@ async def test_the_catalogue_shows_open_offers_of_brands_that_can_pay(
     creator = await a_creator(new_uow, clock())
     brand, _ = await a_brand(new_uow, clock())
     poor, _ = await a_brand(new_uow, clock(), "Poor", funds=Money(0))
-    async with new_uow() as uow:  # its commissions have eaten its funds
-        entries = (
-            Entry(Account.BRAND_FUNDS, poor.id, -1),
-            Entry(Account.PLATFORM_FEE, 0, 1),
-        )
-        await uow.ledger.post(
-            [Transfer(key="debt", kind=TransferKind.ADJUST, at=clock(), entries=entries)]
-        )
+    async with new_uow() as uow:  # a tiyn below its credit limit
+        await uow.ledger.post([top_up(poor.id, Money(-1), "booked back", clock())])
         await uow.commit()
     day = timedelta(days=1)
     shown = await an_offer(new_uow, clock(), brand.id)

@@ -1,0 +1,334 @@
+"""Commands that bring data in and out: load, import, sync, orders, ledger check."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.app import KASPI, utc_now
+from bot.http_client import HttpClient
+from bot.i18n import translator
+from bot.screens.errors import refusal
+from bot.secret_box import SecretBox
+from bot.settings import Settings
+from core import programme as programmes
+from core.errors import DomainError, NotFound
+from core.ids import BrandId
+from core.orders import OrderStatus, Place
+from core.people import Locale
+from core.ports import UnitOfWorkFactory
+from core.ports.orders import OrderRow
+from core.programme import ProgrammeInvalid
+from core.runs import Run, RunState
+from core.sources.base import SourceKind
+from core.usecases.books import check_ledger
+from core.usecases.imports import import_file
+from core.usecases.orders import export_orders
+from core.usecases.programme import load_programme
+from core.usecases.syncs import sync_due_sources, sync_source
+from db import migrations
+from db.engine import create_engine
+from db.uow import unit_of_work_factory
+
+FAILED = 1  # exit code where the work itself failed
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run as a formula
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a command works with."""
+
+    settings: Settings
+    new_uow: UnitOfWorkFactory
+    box: SecretBox
+
+
+def fail(reason: str) -> NoReturn:
+    """Say in one line why the work failed, and leave with exit code 1."""
+    typer.echo(f"ules: {reason}", err=True)
+    raise typer.Exit(FAILED)
+
+
+@asynccontextmanager
+async def tools(settings: Settings) -> AsyncIterator[Tools]:
+    """Storage on an up-to-date database, closed at the end."""
+    engine = create_engine(settings.database_url)
+    try:
+        if not await migrations.at_head(engine):
+            fail("the database is not up to date: run `ules migrate` first")
+        yield Tools(
+            settings=settings,
+            new_uow=unit_of_work_factory(engine),
+            box=SecretBox.from_setting(settings.secret_key.get_secret_value()),
+        )
+    finally:
+        await engine.dispose()
+
+
+def _do(settings: Settings, work: Callable[[Tools], Awaitable[T]]) -> T:
+    """Run the work; a refusal is one line, not a traceback."""
+
+    async def inside() -> T:
+        async with tools(settings) as given:
+            return await work(given)
+
+    try:
+        return asyncio.run(inside())
+    except DomainError as error:
+        fail(translator(Locale.EN).value(refusal(translator(Locale.EN), error)))
+    except OSError as error:
+        fail(f"{error.strerror or error}: {error.filename or 'the database'}")
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
+
+
+def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
+    """Add the commands to the command line."""
+    ledger = typer.Typer(help="The books.", no_args_is_help=True)
+    app.add_typer(ledger, name="ledger")
+
+    @ledger.command()
+    def check(as_json: Json = False) -> None:
+        """Recompute every invariant of the ledger; exit code 1 where one does not hold."""
+        report = _do(settings_of(), lambda given: check_ledger(given.new_uow))
+        if as_json:
+            typer.echo(json.dumps({"sound": report.sound, **asdict(report)}))
+        elif report.sound:
+            typer.echo(
+                f"The ledger is sound: {report.transfers} transfers, {report.entries} entries, "
+                "sum 0, balances equal to entries."
+            )
+        else:
+            typer.echo(f"The ledger is NOT sound: {report}", err=True)
+        if not report.sound:
+            raise typer.Exit(FAILED)
+
+    @app.command()
+    def load(
+        file: Annotated[Path, typer.Argument(help="A programme, see docs/programme.md.")],
+        as_json: Json = False,
+    ) -> None:
+        """Bring an existing programme: brands, offers, creators, codes, SKUs. Safe to repeat."""
+        settings = settings_of()
+        try:
+            programme = programmes.parse(json.loads(file.read_text("utf-8")))
+            pictures = {
+                offer.picture: (file.parent / offer.picture).read_bytes()
+                for offer in programme.offers
+                if offer.picture
+            }
+        except ProgrammeInvalid as error:
+            fail(f"{file} cannot be loaded:\n{error}")
+        except (OSError, ValueError) as error:
+            fail(f"{file} cannot be read: {error}")
+        entries = (programme.brands, programme.creators, programme.offers)
+        total = sum(map(len, (*entries, programme.codes, programme.skus)))
+
+        async def work(given: Tools) -> programmes.Loaded:
+            with _bar() as bar:
+                task = bar.add_task("Loading", total=total)
+                return await load_programme(
+                    given.new_uow,
+                    utc_now,
+                    programme=programme,
+                    pictures=pictures,
+                    on_progress=lambda done: bar.update(task, completed=done),
+                )
+
+        try:
+            loaded = _do(settings, work)
+        except ProgrammeInvalid as error:
+            fail(f"{file} contradicts what is stored:\n{error}")
+        _tell(asdict(loaded), as_json)
+
+    @app.command("import")
+    def import_(
+        file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX.")],
+        source: Annotated[
+            str,
+            typer.Option(help="The brand's BIN, with the place where it is not told by the file: "
+                              "210440000007/ozon"),
+        ],
+        status: Annotated[
+            OrderStatus | None,
+            typer.Option(help="What the orders are where the file has no column for it."),
+        ] = None,
+        as_json: Json = False,
+    ) -> None:  # fmt: skip
+        """Reconcile an order file of any size; one that was interrupted goes on where it was."""
+
+        async def work(given: Tools) -> Run:
+            brand, place = await _source(given.new_uow, source)
+            with _bar() as bar:
+                task = bar.add_task(file.name, total=None)
+
+                async def progress(run: Run) -> None:
+                    bar.update(task, completed=run.counts.rows, total=run.total)
+
+                return await import_file(
+                    given.new_uow,
+                    utc_now,
+                    given.box,
+                    brand=brand,
+                    path=file,
+                    kind=None,
+                    place=place,
+                    default_status=status,
+                    progress=progress,
+                )
+
+        _report([_do(settings_of(), work)], as_json)
+
+    @app.command()
+    def sync(
+        everything: Annotated[
+            bool, typer.Option("--all", help="Also sources that are not due yet.")
+        ] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Read polled sources now."""
+
+        async def work(given: Tools) -> list[Run]:
+            settings = given.settings
+            async with HttpClient(
+                allowed=(KASPI, *settings.http_allow), local=settings.http_local
+            ) as fetch:
+                if not everything:
+                    before = await _last_run(given.new_uow)
+                    await sync_due_sources(given.new_uow, utc_now, given.box, fetch, asyncio.sleep)
+                    return await _runs_after(given.new_uow, before)
+                runs = []
+                async with given.new_uow(read_only=True) as uow:
+                    sources = await uow.sources.everywhere()
+                for each in sources:
+                    if each.kind is SourceKind.KASPI_API:
+                        runs.append(
+                            await sync_source(
+                                given.new_uow, utc_now, given.box, fetch, asyncio.sleep,
+                                source=each.id,
+                            )
+                        )  # fmt: skip
+                return runs
+
+        _report(_do(settings_of(), work), as_json)
+
+    @app.command()
+    def orders(
+        brand: Annotated[str, typer.Option(help="BIN of the brand; all brands without.")] = "",
+        as_json: Json = False,
+    ) -> None:
+        """What is known of each order: status, amounts, evidence, creator, commission."""
+
+        async def work(given: Tools) -> None:
+            number = (await _source(given.new_uow, brand))[0] if brand else None
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            first = True
+            async for page in export_orders(given.new_uow, brand=number):
+                for row in page:
+                    record = order_record(row)
+                    if as_json:
+                        typer.echo(json.dumps(record, ensure_ascii=False))
+                        continue
+                    if first:
+                        writer.writerow(record)
+                        first = False
+                    writer.writerow([_cell(value) for value in record.values()])
+
+        _do(settings_of(), work)
+
+
+def order_record(row: OrderRow) -> dict[str, Any]:
+    """One order for a file: amounts in whole units with two decimals, times in UTC."""
+    return {
+        "order": row.external_id,
+        "brand": row.brand_name,
+        "place": row.place.value,
+        "status": row.status.value,
+        "status_raw": row.status_raw,
+        "ordered_at": row.ordered_at.isoformat(),
+        "net": str(row.net.decimal),
+        "refunded": str(row.refunded.decimal),
+        "currency": row.net.currency,
+        "grade": row.grade.value if row.grade else "",
+        "evidence": row.evidence_kind.value if row.evidence_kind else "",
+        "evidence_value": row.evidence_value,
+        "creator": row.creator_name,
+        "offer": row.offer_title,
+        "commission": str(row.commission.decimal),
+        "fee": str(row.fee.decimal),
+        "commission_state": row.commission_state.value if row.commission_state else "",
+        "hold_until": row.hold_until.isoformat() if row.hold_until else "",
+        "funded": row.funded,
+    }
+
+
+def _cell(value: object) -> object:
+    """A value that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value
+
+
+async def _source(new_uow: UnitOfWorkFactory, text: str) -> tuple[BrandId, Place]:
+    bin_, _, named = text.partition("/")
+    try:
+        place = Place(named) if named else Place.OWN_SHOP
+    except ValueError:
+        fail(f"{named} is no place: one of {', '.join(Place)}")
+    async with new_uow(read_only=True) as uow:
+        brand = (await uow.brands.by_bins([bin_.strip()])).get(bin_.strip())
+    if brand is None:
+        raise NotFound("brand")
+    return brand, place
+
+
+async def _last_run(new_uow: UnitOfWorkFactory) -> int:
+    async with new_uow(read_only=True) as uow:
+        latest = await uow.runs.latest(None, after=None, limit=1)
+    return latest[0][0].id if latest else 0
+
+
+async def _runs_after(new_uow: UnitOfWorkFactory, before: int) -> list[Run]:
+    async with new_uow(read_only=True) as uow:
+        latest = await uow.runs.latest(None, after=None, limit=100)
+    return [run for run, _ in reversed(latest) if run.id > before]
+
+
+def _report(runs: list[Run], as_json: bool) -> None:
+    """What runs did; exit code 1 where one failed."""
+    for run in runs:
+        record = {"run": run.id, "state": run.state.value, **asdict(run.counts), "error": run.error}
+        _tell(record, as_json)
+    if not runs and not as_json:
+        typer.echo("Nothing was due.")
+    if any(run.state is RunState.FAILED for run in runs):
+        raise typer.Exit(FAILED)
+
+
+def _tell(record: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo(", ".join(f"{name} {value}" for name, value in record.items() if value != ""))

@@ -1,0 +1,90 @@
+"""Every notification has words in every language and a button to what it tells of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.i18n import translator
+from bot.screens.base import TEXT_LIMIT, Screen, visible
+from bot.screens.notifications import worded
+from core.notifications import NoteKind
+from core.people import Locale
+
+LARGEST_ID = 2_147_483_647
+FACTS: dict[str, Any] = {
+    "offer": LARGEST_ID,
+    "proof": LARGEST_ID,
+    "run": LARGEST_ID,
+    "payout": LARGEST_ID,
+    "source": LARGEST_ID,
+    "brand": "Alma <& Co>",
+    "title": "Қыс <b>",
+    "titles": {"kk": "Қыс <b>", "ru": "Зима <b>", "en": "Winter <b>"},
+    "creator": "Әйгерім <i>",
+    "reason": "x" * 1_000 + "<u>",
+    "file": "заказы <1>.xlsx",
+    "line": 17,
+    "detail": "<s>",
+    "number": "P-7K2M",
+    "bank": "Kaspi Bank",
+    "iban_tail": "1234",
+    "count": 3,
+    "waiting": 2,
+    "approved": 5,
+    "lost": 1,
+    "amount_minor": 12_975_000,
+    "balance_minor": -500,
+}
+OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
+
+
+def facts(kind: NoteKind) -> dict[str, Any]:
+    return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
+
+
+def buttons(screen: Screen) -> list[str]:
+    assert screen.keyboard is not None
+    return [str(one.callback_data) for row in screen.keyboard.inline_keyboard for one in row]
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("kind", NoteKind)
+def test_every_notification_has_words_and_a_button(kind: NoteKind, locale: Locale) -> None:
+    screen = worded(translator(locale), kind, facts(kind))
+
+    assert 0 < visible(screen.html) <= TEXT_LIMIT
+    for typed in ("<& Co>", "Қыс <b>", "<i>\u0020", "<u>", "<1>", "<s>"):
+        assert typed not in screen.text
+    assert buttons(screen)
+
+
+def test_a_title_is_told_in_the_readers_language() -> None:
+    told = worded(translator(Locale.RU), NoteKind.OFFER_APPROVED, FACTS)
+
+    assert "Зима" in told.text
+
+
+def test_an_ended_offer_leads_a_creator_to_codes_and_a_manager_to_the_offer() -> None:
+    t = translator(Locale.EN)
+
+    of_creator = worded(t, NoteKind.OFFER_ENDED, FACTS)
+    of_manager = worded(t, NoteKind.OFFER_ENDED, {**FACTS, "reader": "brand"})
+
+    assert buttons(of_creator) == ["enl:0"]
+    assert buttons(of_manager)[0].startswith("boc:")
+
+
+def test_a_reason_from_the_list_is_worded() -> None:
+    told = worded(translator(Locale.EN), NoteKind.PROOF_CHANGES, {**FACTS, "reason": "no_label"})
+
+    assert "advertising label" in told.text
+
+
+def test_news_of_orders_leave_out_what_there_was_none_of() -> None:
+    few = {"brand": "Alma", "approved": 1, "waiting": 0, "lost": 0, "amount_minor": 0}
+
+    told = worded(translator(Locale.EN), NoteKind.ORDERS_NEWS, few)
+
+    assert told.text.splitlines()[1:] == ["· 1 order confirmed"]
