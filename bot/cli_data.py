@@ -18,17 +18,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.app import KASPI, utc_now
 from bot.http_client import HttpClient
 from bot.i18n import translator
+from bot.programme_file import read_programme
 from bot.screens.errors import refusal
 from bot.secret_box import SecretBox
 from bot.settings import Settings
-from core import programme as programmes
 from core.errors import DomainError, NotFound
 from core.ids import BrandId
 from core.orders import OrderStatus, Place
 from core.people import Locale
 from core.ports import UnitOfWorkFactory
 from core.ports.orders import OrderRow
-from core.programme import ProgrammeInvalid
+from core.programme import Loaded, ProgrammeInvalid
 from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.books import check_ledger
@@ -89,6 +89,8 @@ def _do(settings: Settings, work: Callable[[Tools], Awaitable[T]]) -> T:
         return asyncio.run(inside())
     except DomainError as error:
         fail(translator(Locale.EN).value(refusal(translator(Locale.EN), error)))
+    except BrokenPipeError:
+        raise  # the reader has seen enough
     except OSError as error:
         fail(f"{error.strerror or error}: {error.filename or 'the database'}")
 
@@ -133,20 +135,15 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
         """Bring an existing programme: brands, offers, creators, codes, SKUs. Safe to repeat."""
         settings = settings_of()
         try:
-            programme = programmes.parse(json.loads(file.read_text("utf-8")))
-            pictures = {
-                offer.picture: (file.parent / offer.picture).read_bytes()
-                for offer in programme.offers
-                if offer.picture
-            }
+            programme, pictures = read_programme(file)
         except ProgrammeInvalid as error:
             fail(f"{file} cannot be loaded:\n{error}")
-        except (OSError, ValueError) as error:
-            fail(f"{file} cannot be read: {error}")
+        except OSError as error:
+            fail(f"{file} cannot be read: {error.strerror}")
         entries = (programme.brands, programme.creators, programme.offers)
         total = sum(map(len, (*entries, programme.codes, programme.skus)))
 
-        async def work(given: Tools) -> programmes.Loaded:
+        async def work(given: Tools) -> Loaded:
             with _bar() as bar:
                 task = bar.add_task("Loading", total=total)
                 return await load_programme(
@@ -221,7 +218,7 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
                     return await _runs_after(given.new_uow, before)
                 runs = []
                 async with given.new_uow(read_only=True) as uow:
-                    sources = await uow.sources.everywhere()
+                    sources = await uow.sources.everywhere(after=None, limit=10_000)
                 for each in sources:
                     if each.kind is SourceKind.KASPI_API:
                         runs.append(

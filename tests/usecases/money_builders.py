@@ -68,8 +68,7 @@ async def earn(
 ) -> None:
     """An order of the creator brings `amount` under a commission of ten percent, hold over."""
     net = Money(amount.minor * 10)
-    at = clock() - timedelta(minutes=1)
-    order = an_order(number, OrderStatus.APPROVED, shop.code, net=net, at=at, changed=clock())
+    order = an_order(number, OrderStatus.APPROVED, shop.code, net=net, at=clock(), changed=clock())
     await report(new_uow, clock, shop, order)
     clock.advance(days=15)
     await release_holds(new_uow, clock)

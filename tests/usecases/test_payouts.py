@@ -404,9 +404,7 @@ async def test_a_creator_sees_nobody_elses_money(
     assert await wallet_statement(new_uow, actor=other, after=None, limit=10) == []
     assert await money(new_uow, other) == (tenge(0), tenge(0), tenge(0))
     with pytest.raises(BelowMinimumPayout):
-        await request_payout(
-            new_uow, clock, actor=other, amount=Money(0), iban_tail=OTHER_TAIL
-        )
+        await request_payout(new_uow, clock, actor=other, amount=Money(0), iban_tail=OTHER_TAIL)
 
 
 async def test_a_payout_that_is_not_there_is_not_found(

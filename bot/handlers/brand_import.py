@@ -1,0 +1,525 @@
+"""Order files: a file sent to the chat is looked at, set right, confirmed, and taken in."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any, Final, TypedDict
+
+from aiogram import Bot, F, Router
+from aiogram.enums import ChatAction
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot import reply
+from bot.background import Background
+from bot.callbacks.brand_import import Import, ImportAction, ImportForm
+from bot.filters import manages_a_brand
+from bot.i18n import Translator
+from bot.screens import brand_import as screens
+from bot.screens import runs as run_screens
+from bot.screens.errors import refusal
+from bot.states import SendOrders, SendProof, WriteOffer
+from core.errors import DomainError, FileRefused, NotFound, OutOfDate, SourceBusy
+from core.ids import BrandId, UploadId
+from core.orders import OrderStatus, Place
+from core.people import Actor, Brand
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.runs import Run
+from core.sources.base import SourceKind
+from core.sources.mapping import FIELDS, Mapping
+from core.usecases.brands import own_brands
+from core.usecases.imports import (
+    MAX_UPLOAD,
+    PLACE_OF,
+    UploadView,
+    execute_run,
+    look_again,
+    run_card,
+    start_import,
+    tell_starter,
+    upload_orders,
+)
+
+Event = Message | CallbackQuery
+
+FILE: Final = "orders_file"  # the key of the data
+HEADER_MAX: Final = 300  # columns that are offered; a table of orders has some thirty
+SECONDS_BETWEEN_EDITS: Final = 2.0
+
+
+class _Waiting(TypedDict):
+    """A file whose brand is not said yet."""
+
+    file_id: str
+    name: str
+
+
+class _Draft(TypedDict):
+    """A file that is being looked at; "" where something is not said."""
+
+    brand: int
+    upload: int
+    name: str
+    kind: str
+    mapping: str
+    header: list[str]
+    unknown: list[str]
+    rows: int
+    place: str
+    default_status: str
+
+
+async def begin(
+    event: Event,
+    bot: Bot,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+    callback_data: Import | None = None,
+) -> None:
+    """Ask for a file; where one waits for its brand, look at it."""
+    waiting = await _data(state) if await state.get_state() == SendOrders.brand.state else {}
+    brand = await _brand(actor, new_uow, callback_data.brand if callback_data else 0)
+    if brand is None:
+        brands = await own_brands(new_uow, actor=actor)
+        name = waiting.get("name", "")
+        if not name:
+            await state.set_state(None)
+        await reply.show(event, screens.choose_brand(t, brands, file=name))
+        return
+    if waiting.get("file_id"):
+        found = _Waiting(file_id=waiting["file_id"], name=waiting["name"])
+        await _look(event, found, brand, bot, actor, t, new_uow, clock, state)
+        return
+    await _ask(event, brand, t, state)
+
+
+async def sent(
+    message: Message,
+    bot: Bot,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> None:
+    """A file, whether or not it was asked for."""
+    document = message.document
+    assert document is not None
+    asked = (await _data(state)).get("brand", 0) if await _awaited(state) else 0
+    brand = await _brand(actor, new_uow, asked)
+    file = _Waiting(file_id=document.file_id, name=document.file_name or "orders")
+    if brand is None:
+        await _put(state, dict(file))
+        await state.set_state(SendOrders.brand)
+        brands = await own_brands(new_uow, actor=actor)
+        await reply.show(message, screens.choose_brand(t, brands, file=file["name"]))
+        return
+    if (document.file_size or 0) > MAX_UPLOAD:
+        await _ask(message, brand, t, state, FileRefused("too_big"))
+        return
+    await _look(message, file, brand, bot, actor, t, new_uow, clock, state)
+
+
+async def _look(
+    event: Event,
+    file: _Waiting,
+    brand: Brand,
+    bot: Bot,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> None:
+    """Fetch the file and show what was understood of it, or why nothing was."""
+    try:
+        async with reply.busy(event, ChatAction.TYPING):
+            data = await _fetched(bot, file["file_id"])
+            view = await upload_orders(
+                new_uow, clock, actor=actor, brand=brand.id, name=file["name"], data=data
+            )
+    except FileRefused as error:
+        await _ask(event, brand, t, state, error)
+        return
+    kind = view.preview.kind
+    place = PLACE_OF.get(kind) or view.place
+    await _put(
+        state,
+        dict(
+            _Draft(
+                brand=brand.id,
+                upload=view.upload,
+                name=view.name,
+                kind=kind,
+                mapping=view.preview.mapping.to_json(),
+                header=list(view.preview.header[:HEADER_MAX]),
+                unknown=[],
+                rows=view.preview.rows,
+                place=place or "",
+                default_status=view.default_status or "",
+            )
+        ),
+    )
+    await state.set_state(SendOrders.preview)
+    await _show(event, await _draft(state), view, brand, t, state)
+
+
+async def _fetched(bot: Bot, file_id: str) -> bytes:
+    """The file's content; raises FileRefused("too_big") beyond what Telegram hands a bot."""
+    try:
+        file = await bot.get_file(file_id)
+        if (file.file_size or 0) > MAX_UPLOAD or file.file_path is None:
+            raise FileRefused("too_big")
+        content = _Bounded()
+        await bot.download_file(file.file_path, content)
+    except TelegramBadRequest as error:
+        if "too big" in error.message:
+            raise FileRefused("too_big") from error
+        raise
+    return content.getvalue()
+
+
+class _Bounded(io.BytesIO):
+    """Takes no more than Telegram hands a bot, whatever a server says of the size."""
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + len(data) > MAX_UPLOAD:
+            raise FileRefused("too_big")
+        return super().write(data)
+
+
+async def pressed(
+    query: CallbackQuery,
+    callback_data: ImportForm,
+    bot: Bot,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    background: Background,
+    state: FSMContext,
+) -> None:
+    """A button of the preview."""
+    draft = await _draft(state)
+    if draft["upload"] != callback_data.upload:
+        raise OutOfDate("import")
+    await state.set_state(SendOrders.preview)
+    upload, index = UploadId(draft["upload"]), callback_data.index
+    match callback_data.action:
+        case ImportAction.FIELD:
+            screen = screens.choose_column(
+                t, upload, draft["header"], _at(FIELDS, callback_data.field), start=max(0, index)
+            )
+            await reply.show(query, screen)
+            return
+        case ImportAction.WORDS:
+            await reply.show(query, screens.choose_word(t, upload, draft["unknown"]))
+            return
+        case ImportAction.WORD:
+            _at(draft["unknown"], index)
+            await reply.show(query, screens.choose_meaning(t, upload, draft["unknown"], index))
+            return
+        case ImportAction.PLACES:
+            await reply.show(query, screens.choose_place(t, upload))
+            return
+        case ImportAction.START:
+            await _start(query, draft, bot, actor, t, new_uow, clock, box, background, state)
+            return
+        case _:
+            draft = _changed(draft, callback_data)
+    await _put(state, dict(draft))
+    await _again(query, draft, callback_data.action, actor, t, new_uow, state)
+
+
+def _changed(draft: _Draft, button: ImportForm) -> _Draft:
+    """The draft with what a button says."""
+    mapping = Mapping.from_json(draft["mapping"])
+    changed = draft.copy()
+    match button.action:
+        case ImportAction.COLUMN:
+            name = _at(FIELDS, button.field)
+            mapping = mapping.with_column(name, _at(draft["header"], button.index))
+            if name == "status":
+                changed["default_status"] = ""
+        case ImportAction.NO_COLUMN:
+            name = _at(FIELDS, button.field)
+            mapping = mapping.with_column(name, None)
+            if name == "status":
+                changed["default_status"] = ""
+        case ImportAction.MEANING:
+            meaning = _at(tuple(OrderStatus), button.index)
+            mapping = mapping.with_status_word(_at(draft["unknown"], button.field), meaning)
+        case ImportAction.PLACE if SourceKind(draft["kind"]) not in PLACE_OF:
+            changed["place"] = _at(tuple(Place), button.index)
+        case ImportAction.STATUS:
+            changed["default_status"] = _at(tuple(OrderStatus), button.index)
+    changed["mapping"] = mapping.to_json()
+    return changed
+
+
+async def _again(
+    event: Event,
+    draft: _Draft,
+    action: ImportAction,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+) -> None:
+    """Read the file by what is said of it now."""
+    brand = await _brand(actor, new_uow, draft["brand"])
+    if brand is None:
+        raise OutOfDate("import")
+    async with reply.busy(event):
+        try:
+            view, problem = await _view(draft, actor, new_uow), None
+        except FileRefused as error:
+            # The column that was chosen makes no sense; what was there before did.
+            problem = refusal(t, error)
+            draft = draft.copy()
+            draft["mapping"] = Mapping(
+                fingerprint=Mapping.from_json(draft["mapping"]).fingerprint
+            ).to_json()
+            await _put(state, dict(draft))
+            view = await _view(draft, actor, new_uow)
+        except NotFound:
+            await _ask(event, brand, t, state, OutOfDate("import"))
+            return
+    if action is ImportAction.FIELDS:
+        await _remember(draft, view, state)
+        await reply.show(event, screens.choose_field(t, view))
+        return
+    await _show(event, draft, view, brand, t, state, problem=problem)
+
+
+async def _view(draft: _Draft, actor: Actor, new_uow: UnitOfWorkFactory) -> UploadView:
+    status = draft["default_status"]
+    return await look_again(
+        new_uow,
+        actor=actor,
+        brand=BrandId(draft["brand"]),
+        upload=UploadId(draft["upload"]),
+        name=draft["name"],
+        mapping=Mapping.from_json(draft["mapping"]),
+        default_status=OrderStatus(status) if status else None,
+    )
+
+
+async def _show(
+    event: Event,
+    draft: _Draft,
+    view: UploadView,
+    brand: Brand,
+    t: Translator,
+    state: FSMContext,
+    *,
+    problem: str | None = None,
+) -> None:
+    await _remember(draft, view, state)
+    status = draft["default_status"]
+    screen = screens.preview(
+        t,
+        brand,
+        view,
+        place=Place(draft["place"]) if draft["place"] else None,
+        default_status=OrderStatus(status) if status else None,
+        problem=problem,
+    )
+    await reply.show(event, screen)
+
+
+async def _remember(draft: _Draft, view: UploadView, state: FSMContext) -> None:
+    """Keep the texts that the next screen asks about: its buttons only count them."""
+    unknown = list(view.preview.unknown_statuses[: screens.WORDS_SHOWN])
+    await _put(state, {**draft, "unknown": unknown})
+
+
+async def typed(
+    message: Message,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+) -> None:
+    """Something else than a file: say again what is awaited."""
+    data = await _data(state)
+    current = await state.get_state()
+    if current == SendOrders.preview.state:
+        await _again(message, await _draft(state), ImportAction.PREVIEW, actor, t, new_uow, state)
+        return
+    brand = await _brand(actor, new_uow, data.get("brand", 0))
+    if brand is None or current == SendOrders.brand.state:
+        brands = await own_brands(new_uow, actor=actor)
+        await reply.show(message, screens.choose_brand(t, brands, file=data.get("name", "")))
+        return
+    await _ask(message, brand, t, state)
+
+
+# --- taking it in --------------------------------------------------------------------------------
+
+
+async def _start(
+    query: CallbackQuery,
+    draft: _Draft,
+    bot: Bot,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    background: Background,
+    state: FSMContext,
+) -> None:
+    """Queue the file and take it in beside everything else; the message shows how far it is."""
+    if not draft["place"]:
+        raise OutOfDate("import")
+    status = draft["default_status"]
+    run = await start_import(
+        new_uow,
+        clock,
+        actor=actor,
+        brand=BrandId(draft["brand"]),
+        upload=UploadId(draft["upload"]),
+        name=draft["name"],
+        kind=SourceKind(draft["kind"]),
+        place=Place(draft["place"]),
+        mapping=Mapping.from_json(draft["mapping"]),
+        default_status=OrderStatus(status) if status else None,
+        total=draft["rows"],
+    )
+    await _put(state, {})
+    await state.set_state(None)
+    screen = run_screens.progress(t, run)
+    await reply.answered(query)
+    chat, place = query.from_user.id, query.message
+    if isinstance(place, Message) and await reply.rewrite(bot, chat, place.message_id, screen):
+        message = place.message_id
+    else:
+        message = (await reply.send_new(query, screen)).message_id
+    told = _Told(bot, chat, message, t)
+    background.start(_take_in(told, run, actor, new_uow, clock, box), f"run {run.id}")
+
+
+class _Told:
+    """The message that shows how far a run has come, rewritten no more than now and then."""
+
+    def __init__(self, bot: Bot, chat: int, message: int, t: Translator) -> None:
+        self.t = t
+        self._bot, self._chat, self._message = bot, chat, message
+        self._edit: asyncio.Task[bool] | None = None
+        self._edited_at = asyncio.get_running_loop().time()
+
+    async def progress(self, run: Run) -> None:
+        """Show the run's position; an import never waits for Telegram."""
+        now = asyncio.get_running_loop().time()
+        if now - self._edited_at < SECONDS_BETWEEN_EDITS or (
+            self._edit is not None and not self._edit.done()
+        ):
+            return
+        self._edited_at = now
+        self._edit = asyncio.create_task(self._rewrite(run_screens.progress(self.t, run)))
+
+    async def end(self, screen: Any) -> bool:
+        """Show how it ended; False where the message cannot be rewritten."""
+        if self._edit is not None:
+            await asyncio.wait({self._edit})
+        return await self._rewrite(screen)
+
+    async def _rewrite(self, screen: Any) -> bool:
+        return await reply.rewrite(self._bot, self._chat, self._message, screen)
+
+
+async def _take_in(
+    told: _Told,
+    run: Run,
+    actor: Actor,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+) -> None:
+    try:
+        await execute_run(new_uow, clock, box, run=run.id, progress=told.progress, tell=False)
+    except SourceBusy:
+        pass  # somebody sent the same file a moment ago: the card shows how far that is
+    except Exception:
+        await told.end(run_screens.stalled(told.t, run))
+        raise
+    view = await run_card(new_uow, actor=actor, run=run.id)
+    if not await told.end(run_screens.card(told.t, view)):
+        await tell_starter(new_uow, clock, run=run.id)
+
+
+# --- what is kept between two taps ---------------------------------------------------------------
+
+
+async def _ask(
+    event: Event,
+    brand: Brand,
+    t: Translator,
+    state: FSMContext,
+    error: DomainError | None = None,
+) -> None:
+    await _put(state, {"brand": int(brand.id)})
+    await state.set_state(SendOrders.file)
+    problem = refusal(t, error) if error else None
+    await reply.show(event, screens.ask_file(t, brand, problem=problem))
+
+
+async def _brand(actor: Actor, new_uow: UnitOfWorkFactory, wanted: int) -> Brand | None:
+    """The brand that is meant, or the actor's only one; None where it must be asked."""
+    own = await own_brands(new_uow, actor=actor)
+    if not own:
+        actor.demand_brand(BrandId(wanted))
+    if wanted:
+        actor.demand_brand(BrandId(wanted))
+        return next(brand for brand in own if brand.id == wanted)
+    return own[0] if len(own) == 1 else None
+
+
+async def _awaited(state: FSMContext) -> bool:
+    return await state.get_state() in (SendOrders.file.state, SendOrders.preview.state)
+
+
+async def _data(state: FSMContext) -> dict[str, Any]:
+    found: dict[str, Any] = (await state.get_data()).get(FILE) or {}
+    return found
+
+
+async def _draft(state: FSMContext) -> _Draft:
+    """The file that is being looked at; raises OutOfDate where there is none (any more)."""
+    data = await _data(state)
+    if "upload" not in data:
+        raise OutOfDate("import")
+    return _Draft(**data)  # type: ignore[typeddict-item]  # it was put there as one
+
+
+async def _put(state: FSMContext, data: dict[str, Any]) -> None:
+    await state.update_data({FILE: data})
+
+
+def _at(values: Any, index: int) -> Any:
+    """The value that a button counts; what is not there has changed meanwhile."""
+    if not 0 <= index < len(values):
+        raise OutOfDate("import")
+    return values[index]
+
+
+def setup() -> Router:
+    """The routes of order files."""
+    router = Router(name=__name__)
+    router.message.register(begin, Command("import"), manages_a_brand)
+    elsewhere = ~StateFilter(SendProof, WriteOffer)  # they await a file of their own
+    no_picture = ~F.document.mime_type.startswith("image/")
+    router.message.register(sent, StateFilter(SendOrders), F.document)
+    router.message.register(sent, F.document, no_picture, elsewhere, manages_a_brand)
+    router.message.register(typed, StateFilter(SendOrders), ~F.text.startswith("/"))
+    router.callback_query.register(begin, Import.filter())
+    router.callback_query.register(pressed, ImportForm.filter())
+    return router

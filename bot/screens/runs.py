@@ -1,0 +1,215 @@
+"""Runs as people see them: how far one has come, what it brought, what it could not take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiogram.types import InlineKeyboardButton
+
+from bot.callbacks.admin_sources import AdminSource
+from bot.callbacks.brand_import import Format, Import, RejectedFile, RunCard, RunList
+from bot.callbacks.brand_orders import BrandOrders, NearMisses
+from bot.i18n import N_, Html, Translator
+from bot.screens.base import Document, Row, Screen, back, button, home, keyboard, pager
+from bot.screens.errors import file_trouble, source_trouble
+from bot.screens.words import word
+from core.runs import Run, RunState
+from core.sources.base import SourceKind
+from core.usecases.imports import RunView
+
+MARKS = {
+    RunState.QUEUED: "🕓",
+    RunState.RUNNING: "⏳",
+    RunState.DONE: "✅",
+    RunState.FAILED: "❌",
+}
+REASONS = {
+    "order_missing": N_("there is no order number"),
+    "date_invalid": N_("the date of the order cannot be read"),
+    "amount_invalid": N_("the amount cannot be read"),
+    "currency_other": N_("the amount is not in tenge"),
+    "status_missing": N_("there is no status"),
+    "id_damaged": N_("the order number is damaged"),
+    "line_broken": N_("the line is broken: it does not fit the columns"),
+}
+
+
+def listing(
+    t: Translator,
+    rows: Sequence[tuple[Run, SourceKind]],
+    here: RunList,
+    *,
+    following: int | None,
+) -> Screen:
+    """Runs, newest first."""
+    text: str = t("<b>Files and readings</b>")
+    text += "\n" + (t("Choose one to see what it brought.") if rows else t("There are none yet."))
+    buttons: list[Row] = [
+        button(
+            f"{MARKS[run.state]} {t.value(run.seen_at)} · {run.file_name or word(t, kind)}",
+            RunCard(run=run.id),
+        )
+        for run, kind in rows
+    ]
+    start = here.model_copy(update={"after": 0})
+    return Screen(
+        text,
+        keyboard(
+            *buttons,
+            pager(
+                t,
+                start if here.after else None,
+                here.model_copy(update={"after": following}) if following else None,
+            ),
+            [_origin(t, here), home(t)],
+        ),
+    )
+
+
+def _origin(t: Translator, here: RunList) -> InlineKeyboardButton:
+    if here.source:
+        return back(t, AdminSource(source=here.source))
+    return back(t, Import(brand=here.brand))
+
+
+def progress(t: Translator, run: Run) -> Screen:
+    """How far a run has come; the message stays as it is and is rewritten."""
+    if run.position and run.total:
+        how_far: str = t(
+            "Read: {rows} of {total}, {percent}%",
+            rows=run.position,
+            total=run.total,
+            percent=min(100, run.position * 100 // run.total),
+        )
+    else:
+        how_far = t("The file is being read…")
+    return Screen(
+        "\n".join([_title(t, run), how_far]),
+        keyboard(button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)), home(t)),
+    )
+
+
+def card(t: Translator, view: RunView) -> Screen:
+    """One run: what it brought, or why it failed."""
+    run = view.run
+    lines: list[str] = [
+        _title(t, run) if run.file_name else t("<b>{kind}</b>", kind=word(t, view.source.kind)),
+        t(
+            "{brand} · {kind} · {at}",
+            brand=view.brand.name,
+            kind=word(t, view.source.kind),
+            at=run.seen_at,
+        ),
+        f"{MARKS[run.state]} {word(t, run.state)}",
+    ]
+    if run.state is RunState.FAILED:
+        reason, line = run.trouble
+        polled = view.source.kind is SourceKind.KASPI_API
+        trouble = source_trouble(t, reason) if polled else file_trouble(t, reason, line)
+        lines.append(t("Reason: {reason}", reason=trouble))
+    elif run.state is RunState.RUNNING and run.total:
+        lines.append(t("Read: {rows} of {total}", rows=run.position, total=run.total))
+    lines += ["", *_counts(t, view)]
+    open_ = run.state in (RunState.QUEUED, RunState.RUNNING)
+    rejected: Row = None
+    if run.counts.rejected:
+        rejected = [
+            button("📄 " + t.plain("Lines not taken, XLSX"), _file(run, Format.XLSX)),
+            button(t.plain("CSV"), _file(run, Format.CSV)),
+        ]
+    near: Row = None
+    if run.counts.near_misses:
+        near = button(t.plain("Codes that almost fit"), NearMisses(brand=run.brand))
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)) if open_ else None,
+            rejected,
+            near,
+            button("📦 " + t.plain("Orders"), BrandOrders(brand=run.brand)),
+            [back(t, RunList(brand=run.brand)), home(t)],
+        ),
+    )
+
+
+def stalled(t: Translator, run: Run) -> Screen:
+    """The program failed on the run; it is tried again by itself."""
+    return Screen(
+        "\n".join(
+            [
+                _title(t, run),
+                t(
+                    "Something went wrong on our side, and we know about it. Nothing is lost: the "
+                    "file is taken up again by itself, and you will be told here."
+                ),
+            ]
+        ),
+        keyboard(button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)), home(t)),
+    )
+
+
+def rejected_file(t: Translator, run: Run, name: str, data: bytes) -> Screen:
+    """The lines that were not taken, each with its reason."""
+    return Screen(
+        t(
+            "Lines of {file} that were not taken, with the reasons. Correct them and send them as "
+            "a file: what has been taken already does not change.",
+            file=run.file_name or t.plain("the reading"),
+        ),
+        keyboard(button(t.plain("Back to the result"), RunCard(run=run.id)), home(t)),
+        document=Document(name, data),
+    )
+
+
+def reason(t: Translator, name: str) -> str:
+    """Why a line was not taken, without HTML."""
+    return t.plain(REASONS.get(name, REASONS["line_broken"]))
+
+
+def rejected_header(t: Translator) -> tuple[str, str, str]:
+    """The headers of the file of lines that were not taken."""
+    return t.plain("Line"), t.plain("Reason"), t.plain("Contents")
+
+
+def _title(t: Translator, run: Run) -> Html:
+    return t("<b>{file}</b>", file=run.file_name)
+
+
+def _counts(t: Translator, view: RunView) -> list[str]:
+    counts = view.run.counts
+    lines: list[str] = []
+    if view.run.state is RunState.DONE and not (counts.new or counts.changed or counts.rejected):
+        if counts.unchanged or counts.outdated:
+            lines.append(t("Nothing has changed: all of this was known already."))
+        else:
+            lines.append(t("There was nothing new."))
+    for number, text in (
+        (counts.new, t("New orders: {n}", n=counts.new)),
+        (counts.changed, t("Changed: {n}", n=counts.changed)),
+        (counts.unchanged, t("As before: {n}", n=counts.unchanged)),
+        (counts.outdated, t("Older than what is known: {n}", n=counts.outdated)),
+        (counts.rejected, t("Lines not taken: {n}", n=counts.rejected)),
+    ):
+        if number:
+            lines.append(text)
+    if counts.new or counts.changed:
+        lines += [
+            "",
+            t("Credited to creators: {n}", n=counts.matched),
+            t("Without a creator: {n}", n=counts.unmatched),
+        ]
+    if counts.near_misses:
+        lines.append(t("Codes that almost fit: {n}", n=counts.near_misses))
+    if view.commissions:
+        lines.append(
+            t(
+                "Rewards: {n}, together <b>{amount}</b>",
+                n=view.commissions,
+                amount=view.earned,
+            )
+        )
+    return lines
+
+
+def _file(run: Run, format_: Format) -> RejectedFile:
+    return RejectedFile(run=run.id, format=format_)
