@@ -24,6 +24,7 @@ from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.types import LinkPreviewOptions, Update
 from aiohttp import web
 
+from bot.background import Background
 from bot.commands import CommandMenus, set_default_commands
 from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
@@ -33,9 +34,11 @@ from bot.handlers import (
     admin_funds,
     admin_offers,
     admin_payouts,
+    admin_sources,
     admin_staff,
     brand_creators,
     brand_funds,
+    brand_import,
     brand_offers,
     brand_orders,
     brand_proofs,
@@ -51,6 +54,7 @@ from bot.handlers import (
     orders,
     payout_details,
     proofs,
+    runs,
     settings,
     start,
     wallet,
@@ -107,6 +111,9 @@ CONVERSATIONS: Final = (
     admin_funds,
     admin_offers,
     admin_payouts,
+    admin_sources,
+    brand_import,
+    runs,
     brand_funds,
     brand_offers,
     brand_creators,
@@ -226,6 +233,8 @@ async def run(
             return
 
         incidents = Incidents(bot, settings.admin_ids)
+        background = Background(incidents.report)
+        closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
         clicks = ClickSpool(settings.clicks_dir, clock)
@@ -238,6 +247,7 @@ async def run(
             menus=menus,
             throttle=throttle,
             fetch=fetch,
+            background=background,
             bot_username=username,
         )
 

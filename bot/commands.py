@@ -41,10 +41,10 @@ MANAGER: Final[Commands] = (
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("sources", N_("Sources and runs")),
 )
 FINANCE: Final[Commands] = (
     ("payouts", N_("Payouts to make")),
-    ("sources", N_("Sources and runs")),
 )
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (

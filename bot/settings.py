@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     operator_name: str = Field(min_length=1)
     operator_bin: str
+    kaspi_api_url: str = "https://kaspi.kz/shop/api/v2"
     http_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: LogLevel = LogLevel.INFO
@@ -81,7 +82,7 @@ class Settings(BaseSettings):
             raise ValueError("is not a token: BotFather gives one like 123456:ABC…")
         return value
 
-    @field_validator("telegram_api_url", "public_url")
+    @field_validator("telegram_api_url", "public_url", "kaspi_api_url")
     @classmethod
     def _address(cls, value: str) -> str:
         return _http_address(value)

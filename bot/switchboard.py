@@ -37,9 +37,11 @@ class Switchboard(Router):
         super().__init__(name=__name__)
         for conversation in conversations:
             _demand_plain(conversation)
-        self.message = self.observers["message"] = _Messages(
+        messages = _Messages(
             self, [found for one in conversations for found in one.message.handlers]
         )
+        self.message = self.observers["message"] = messages
+        self.commands = frozenset(messages.commands)  # names that somebody answers
         self.callback_query = self.observers["callback_query"] = _Taps(
             self, [found for one in conversations for found in one.callback_query.handlers]
         )
@@ -81,13 +83,13 @@ class _Messages(_Indexed):
     def __init__(self, router: Router, handlers: Sequence[HandlerObject]) -> None:
         super().__init__(router, "message")
         self.handlers = list(handlers)
-        self._commands: Found = defaultdict(list)
+        self.commands: Found = defaultdict(list)
         self._states: Found = {}
         self._typed = []
         for handler in handlers:
             names = _commands(handler)
             for name in names:
-                self._commands[name].append(handler)
+                self.commands[name].append(handler)
             if not names:
                 self._typed.append((handler, _states(handler)))
 
@@ -102,7 +104,7 @@ class _Messages(_Indexed):
         if not text.startswith("/"):
             return typed
         name = text[1:].partition(" ")[0].partition("@")[0].casefold()
-        return [*self._commands.get(name, ()), *typed]
+        return [*self.commands.get(name, ()), *typed]
 
 
 def _prefix(handler: HandlerObject) -> str | None:

@@ -273,14 +273,32 @@ async def press(
 
     Waits for it to appear. Raises AssertionError with what is on the screen instead.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            while (found := find(person, wanted, **fields)) is None:
-                await person.state.changed()
-    except TimeoutError:
-        shown = "\n".join(f"  {message!r}" for message in person.messages[-3:])
-        sought = f"{wanted.__name__} {fields or ''}"
-        raise AssertionError(f"{person} has no button {sought}. They see:\n{shown}") from None
-    message, label, data = found
+    message, label, data = await shown(person, wanted, seconds=seconds, **fields)
     await person.tap(data, message=message)
     return label
+
+
+async def shown(
+    person: Person,
+    wanted: type[CallbackData],
+    *,
+    newest: bool = False,
+    seconds: float = 5.0,
+    **fields: Any,
+) -> tuple[Message, str, str]:
+    """Wait for a button of this kind: its message, label and data.
+
+    `newest` takes it under the newest message only. Raises AssertionError with what there is
+    instead.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                found = find(person, wanted, **fields)
+                if found and not (newest and found[0].message_id != person.last.message_id):
+                    return found
+                await person.state.changed()
+    except TimeoutError:
+        seen = "\n".join(f"  {message!r}" for message in person.messages[-3:])
+        sought = f"{wanted.__name__} {fields or ''}"
+        raise AssertionError(f"{person} has no button {sought}. They see:\n{seen}") from None

@@ -141,6 +141,7 @@ def demo_settings(folder: Path, *, telegram: str, kaspi: str, web_port: int) -> 
         secret_key=SECRET_KEY,
         operator_name="ТОО «Үлес»",
         operator_bin=seed.OPERATOR_BIN,
+        kaspi_api_url=f"{kaspi}/shop/api/v2",
         http_allow="",
         http_local=kaspi,
         log_level="WARNING",

@@ -62,8 +62,10 @@ def _ornament(draw: ImageDraw.ImageDraw, rng: random.Random, light: str, dark: s
     turn = rng.random() * math.pi
     for number in range(petals):
         angle = turn + number * 2 * math.pi / petals
-        x, y = centre[0] + 150 * math.cos(angle), centre[1] + 150 * math.sin(angle)
-        draw.ellipse((x - 52, y - 52, x + 52, y + 52), fill=light, outline=dark, width=5)
+        across, down = centre[0] + 150 * math.cos(angle), centre[1] + 150 * math.sin(angle)
+        draw.ellipse(
+            (across - 52, down - 52, across + 52, down + 52), fill=light, outline=dark, width=5
+        )
     draw.ellipse((350, 120, 610, 380), fill=dark)
     draw.ellipse((390, 160, 570, 340), fill=light)
     draw.regular_polygon(

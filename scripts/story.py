@@ -29,7 +29,7 @@ from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.offers import Catalogue, OfferCard, TakeOffer
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.orders import OrderCard, Orders
-from bot.callbacks.payout_details import ConfirmIban, PickStatus
+from bot.callbacks.payout_details import AskDetail, ConfirmIban, Detail, PickStatus
 from bot.callbacks.people import Language, PayoutDetails
 from bot.callbacks.profile import Field, Pick, Picked
 from bot.callbacks.proofs import FormAction, ProofForm, ProofNew
@@ -42,7 +42,7 @@ from core.money import Money, tenge
 from core.orders import ALMATY, Place
 from core.people import BrandRole, Category, LegalStatus, Locale
 from core.usecases.books import check_ledger
-from scripts.application import OPERATOR, Application, find, press
+from scripts.application import OPERATOR, Application, find, press, shown
 from scripts.sandbox import Message, Person, SandboxPerson
 from scripts.sandbox.state import Output, OutputKind
 from scripts.seed_pictures import offer_picture
@@ -411,8 +411,6 @@ class Story:
         await creator.tap(Wallet, action=WalletAction.WITHDRAW)
         await creator.tap(PayoutDetails)
         if find(creator.person, PickStatus, status=LegalStatus.SELF_EMPLOYED) is None:
-            from bot.callbacks.payout_details import AskDetail, Detail
-
             await creator.tap(AskDetail, detail=Detail.STATUS)
         await creator.tap(PickStatus, status=LegalStatus.SELF_EMPLOYED)
         await creator.write(IIN)
@@ -506,9 +504,15 @@ class Story:
     async def _import(self, content: bytes, name: str) -> None:
         _, manager, _ = self.players
         await manager.send_file(name, content)
-        if find(manager.person, ImportForm, action=ImportAction.START) is None:
-            await manager.tap(ImportForm, action=ImportAction.PLACES)
+        message = manager.person.last
+        if not any(button.data and "imf" in button.data for button in message.buttons):
+            raise Broken(f"the file is not understood:\n{message.text}")
+        own_shop = list(Place).index(Place.OWN_SHOP)
+        if find(manager.person, ImportForm, action=ImportAction.PLACE) is not None:
+            await manager.tap(ImportForm, action=ImportAction.PLACE, index=own_shop)
         await manager.tap(ImportForm, action=ImportAction.START)
+        await shown(manager.person, BrandOrders, newest=True)  # the result has taken the place
+        manager.tell()
 
     async def _books(self) -> dict[str, Money]:
         creator = self.players[2].person.id

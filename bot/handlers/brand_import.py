@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, cast
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatAction
@@ -233,9 +233,8 @@ async def pressed(
             await _start(query, draft, bot, actor, t, new_uow, clock, box, background, state)
             return
         case _:
-            draft = _changed(draft, callback_data)
-    await _put(state, dict(draft))
-    await _again(query, draft, callback_data.action, actor, t, new_uow, state)
+            changed = _changed(draft, callback_data)
+    await _again(query, changed, draft, callback_data.action, actor, t, new_uow, state)
 
 
 def _changed(draft: _Draft, button: ImportForm) -> _Draft:
@@ -267,29 +266,27 @@ def _changed(draft: _Draft, button: ImportForm) -> _Draft:
 async def _again(
     event: Event,
     draft: _Draft,
+    before: _Draft,
     action: ImportAction,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
 ) -> None:
-    """Read the file by what is said of it now."""
+    """Read the file by what is said of it now, or as `before` if that makes no sense."""
     brand = await _brand(actor, new_uow, draft["brand"])
     if brand is None:
         raise OutOfDate("import")
+    problem = None
     async with reply.busy(event):
         try:
-            view, problem = await _view(draft, actor, new_uow), None
-        except FileRefused as error:
-            # The column that was chosen makes no sense; what was there before did.
-            problem = refusal(t, error)
-            draft = draft.copy()
-            draft["mapping"] = Mapping(
-                fingerprint=Mapping.from_json(draft["mapping"]).fingerprint
-            ).to_json()
-            await _put(state, dict(draft))
-            view = await _view(draft, actor, new_uow)
-        except NotFound:
+            try:
+                view = await _view(draft, actor, new_uow)
+            except FileRefused as error:
+                problem = refusal(t, error)
+                draft = before
+                view = await _view(draft, actor, new_uow)
+        except NotFound:  # it has been taken in meanwhile, by a colleague
             await _ask(event, brand, t, state, OutOfDate("import"))
             return
     if action is ImportAction.FIELDS:
@@ -352,7 +349,8 @@ async def typed(
     data = await _data(state)
     current = await state.get_state()
     if current == SendOrders.preview.state:
-        await _again(message, await _draft(state), ImportAction.PREVIEW, actor, t, new_uow, state)
+        draft = await _draft(state)
+        await _again(message, draft, draft, ImportAction.PREVIEW, actor, t, new_uow, state)
         return
     brand = await _brand(actor, new_uow, data.get("brand", 0))
     if brand is None or current == SendOrders.brand.state:
@@ -497,7 +495,7 @@ async def _draft(state: FSMContext) -> _Draft:
     data = await _data(state)
     if "upload" not in data:
         raise OutOfDate("import")
-    return _Draft(**data)  # type: ignore[typeddict-item]  # it was put there as one
+    return cast("_Draft", data)
 
 
 async def _put(state: FSMContext, data: dict[str, Any]) -> None:

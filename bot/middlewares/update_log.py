@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
+from aiogram.types.update import UpdateTypeLookupError
 
 log: Final = logging.getLogger("bot.updates")
 
@@ -44,4 +45,7 @@ def _kind(update: Update) -> str:
     """The kind of the update; of a tap also the noun of its button, which is no personal data."""
     if update.callback_query is not None:
         return f"callback_query/{(update.callback_query.data or '').partition(':')[0][:8]}"
-    return str(update.event_type)
+    try:
+        return str(update.event_type)
+    except UpdateTypeLookupError:
+        return "unknown"  # newer than this version of aiogram

@@ -41,9 +41,9 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         if actor.may(Permission.MODERATION):
             lines.append(t("/review – offers to review"))
             lines.append(t("/creators – creators to review"))
+            lines.append(t("/sources – sources and runs"))
         if actor.may(Permission.FINANCE):
             lines.append(t("/payouts – payouts to make"))
-            lines.append(t("/sources – sources and runs"))
         lines.append(t("/brands – brands and invitations"))
         parts.append("\n".join(lines))
     parts.append(

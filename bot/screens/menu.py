@@ -143,14 +143,14 @@ def _staff(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
             button("👤 " + t.plain("Creators"), CreatorQueue()),
         ]
     if actor.may(Permission.FINANCE):
-        finance = [
-            button("💸 " + t.plain("Payouts"), PayoutQueue()),
-            button("🔌 " + t.plain("Sources"), AdminSources()),
-        ]
+        finance = button("💸 " + t.plain("Payouts"), PayoutQueue())
     return keyboard(
         moderation,
         finance,
-        button("🏢 " + t.plain("Brands"), AdminBrands()),
+        [
+            button("🏢 " + t.plain("Brands"), AdminBrands()),
+            *([button("🔌 " + t.plain("Sources"), AdminSources())] if moderation else []),
+        ],
         switch or _own(t),
     )
 

@@ -9,7 +9,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.admin_offers import OfferReview
 from bot.callbacks.admin_payouts import PayoutCard
-from bot.callbacks.admin_sources import AdminSources
+from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
@@ -87,7 +87,7 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 brand=str(facts["brand"]),
                 reason=source_trouble(t, str(facts.get("reason", ""))),
             )
-            return _screen(t, text, AdminSources())
+            return _screen(t, text, AdminSource(source=int(facts["source"])))
         case NoteKind.FUNDS_LOW:
             text = t(
                 "The funds of <b>{brand}</b> do not cover all rewards any more: {balance}. Until "

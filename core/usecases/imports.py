@@ -94,8 +94,10 @@ async def look_again(
     async with new_uow(read_only=True) as uow:
         sources = await uow.sources.of_brand(brand)
         _, data = await uow.uploads.get(upload)
-    saved = [mapping] if mapping else _mappings(sources)
-    preview = await asyncio.to_thread(files.inspect, data, name, saved, default_status)
+    saved = _mappings(sources)
+    tried = [mapping] if mapping else saved
+    preview = await asyncio.to_thread(files.inspect, data, name, tried, default_status)
+    preview = replace(preview, saved=preview.saved and preview.mapping in saved)
     return _remembered(UploadView(upload=upload, name=name, preview=preview), sources)
 
 

@@ -12,6 +12,7 @@ from bot.i18n import translator
 from bot.switchboard import Switchboard
 from core.ids import BrandId, PersonId
 from core.people import Actor, BrandRole, CreatorState, Locale, Permission
+from scripts.sandbox.methods import commands_for as commands_shown
 from tests.bot.conftest import Open
 
 ALL = CREATOR + MANAGER + MODERATOR + FINANCE + OWNER + EVERYBODY
@@ -82,5 +83,5 @@ async def test_a_menu_follows_role_and_language(application: Open) -> None:
         await dana.expect("Üles")
     # closing waits for menus that are being set
 
-    shown = stage.sandbox.commands_of(dana)
+    shown = commands_shown(stage.sandbox.state, dana.chat)
     assert "payouts" in {command["command"] for command in shown}

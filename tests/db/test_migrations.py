@@ -55,7 +55,8 @@ async def test_nobody_rewrites_the_ledger(engine: AsyncEngine, table: str, state
     async with engine.begin() as connection:
         await connection.execute(
             sa.text(
-                "INSERT INTO transfers (key, kind, at) VALUES ('k', 'top_up', '2026-11-21 07:00:00')"
+                "INSERT INTO transfers (key, kind, at) "
+                "VALUES ('k', 'top_up', '2026-11-21 07:00:00')"
             )
         )
         await connection.execute(

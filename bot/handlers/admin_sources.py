@@ -1,0 +1,151 @@
+"""Sources: staff connect merchants' systems, pause them and see how they are read."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from aiogram import F, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot import reply
+from bot.callbacks.admin_sources import AdminSource, AdminSources, ConnectKaspi, SourceAction
+from bot.filters import is_staff
+from bot.i18n import Translator
+from bot.screens import admin_sources as screens
+from bot.screens.errors import refusal
+from bot.settings import Settings
+from bot.states import ConnectSource
+from core.errors import SourceUnavailable
+from core.fetch import Fetch
+from core.ids import BrandId, SourceId
+from core.people import Actor, Permission
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.runs import SourceState
+from core.usecases.brands import all_brands, brand_card
+from core.usecases.syncs import all_sources, connect_kaspi, set_source_state, source_card
+
+log: Final = logging.getLogger(__name__)
+
+PAGE = 8
+BRAND = "source_brand"  # the key of the data
+
+
+async def listing(
+    event: Message | CallbackQuery,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+    callback_data: AdminSources | None = None,
+) -> None:
+    """Sources of every brand."""
+    await state.set_state(None)
+    after = callback_data.after if callback_data else 0
+    views, following = await all_sources(
+        new_uow, actor=actor, after=SourceId(after) if after else None, limit=PAGE
+    )
+    await reply.show(event, screens.listing(t, views, first=not after, following=following))
+
+
+async def press(
+    query: CallbackQuery,
+    callback_data: AdminSource,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+) -> None:
+    """A source's card, or what is done from it."""
+    source = SourceId(callback_data.source)
+    match callback_data.action:
+        case SourceAction.PAUSE:
+            view = await source_card(new_uow, actor=actor, source=source)
+            await reply.show(query, screens.confirm_pause(t, view))
+            return
+        case SourceAction.PAUSE_YES:
+            paused = SourceState.PAUSED
+            await set_source_state(new_uow, clock, actor=actor, source=source, state=paused)
+        case SourceAction.RESUME:
+            active = SourceState.ACTIVE
+            await set_source_state(new_uow, clock, actor=actor, source=source, state=active)
+        case SourceAction.SHOW:
+            pass
+    view = await source_card(new_uow, actor=actor, source=source)
+    await reply.show(query, screens.card(t, actor, view))
+
+
+async def connect(
+    query: CallbackQuery,
+    callback_data: ConnectKaspi,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
+) -> None:
+    """Ask for a token, of the brand that is named or after a choice."""
+    actor.demand(Permission.MODERATION)
+    if not callback_data.brand:
+        after = callback_data.after
+        brands, following = await all_brands(
+            new_uow, actor=actor, after=after or None, limit=PAGE
+        )
+        screen = screens.choose_brand(t, brands, first=not after, following=following)
+        await reply.show(query, screen)
+        return
+    shown = await brand_card(new_uow, actor=actor, brand=BrandId(callback_data.brand))
+    await state.update_data({BRAND: int(shown.brand.id)})
+    await state.set_state(ConnectSource.token)
+    await reply.show(query, screens.ask_token(t, shown.brand))
+
+
+async def token(
+    message: Message,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    fetch: Fetch,
+    settings: Settings,
+    state: FSMContext,
+) -> None:
+    """The token: its message goes at once, then it is tried and kept."""
+    try:
+        await message.delete()
+    except TelegramBadRequest as error:
+        log.warning("a message with a token could not be deleted: %s", error.message)
+    brand = BrandId((await state.get_data()).get(BRAND, 0))
+    shown = await brand_card(new_uow, actor=actor, brand=brand)
+    try:
+        async with reply.busy(message):
+            source = await connect_kaspi(
+                new_uow,
+                clock,
+                box,
+                fetch,
+                actor=actor,
+                brand=brand,
+                token=(message.text or "").strip(),
+                base_url=settings.kaspi_api_url,
+            )
+    except SourceUnavailable as error:
+        await reply.show(message, screens.ask_token(t, shown.brand, problem=refusal(t, error)))
+        return
+    await state.set_state(None)
+    view = await source_card(new_uow, actor=actor, source=source.id)
+    await reply.show(message, screens.card(t, actor, view))
+
+
+def setup() -> Router:
+    """The routes of sources."""
+    router = Router(name=__name__)
+    router.message.register(listing, Command("sources"), is_staff)
+    router.message.register(token, ConnectSource.token, ~F.text.startswith("/"))
+    router.callback_query.register(listing, AdminSources.filter())
+    router.callback_query.register(press, AdminSource.filter())
+    router.callback_query.register(connect, ConnectKaspi.filter())
+    return router

@@ -1,0 +1,140 @@
+"""Sources as the staff see them: the list, one with its state, the connection of a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.callbacks.admin_sources import AdminSource, AdminSources, ConnectKaspi, SourceAction
+from bot.callbacks.brand_import import RunList
+from bot.i18n import Translator
+from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
+from bot.screens.errors import source_trouble
+from bot.screens.words import word
+from core.people import Actor, Brand, Permission
+from core.runs import SourceState
+from core.sources.base import SourceKind
+from core.usecases.syncs import SourceView
+
+MARKS = {SourceState.ACTIVE: "🟢", SourceState.PAUSED: "⏸"}
+
+
+def listing(
+    t: Translator, views: Sequence[SourceView], *, first: bool, following: int | None
+) -> Screen:
+    """Sources of every brand."""
+    text: str = t("<b>Sources of orders</b>")
+    if not views:
+        text += "\n" + t("There are none yet: connect a shop, or let a brand send a file.")
+    buttons: list[Row] = [
+        button(
+            f"{_mark(view)} {view.brand.name} · {word(t, view.source.kind)}",
+            AdminSource(source=view.source.id),
+        )
+        for view in views
+    ]
+    return Screen(
+        text,
+        keyboard(
+            *buttons,
+            pager(
+                t,
+                None if first else AdminSources(),
+                AdminSources(after=following) if following else None,
+            ),
+            button("➕ " + t.plain("Connect a Kaspi shop"), ConnectKaspi()),
+            button("🗂 " + t.plain("All readings"), RunList()),
+            home(t),
+        ),
+    )
+
+
+def card(t: Translator, actor: Actor, view: SourceView) -> Screen:
+    """One source: whether it works, why not, when it is read next."""
+    source = view.source
+    polled = source.kind is SourceKind.KASPI_API
+    lines: list[str] = [
+        t("<b>{brand}</b> · {kind}", brand=view.brand.name, kind=word(t, source.kind)),
+        t("Where it is bought: {place}", place=word(t, source.place)),
+    ]
+    if polled:
+        lines.append(f"{MARKS[source.state]} {word(t, source.state)}")
+        if source.last_error:
+            lines.append(t("⚠️ {reason}", reason=source_trouble(t, source.last_error)))
+        if source.failures:
+            lines.append(t("Failed in a row: {n}", n=source.failures))
+        if source.state is SourceState.ACTIVE and source.next_sync_at is not None:
+            lines.append(t("Read next: {at}", at=source.next_sync_at))
+    else:
+        lines.append(t("Its orders come as files that the brand sends."))
+    staff = actor.may(Permission.MODERATION)
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            *(_management(t, view) if staff and polled else []),
+            button("🗂 " + t.plain("Readings"), RunList(brand=source.brand, source=source.id)),
+            [back(t, AdminSources()), home(t)] if staff else home(t),
+        ),
+    )
+
+
+def confirm_pause(t: Translator, view: SourceView) -> Screen:
+    """What a pause means."""
+    source = view.source.id
+    return Screen(
+        t(
+            "Pause the reading of <b>{brand}</b>? Its orders will not be renewed until you set it "
+            "going again; what happens meanwhile is caught up then.",
+            brand=view.brand.name,
+        ),
+        keyboard(
+            button("⏸ " + t.plain("Yes, pause"), _do(source, SourceAction.PAUSE_YES)),
+            [back(t, AdminSource(source=source)), home(t)],
+        ),
+    )
+
+
+def choose_brand(
+    t: Translator, brands: Sequence[Brand], *, first: bool, following: int | None
+) -> Screen:
+    """Whose shop to connect."""
+    return Screen(
+        t("Whose Kaspi shop do you want to connect?"),
+        keyboard(
+            *(button(brand.name, ConnectKaspi(brand=brand.id)) for brand in brands),
+            pager(
+                t,
+                None if first else ConnectKaspi(),
+                ConnectKaspi(after=following) if following else None,
+            ),
+            [back(t, AdminSources()), home(t)],
+        ),
+    )
+
+
+def ask_token(t: Translator, brand: Brand, *, problem: str | None = None) -> Screen:
+    """Send the token; `problem` (plain) says what was wrong with the last one."""
+    text = t(
+        "<b>Kaspi shop of {brand}</b>\n"
+        "Send the API token: seller's cabinet → Settings → API token. The message with it is "
+        "deleted at once, the token is kept encrypted and tried before anything else.",
+        brand=brand.name,
+    )
+    return Screen(warned(problem, text), keyboard([back(t, AdminSources()), home(t)]))
+
+
+def _mark(view: SourceView) -> str:
+    return MARKS[view.source.state] if view.source.kind is SourceKind.KASPI_API else "📄"
+
+
+def _management(t: Translator, view: SourceView) -> list[Row]:
+    source = view.source
+    if source.state is SourceState.ACTIVE:
+        pausing = button("⏸ " + t.plain("Pause"), _do(source.id, SourceAction.PAUSE))
+    else:
+        pausing = button("▶️ " + t.plain("Set going again"), _do(source.id, SourceAction.RESUME))
+    token = button("🔑 " + t.plain("Send a new token"), ConnectKaspi(brand=source.brand))
+    return [[pausing, token]]
+
+
+def _do(source: int, action: SourceAction) -> AdminSource:
+    return AdminSource(source=source, action=action)
