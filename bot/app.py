@@ -89,7 +89,7 @@ log: Final = logging.getLogger(__name__)
 
 KASPI: Final = "https://kaspi.kz"
 UPDATES: Final = ("message", "callback_query", "my_chat_member")
-DRAIN_SECONDS: Final = 8.0  # for updates and messages under way when the program is told to stop
+DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
 

@@ -140,7 +140,10 @@ def demo(
 
 def _settings() -> Settings:
     settings = settings_or_exit()
-    secrets = [settings.bot_token.get_secret_value(), settings.secret_key.get_secret_value()]
+    secrets = [settings.bot_token.get_secret_value()]
+    secrets += [key.strip() for key in settings.secret_key.get_secret_value().split(",")]
+    if settings.webhook_secret:
+        secrets.append(settings.webhook_secret.get_secret_value())
     logs.configure(settings.log_level, secrets)
     return settings
 

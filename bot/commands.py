@@ -43,9 +43,7 @@ MODERATOR: Final[Commands] = (
     ("creators", N_("Creators to review")),
     ("sources", N_("Sources and runs")),
 )
-FINANCE: Final[Commands] = (
-    ("payouts", N_("Payouts to make")),
-)
+FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),

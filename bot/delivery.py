@@ -76,6 +76,14 @@ class DeliveryService:
 
     async def run(self) -> None:
         """Send until `stop`; a failure of the database is waited out."""
+        try:
+            await self._run()
+        finally:  # cancelled: what is cut short goes out again when its lease ends
+            for slot in self._slots:
+                slot.cancel()
+            await asyncio.gather(*self._slots, return_exceptions=True)
+
+    async def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 started = await self._step()

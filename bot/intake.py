@@ -55,8 +55,17 @@ class Intake:
     async def run(self) -> None:
         """Fetch and handle until `stop`, then finish what has been fetched.
 
-        Raises TelegramUnauthorizedError when the token is not valid (any more).
+        Raises TelegramUnauthorizedError when the token is not valid (any more). Cancelled, it
+        cuts short what it is handling: Telegram brings that again.
         """
+        try:
+            await self._run()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
             try:

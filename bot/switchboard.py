@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from aiogram import Router
-from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.dispatcher.event.bases import UNHANDLED, SkipHandler
 from aiogram.dispatcher.event.handler import HandlerObject
 from aiogram.dispatcher.event.telegram import TelegramEventObserver
 from aiogram.filters import Command, StateFilter
@@ -59,7 +59,10 @@ class _Indexed(TelegramEventObserver):
         for handler in self.candidates(event, kwargs.get("raw_state")):
             meant, data = await handler.check(event, **{**kwargs, "handler": handler})
             if meant:
-                return await handler.call(event, **data)
+                try:
+                    return await handler.call(event, **data)
+                except SkipHandler:
+                    continue
         return UNHANDLED
 
 

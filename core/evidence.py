@@ -69,7 +69,7 @@ class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 
     `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
-    alphabet or stray signs), inactive (the enrolment was not active).
+    alphabet or stray signs).
     """
 
     raw: str

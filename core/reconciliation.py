@@ -239,8 +239,11 @@ def earning(
         return None
     month = month_of(order.ordered_at)
     earned = facts.earned.get((enrolment.id, month), 0)
-    if known and known.commission and known.commission.enrolment == enrolment.id:
-        earned -= known.commission.amount.minor
+    held = known.commission if known else None
+    if held and held.enrolment != enrolment.id:
+        held = None
+    if held and held.month == month:
+        earned -= held.amount.minor
     terms = enrolment.terms
     amount = terms.rule.price(
         order.net - order.refunded,
@@ -252,7 +255,12 @@ def earning(
         creator=enrolment.creator,
         brand=enrolment.brand,
         amount=amount,
-        fee=commissions.fee_on(amount, enrolment.fee_bps),
+        # A changed fee is for commissions to come: one whose amount stands keeps its own.
+        fee=(
+            held.fee
+            if held and held.amount == amount
+            else commissions.fee_on(amount, enrolment.fee_bps)
+        ),
         month=month,
     )
 

@@ -15,16 +15,21 @@ READ_ONLY = "ules_read_only"  # execution option of a connection that will not w
 def create_engine(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///file.db` or `postgresql+asyncpg://…`.
 
-    ValueError for any other kind of database. The folder of an SQLite file is made.
+    ValueError for any other kind of database. The folder of an SQLite file is made. Errors do not
+    carry the values of a statement: they end in the log, and the values are people's data.
     """
     parsed = make_url(url)
     if parsed.drivername == "postgresql+asyncpg":
-        return create_async_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
     if parsed.drivername != "sqlite+aiosqlite":
         raise ValueError(f"unsupported database {parsed.drivername}")
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed, pool_size=8, max_overflow=16, connect_args={"timeout": 10})
+    engine = create_async_engine(
+        parsed, pool_size=8, max_overflow=16, hide_parameters=True, connect_args={"timeout": 10}
+    )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _: Any) -> None:

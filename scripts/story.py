@@ -1,4 +1,4 @@
-"""`ules demo --story`: the main job from the brand's invitation to the payout, without a browser."""
+"""`ules demo --story`: the main job from the invitation to the payout, without a browser."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from aiogram.filters.callback_data import CallbackData
 
-from bot.callbacks.admin_brands import AdminBrand, AdminBrands, NewBrand, NewBrandAction
+from bot.callbacks.admin_brands import AdminBrand, NewBrand, NewBrandAction
 from bot.callbacks.admin_funds import TopUp, TopUpAction
 from bot.callbacks.admin_offers import OfferReview, OfferVerdict
 from bot.callbacks.admin_payouts import PayoutAction, PayoutCard
@@ -25,14 +25,13 @@ from bot.callbacks.brand_offers import FormMove, OfferForm
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.brand_team import InviteManager, Team
-from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.offers import Catalogue, OfferCard, TakeOffer
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
-from bot.callbacks.orders import OrderCard, Orders
+from bot.callbacks.orders import OrderCard
 from bot.callbacks.payout_details import AskDetail, ConfirmIban, Detail, PickStatus
 from bot.callbacks.people import Language, PayoutDetails
 from bot.callbacks.profile import Field, Pick, Picked
-from bot.callbacks.proofs import FormAction, ProofForm, ProofNew
+from bot.callbacks.proofs import FormAction, ProofForm
 from bot.callbacks.wallet import Wallet, WalletAction, WithdrawConfirm
 from bot.i18n import Translator, translator
 from core.ids import BrandId
@@ -76,6 +75,9 @@ FORMULA: Final = '=HYPERLINK("http://evil.example","x")'
 COLUMNS: Final = ("Номер заказа", "Дата заказа", "Статус", "Сумма заказа", "Промокод")
 NEW, DELIVERED, RETURNED = "Новый", "Доставлен", "Возвращен"
 
+UNSEEN: Final = (OutputKind.ACTION, OutputKind.DELETION)
+NOBODY: Final = BrandId(0)
+
 Say = Callable[[str], object]
 
 
@@ -103,7 +105,7 @@ class Player:
         await self.person.send(text)
         await self._see()
 
-    async def tap(self, wanted: type[CallbackData], **fields: object) -> None:
+    async def tap(self, wanted: type[CallbackData], **fields: Any) -> None:
         """Taps the newest button of this kind."""
         label = await press(self.person, wanted, **fields)
         self.say(f"  {self.name} ▸ [{label}]")
@@ -169,7 +171,7 @@ class Story:
     say: Say
     players: tuple[Player, Player, Player]
     t: Translator
-    brand: BrandId = BrandId(0)
+    brand: BrandId = NOBODY
     code: str = ""
     link: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -179,24 +181,24 @@ class Story:
     def steps(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
         """What happens, in order."""
         return (
-            ("The operator makes a brand and invites its owner", self.make_brand),
-            ("The owner follows the invitation", self.join),
-            ("The operator books the brand's money", self.fund),
-            ("The manager writes an offer, looks at it and publishes it", self.write_offer),
-            ("The operator approves the offer", self.approve_offer),
-            ("A creator comes: language, consent, profile", self.come),
-            ("The creator takes the offer: code, link, picture, label", self.take),
-            ("A buyer opens the link", self.click),
-            ("The creator sends a proof, the manager accepts it", self.prove),
-            ("The manager sends a file of orders", self.send_orders),
-            ("The creator sees the order and why it counts", self.see_order),
-            ("The same file again changes nothing", self.send_again),
-            ("A newer file says that the orders are delivered", self.deliver),
-            ("Fifteen days later the money is available", self.mature),
-            ("The creator fills in the details and asks for a payout", self.ask_payout),
-            ("The operator approves and pays", self.pay),
-            ("A return after the payout is taken back", self.take_back),
-            ("The books are right", self.close_books),
+            ("The operator makes a brand and invites its owner", self._make_brand),
+            ("The owner follows the invitation", self._join),
+            ("The operator books the brand's money", self._fund),
+            ("The manager writes an offer, looks at it and publishes it", self._write_offer),
+            ("The operator approves the offer", self._approve_offer),
+            ("A creator comes: language, consent, profile", self._come),
+            ("The creator takes the offer: code, link, picture, label", self._take),
+            ("A buyer opens the link", self._click),
+            ("The creator sends a proof, the manager accepts it", self._prove),
+            ("The manager sends a file of orders", self._send_orders),
+            ("The creator sees the order and why it counts", self._see_order),
+            ("The same file again changes nothing", self._send_again),
+            ("A newer file says that the orders are delivered", self._deliver),
+            ("Fifteen days later the money is available", self._mature),
+            ("The creator fills in the details and asks for a payout", self._ask_payout),
+            ("The operator approves and pays", self._pay),
+            ("A return after the payout is taken back", self._take_back),
+            ("The books are right", self._close_books),
         )
 
     def tell(self) -> None:
@@ -204,17 +206,13 @@ class Story:
         outputs = self.app.sandbox.state.outputs
         names = {player.person.id: player.name for player in self.players}
         for output in outputs[self._told :]:
-            if output.chat_id in names and output.kind not in (
-                OutputKind.ACTION,
-                OutputKind.DELETION,
-            ):
-                if lines := _seen(output):
-                    self.say(f"  {names[output.chat_id]}: " + "\n      ".join(lines))
+            if output.chat_id in names and output.kind not in UNSEEN:
+                self.say(f"  {names[output.chat_id]}: " + "\n      ".join(_seen(output)))
         self._told = len(outputs)
 
     # the brand
 
-    async def make_brand(self) -> None:
+    async def _make_brand(self) -> None:
         operator, _, _ = self.players
         await operator.write("/start")
         await operator.tap(Language, locale=self.locale)
@@ -231,7 +229,7 @@ class Story:
         async with self.app.new_uow(read_only=True) as uow:
             self.brand = (await uow.brands.by_bins([BIN]))[BIN]
 
-    async def join(self) -> None:
+    async def _join(self) -> None:
         operator, manager, _ = self.players
         link = re.search(r"https://t\.me/\S+start=inv_[\w-]+", operator.person.last.text)
         if link is None:
@@ -240,7 +238,7 @@ class Story:
         await manager.tap(Language, locale=self.locale)
         manager.demand(BRAND)
 
-    async def fund(self) -> None:
+    async def _fund(self) -> None:
         operator, manager, _ = self.players
         await operator.write("/brands")
         await operator.tap(AdminBrand, brand=self.brand)
@@ -252,7 +250,7 @@ class Story:
         operator.demand(self.t.value(TOP_UP))
         self._received(manager, self.t.value(TOP_UP))
 
-    async def write_offer(self) -> None:
+    async def _write_offer(self) -> None:
         _, manager, _ = self.players
         await manager.write("/newoffer")
         for text in TEXTS:
@@ -271,14 +269,15 @@ class Story:
         for step in ("min_order", "starts", "ends"):
             await manager.tap(OfferForm, move=FormMove.SKIP, step=step)
         await manager.tap(OfferForm, move=FormMove.CHOOSE, step="proof", value="yes")
+        manager.demand(self._title)  # in the manager's own language at first
         for number, locale in enumerate(Locale):
-            if locale is not self.locale:  # it is shown in the manager's own language at first
+            if locale is not self.locale:
                 await manager.tap(OfferForm, move=FormMove.PREVIEW, value=locale)
-            manager.demand(TEXTS[2 * number])
+                manager.demand(TEXTS[2 * number])
         await manager.tap(OfferForm, move=FormMove.PUBLISH)
         await manager.tap(OfferForm, move=FormMove.PUBLISH_YES)
 
-    async def approve_offer(self) -> None:
+    async def _approve_offer(self) -> None:
         operator, manager, _ = self.players
         await operator.tap(OfferReview, verdict=OfferVerdict.SHOW)
         operator.demand(TEXTS[0])
@@ -288,7 +287,7 @@ class Story:
 
     # the creator
 
-    async def come(self) -> None:
+    async def _come(self) -> None:
         _, _, creator = self.players
         await creator.write("/start")
         creator.demand("Тілді таңдаңыз", "Выберите язык")
@@ -303,7 +302,7 @@ class Story:
         await creator.write("instagram.com/aigerim_beauty")
         await creator.write("12500")
 
-    async def take(self) -> None:
+    async def _take(self) -> None:
         _, manager, creator = self.players
         await creator.tap(Catalogue)
         creator.demand(self._title)
@@ -321,7 +320,7 @@ class Story:
             raise Broken("the QR card does not name the code")
         self._received(manager, self._title)
 
-    async def click(self) -> None:
+    async def _click(self) -> None:
         self.say(f"  Buyer ▸ GET {self.link}")
         headers = BROWSER | {"Accept-Language": str(self.locale)}
         async with (
@@ -338,9 +337,8 @@ class Story:
         await creator.write("/codes")
         creator.demand(self.t.plural("{n} click", "{n} clicks", 1))
 
-    async def prove(self) -> None:
+    async def _prove(self) -> None:
         _, manager, creator = self.players
-        await creator.tap(ProofNew) if find(creator.person, ProofNew) else None
         await creator.write("/proof")
         await creator.write("https://www.instagram.com/p/C8xYz1AbCdE/")
         await creator.write(f"{label_text(LEGAL_NAME)}. {TEXTS[0]} – {self.code}")
@@ -352,7 +350,7 @@ class Story:
 
     # orders and money
 
-    async def send_orders(self) -> None:
+    async def _send_orders(self) -> None:
         _, manager, _ = self.players
         await self.app.advance(days=1)
         self.files["first"] = self._file(NEW, wrong=True)
@@ -364,10 +362,10 @@ class Story:
         if "A-104" not in rejected or re.search(r"(?:^|[;,\t])\"?[=+@]", rejected, re.M):
             raise Broken(f"the file of rejected lines is not as it should be:\n{rejected}")
         await manager.write("/orders")
-        await manager.tap(NearMisses) if find(manager.person, NearMisses) else None
+        await manager.tap(NearMisses)
         manager.demand("A-103")
 
-    async def see_order(self) -> None:
+    async def _see_order(self) -> None:
         _, _, creator = self.players
         self._received(creator, BRAND)
         await creator.write("/stats")
@@ -376,7 +374,7 @@ class Story:
         creator.demand(self.code)
         await self._demand_money(pending=self._earned, in_hold=Money(0), available=Money(0))
 
-    async def send_again(self) -> None:
+    async def _send_again(self) -> None:
         creator = self.players[2]
         before = await self._books(), creator.person.state.next_number()
         await self._import(self.files["first"], "orders-1.csv")
@@ -390,7 +388,7 @@ class Story:
         if news:
             raise Broken(f"the creator is told of nothing new: {news[0].text!r}")
 
-    async def deliver(self) -> None:
+    async def _deliver(self) -> None:
         _, _, creator = self.players
         await self.app.advance(days=2)
         await self._import(self._file(DELIVERED), "orders-2.csv")
@@ -399,14 +397,14 @@ class Story:
         creator.demand(self.t.value(self._earned))
         await self._demand_money(pending=Money(0), in_hold=self._earned, available=Money(0))
 
-    async def mature(self) -> None:
+    async def _mature(self) -> None:
         _, _, creator = self.players
         await self.app.advance(days=HOLD_DAYS + 1)
         self._received(creator, self.t.value(self._earned))
         await creator.write("/wallet")
         await self._demand_money(pending=Money(0), in_hold=Money(0), available=self._earned)
 
-    async def ask_payout(self) -> None:
+    async def _ask_payout(self) -> None:
         operator, _, creator = self.players
         await creator.tap(Wallet, action=WalletAction.WITHDRAW)
         await creator.tap(PayoutDetails)
@@ -425,7 +423,7 @@ class Story:
         creator.demand(self.t.value(self._earned))
         self._received(operator, self.t.value(self._earned))
 
-    async def pay(self) -> None:
+    async def _pay(self) -> None:
         operator, _, creator = self.players
         await operator.tap(PayoutCard, action=PayoutAction.SHOW)
         await operator.tap(PayoutCard, action=PayoutAction.ASK_APPROVE)
@@ -435,7 +433,7 @@ class Story:
         self._received(creator, self.t.value(self._earned))
         await self._demand_money(pending=Money(0), in_hold=Money(0), available=Money(0))
 
-    async def take_back(self) -> None:
+    async def _take_back(self) -> None:
         _, _, creator = self.players
         await self.app.advance(days=2)
         await self._import(self._file(DELIVERED, second=RETURNED), "orders-3.csv")
@@ -444,7 +442,7 @@ class Story:
         creator.demand(self.t.value(-lost))
         await self._demand_money(pending=Money(0), in_hold=Money(0), available=-lost)
 
-    async def close_books(self) -> None:
+    async def _close_books(self) -> None:
         async with self.app.new_uow(read_only=True) as uow:
             rows = await uow.orders.of_brand(self.brand, after=None, limit=50)
         self.say("  Orders:")

@@ -723,6 +723,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_proofs_brand_id_state_id", ["brand_id", "state", "id"], unique=False
         )
+        batch_op.create_index("ix_proofs_creator_id_id", ["creator_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_proofs_enrolment_id"), ["enrolment_id"], unique=False)
 
     op.create_table(
@@ -815,8 +816,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", name=op.f("uq_commissions_order_id")),
     )
     with op.batch_alter_table("commissions", schema=None) as batch_op:
+        batch_op.create_index("ix_commissions_brand_id_state", ["brand_id", "state"], unique=False)
         batch_op.create_index(
-            "ix_commissions_brand_id_funded", ["brand_id", "funded", "id"], unique=False
+            "ix_commissions_unfunded",
+            ["brand_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("funded = 0"),
+            postgresql_where=sa.text("NOT funded"),
         )
         batch_op.create_index(
             "ix_commissions_creator_id_state", ["creator_id", "state", "hold_until"], unique=False
@@ -867,7 +873,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_commissions_run_id_creator_id")
         batch_op.drop_index("ix_commissions_enrolment_id_month")
         batch_op.drop_index("ix_commissions_creator_id_state")
-        batch_op.drop_index("ix_commissions_brand_id_funded")
+        batch_op.drop_index(
+            "ix_commissions_unfunded",
+            sqlite_where=sa.text("funded = 0"),
+            postgresql_where=sa.text("NOT funded"),
+        )
+        batch_op.drop_index("ix_commissions_brand_id_state")
 
     op.drop_table("commissions")
     with op.batch_alter_table("clicks", schema=None) as batch_op:
@@ -885,6 +896,7 @@ def downgrade() -> None:
     op.drop_table("sku_reservations")
     with op.batch_alter_table("proofs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proofs_enrolment_id"))
+        batch_op.drop_index("ix_proofs_creator_id_id")
         batch_op.drop_index("ix_proofs_brand_id_state_id")
 
     op.drop_table("proofs")

@@ -27,7 +27,7 @@ class AdminSource(CallbackData, prefix="asc"):
     action: SourceAction = SourceAction.SHOW
 
 
-class ConnectKaspi(CallbackData, prefix="ask"):
+class ConnectKaspi(CallbackData, prefix="asn"):
     """Connect a brand's Kaspi shop; `brand` 0 asks which, the page starts after `after`."""
 
     brand: int = 0

@@ -223,7 +223,7 @@ async def _advance(
     event: Event, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
 ) -> None:
     """Ask for what is missing or wrong; with everything there, show what will be sent."""
-    data = await state.get_data()
+    data = await _begun(state)
     caption, screenshot = data.get("caption", ""), bool(data.get("sha256"))
     if not data.get("link") and not screenshot:
         await _ask_evidence(event, None, actor, t, new_uow, state)
@@ -336,12 +336,21 @@ async def _send(
 
 
 async def _subject(actor: Actor, new_uow: UnitOfWorkFactory, state: FSMContext) -> ProofSubject:
-    enrolment = EnrolmentId((await state.get_data())["enrolment"])
+    enrolment = EnrolmentId((await _begun(state))["enrolment"])
     try:
         return await proof_subject(new_uow, actor=actor, enrolment=enrolment)
     except DomainError:
         await state.clear()
         raise
+
+
+async def _begun(state: FSMContext) -> dict[str, Any]:
+    """What is there of the proof; OutOfDate where it is not known any more what it is for."""
+    data = await state.get_data()
+    if "enrolment" not in data:
+        await state.clear()
+        raise OutOfDate("proof")
+    return data
 
 
 class _Content(TypedDict):

@@ -53,7 +53,7 @@ def address_of(request: web.Request, proxies: int) -> str:
     if proxies > 0:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
         if len(forwarded) >= proxies and (address := forwarded[-proxies].strip()):
-            return address
+            return _readable(address)
     return request.remote or UNKNOWN_ADDRESS
 
 
@@ -72,7 +72,12 @@ def network_of(address: str) -> str:
 
 def agent_of(request: web.Request) -> str:
     """The browser's name, cut to what is looked at."""
-    return request.headers.get("User-Agent", "")[:AGENT_MAX]
+    return _readable(request.headers.get("User-Agent", "")[:AGENT_MAX])
+
+
+def _readable(header: str) -> str:
+    """A header without its bytes that are no UTF-8: what remains can be hashed."""
+    return header.encode("utf-8", "replace").decode()
 
 
 def is_person(request: web.Request) -> bool:

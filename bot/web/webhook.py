@@ -36,7 +36,7 @@ def mount_webhook(
     expected = secret.encode()
 
     async def receive(request: web.Request) -> web.Response:
-        given = request.headers.get(HEADER, "").encode()
+        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, expected):
             return web.Response(status=403)
         if (request.content_length or 0) > BODY_MAX:

@@ -54,6 +54,9 @@ class Offers(Protocol):
     ) -> bool:
         """Change the state if it still is `came_from`; False when somebody was quicker."""
 
+    async def hold(self, offer: OfferId) -> None:
+        """Keep the offer's state from being changed until this unit of work ends."""
+
     async def catalogue(
         self,
         *,

@@ -46,6 +46,7 @@ async def take_offer(
         raise NotAllowed
     now = clock()
     async with new_uow() as uow:
+        await uow.offers.hold(offer)  # whoever ends it then ends this enrolment too
         wanted = await uow.offers.get(offer)
         if known := await uow.enrolments.find(offer, actor.id):
             raise AlreadyEnrolled(known.id)

@@ -61,7 +61,14 @@ commissions = sa.Table(
     sa.Index("ix_commissions_state_hold_until", "state", "hold_until"),
     sa.Index("ix_commissions_creator_id_state", "creator_id", "state", "hold_until"),
     sa.Index("ix_commissions_enrolment_id_month", "enrolment_id", "month"),
-    sa.Index("ix_commissions_brand_id_funded", "brand_id", "funded", "id"),
+    sa.Index("ix_commissions_brand_id_state", "brand_id", "state"),
+    sa.Index(
+        "ix_commissions_unfunded",
+        "brand_id",
+        "id",
+        sqlite_where=sa.text("funded = 0"),
+        postgresql_where=sa.text("NOT funded"),
+    ),
     sa.Index("ix_commissions_run_id_creator_id", "run_id", "creator_id"),
 )
 

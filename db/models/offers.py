@@ -175,4 +175,5 @@ proofs = sa.Table(
     one_of("state", ProofState),
     one_of("platform", Platform),
     sa.Index("ix_proofs_brand_id_state_id", "brand_id", "state", "id"),
+    sa.Index("ix_proofs_creator_id_id", "creator_id", "id"),
 )

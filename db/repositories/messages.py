@@ -64,7 +64,8 @@ class SqlOutbox:
                 outbox.c.kind.in_(sorted(kinds)),
                 outbox.c.person_id.not_in(waiting),
             )
-            .order_by(outbox.c.id)
+            # Not the bare id: SQLite would walk everything ever sent in its order.
+            .order_by(outbox.c.id + 0)
             .limit(limit * 4)
         )
         first: dict[int, sa.Row[Any]] = {}

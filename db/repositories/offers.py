@@ -159,6 +159,12 @@ class SqlOffers:
         )
         return moved.rowcount == 1
 
+    async def hold(self, offer: OfferId) -> None:
+        """Keep the offer's state from being changed until this unit of work ends."""
+        await self._connection.execute(
+            sa.select(offers.c.id).where(offers.c.id == offer).with_for_update(read=True)
+        )
+
     async def catalogue(
         self,
         *,

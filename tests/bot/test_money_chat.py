@@ -81,9 +81,12 @@ class Scene:
 
 
 async def enter(stage: Stage, actor: Actor, name: str, locale: Locale = Locale.EN) -> Person:
-    """The person's Telegram client, in a language."""
+    """The person's Telegram client, in a language, with the bot's menu open."""
     await choose_locale(stage.new_uow, stage.clock, actor=actor, locale=locale)
-    return stage.sandbox.person(name, telegram_id=actor.telegram_id, language_code=str(locale))
+    person = stage.sandbox.person(name, telegram_id=actor.telegram_id, language_code=str(locale))
+    await person.send("/menu")
+    await person.expect("Üles")
+    return person
 
 
 @pytest.fixture
@@ -389,7 +392,7 @@ async def test_a_payment_that_fails_goes_back_to_the_wallet(scene: Scene) -> Non
     await staff.expect("What did the bank say")
     await staff.send("Account closed")
     await staff.click("Yes, give it back")
-    await staff.expect("Status: failed")
+    await staff.expect("Status: payout failed")
 
     await scene.creator.expect("Account closed")
     assert await scene.available() == tenge(20_000)
@@ -450,8 +453,6 @@ async def begin_top_up(scene: Scene, staff: Person) -> None:
 
 async def test_staff_book_a_transfer_once(scene: Scene) -> None:
     staff = scene.accountant
-    await staff.send("/menu")
-    await staff.expect("operator")
     await begin_top_up(scene, staff)
     await staff.send("half a million")
     await staff.expect("not an amount")
@@ -465,8 +466,6 @@ async def test_staff_book_a_transfer_once(scene: Scene) -> None:
     await scene.manager.expect("topped up")
 
     again = scene.second
-    await again.send("/menu")
-    await again.expect("operator")
     await begin_top_up(scene, again)
     await again.send("300 000")
     await again.send("1045")
@@ -480,8 +479,6 @@ async def test_staff_book_a_transfer_once(scene: Scene) -> None:
 
 async def test_a_screen_of_an_older_booking_books_nothing(scene: Scene) -> None:
     staff = scene.accountant
-    await staff.send("/menu")
-    await staff.expect("operator")
     await begin_top_up(scene, staff)
     await staff.send("500 000")
     await staff.expect("Number of the payment order")
@@ -565,8 +562,6 @@ async def test_buttons_of_other_peoples_screens_are_refused(scene: Scene) -> Non
         (scene.creator, [*staffs, *brands]),
         (scene.manager, staffs),
     ):
-        await person.send("/menu")
-        await person.expect("Üles")
         for button in buttons:
             await person.tap(button.pack())
             await person.expect_alert("You cannot do this")
@@ -577,8 +572,6 @@ async def test_buttons_of_other_peoples_screens_are_refused(scene: Scene) -> Non
     await scene.stranger.expect("nothing here yet")
     await scene.stranger.tap(WithdrawConfirm(amount=2_000_000, tail=TAIL).pack())
     await scene.stranger.expect("not enough money")
-    await scene.accountant.send("/menu")
-    await scene.accountant.expect("Üles")
     await scene.accountant.tap(PayoutCard(payout=404).pack())
     await scene.accountant.expect_alert("not found")
 

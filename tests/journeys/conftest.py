@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from core.drafts import OfferDraft
 from core.enrolments import EnrolmentCard
-from core.ids import BrandId, OfferId
+from core.ids import OfferId
 from core.labels import label_text
-from core.people import Actor, Brand, BrandRole, CreatorState, Locale, Permission
+from core.people import Actor, Brand, Locale, Permission
 from core.usecases.enrolments import take_offer
 from core.usecases.proofs import submit_proof
 from db.engine import create_engine
@@ -119,7 +119,7 @@ async def a_market(app: Application, draft: OfferDraft = DRAFT) -> Market:
         app.clock,
         actor=promoting,
         enrolment=card.enrolment.id,
-        link=f"https://instagram.com/p/C8xYz1AbCdE",
+        link="https://instagram.com/p/C8xYz1AbCdE",
         caption=f"{label_text(brand.legal_name)}. {card.enrolment.code}",
     )
     for person in people:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import count
+from typing import TypeVar
 
 from core.ids import OrderId
+from core.ledger import Account
 from core.money import Money, tenge
 from core.orders import OrderStatus
 from core.people import Actor, LegalStatus, Permission
@@ -20,6 +25,7 @@ IBAN = "KZ41722C000000000001"
 OTHER_IBAN = "KZ84722C000000000003"
 TAIL, OTHER_TAIL = IBAN[-4:], OTHER_IBAN[-4:]
 SERIAL = count(1)
+T = TypeVar("T")
 
 
 def an_iin() -> str:
@@ -88,3 +94,15 @@ async def order_id(new_uow: UnitOfWorkFactory, shop: Shop, number: str) -> Order
     async with new_uow(read_only=True) as uow:
         rows = await uow.orders.of_brand(shop.brand.id, after=None, limit=1_000)
     return next(row.id for row in rows if row.external_id == number)
+
+
+async def at_once(new_uow: UnitOfWorkFactory, *work: Awaitable[T]) -> list[T | BaseException]:
+    """What comes of everything done at the same moment: each has a connection that is open already.
+
+    Without that the first would be done before the others have connected to PostgreSQL.
+    """
+    async with AsyncExitStack() as held:
+        for _ in work:
+            uow = await held.enter_async_context(new_uow(read_only=True))
+            await uow.ledger.balance(Account.BANK, 0)
+    return await asyncio.gather(*work, return_exceptions=True)

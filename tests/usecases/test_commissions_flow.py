@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core.commissions import CommissionState, Rule
@@ -17,6 +17,7 @@ from core.ledger import TransferKind
 from core.money import Money, tenge
 from core.notifications import NoteKind
 from core.orders import OrderStatus
+from core.payouts import Payout
 from core.ports import UnitOfWorkFactory
 from core.proofs import ProofState
 from core.usecases.books import check_ledger
@@ -393,7 +394,9 @@ reports = st.tuples(
     st.integers(0, 3),  # quarters of it that were refunded
 )
 others = st.tuples(
-    st.sampled_from(["release", "fund", "top up", "ask", "pay", "fail", "a day", "two weeks"])
+    st.sampled_from(
+        ["earn", "release", "fund", "top up", "ask", "pay", "fail", "a day", "two weeks"]
+    )
 )
 histories = st.lists(st.one_of(reports, reports, others), min_size=3, max_size=25)
 
@@ -401,6 +404,7 @@ histories = st.lists(st.one_of(reports, reports, others), min_size=3, max_size=2
 @settings(
     max_examples=25,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # the history says enough as it is
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories)
@@ -414,7 +418,7 @@ async def test_whatever_happens_the_books_are_right(
     staff = await an_accountant(new_uow, clock)
     await give_details(new_uow, clock, shop.creator)
     placed = clock()
-    payout = None
+    payout: Payout | None = None
     for number, (what, *facts) in enumerate(history):
         try:
             match what:
@@ -437,6 +441,8 @@ async def test_whatever_happens_the_books_are_right(
                             refunded=Money(sold.minor * quarters // 4),
                         ),
                     )
+                case "earn":
+                    await earn(new_uow, clock, shop, tenge(6_000), f"earned {number}")
                 case "release":
                     await release_holds(new_uow, clock)
                 case "fund":
@@ -450,17 +456,19 @@ async def test_whatever_happens_the_books_are_right(
                         amount=tenge(10_000),
                         key=str(number),
                     )
-                case "ask":
+                case "ask" | "pay" | "fail" if payout is None or payout.id is None:
                     available = (await wallet(new_uow, actor=shop.creator)).available
                     payout = await request_payout(
                         new_uow, clock, actor=shop.creator, amount=available, iban_tail=TAIL
                     )
-                case "pay" | "fail" if payout and payout.id:
+                case "pay" if payout and payout.id:
                     await approve_payout(new_uow, clock, actor=staff, payout=payout.id)
-                    if what == "pay":
-                        await settle_payout(new_uow, clock, actor=staff, payout=payout.id)
-                    else:
-                        await fail_payout(new_uow, clock, actor=staff, payout=payout.id, reason="x")
+                    await settle_payout(new_uow, clock, actor=staff, payout=payout.id)
+                    payout = None
+                case "fail" if payout and payout.id:
+                    await approve_payout(new_uow, clock, actor=staff, payout=payout.id)
+                    await fail_payout(new_uow, clock, actor=staff, payout=payout.id, reason="x")
+                    payout = None
                 case "a day":
                     clock.advance(days=1)
                 case "two weeks":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -29,7 +28,7 @@ from core.usecases.funds import (
 from db.models import audit
 from tests.builders import a_brand, a_moderator, a_person, told
 from tests.conftest import FrozenClock
-from tests.usecases.money_builders import an_accountant
+from tests.usecases.money_builders import an_accountant, at_once
 from tests.usecases.order_builders import (
     Shop,
     a_shop,
@@ -139,13 +138,15 @@ async def test_two_staff_who_book_the_same_transfer_at_once_book_it_once(
     second = await an_accountant(new_uow, clock, "Second")
     brand, manager = await a_brand(new_uow, clock(), funds=Money(0))
 
-    bookings = await asyncio.gather(
+    results = await at_once(
+        new_uow,
         *(
             book(new_uow, clock, staff, brand.id, tenge(1_000))
             for staff in (accountant, second, accountant, second, accountant)
-        )
+        ),
     )
 
+    bookings = [result for result in results if isinstance(result, Booking)]
     assert sorted(booking.fresh for booking in bookings) == [False] * 4 + [True]
     assert {booking.amount for booking in bookings} == {tenge(1_000)}
     view = await brand_funds(new_uow, actor=manager, brand=brand.id)
@@ -328,7 +329,8 @@ async def test_top_ups_and_imports_at_once_cover_no_more_than_there_is(
         *(an_order(str(number), APPROVED, poor.code, at=at) for number in range(4)),
     )
 
-    await asyncio.gather(
+    results = await at_once(
+        new_uow,
         *(
             report(new_uow, clock, poor, an_order(f"b{number}", APPROVED, poor.code, at=at))
             for number in range(4)
@@ -339,6 +341,7 @@ async def test_top_ups_and_imports_at_once_cover_no_more_than_there_is(
         ),
         fund_commissions(new_uow, clock),
     )
+    assert not [result for result in results if isinstance(result, BaseException)]
     await fund_commissions(new_uow, clock)
 
     covered = [number for number, one in (await funded(new_uow, poor)).items() if one]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -53,6 +52,7 @@ from tests.usecases.money_builders import (
     TAIL,
     a_rich_creator,
     an_accountant,
+    at_once,
     earn,
     give_details,
 )
@@ -185,7 +185,7 @@ async def test_five_taps_at_once_ask_once(
 ) -> None:
     taps = [ask(new_uow, clock, shop.creator, tenge(4_000 + 1_000 * n)) for n in range(1, 6)]
 
-    results = await asyncio.gather(*taps, return_exceptions=True)
+    results = await at_once(new_uow, *taps)
 
     made = [result for result in results if isinstance(result, Payout)]
     refused = [result for result in results if isinstance(result, PayoutAlreadyRequested)]
@@ -323,14 +323,15 @@ async def test_of_staff_who_settle_at_once_nobody_pays_twice(
     payout = known(await ask(new_uow, clock, shop.creator))
     await approve_payout(new_uow, clock, actor=accountant, payout=payout)
 
-    results = await asyncio.gather(
+    results = await at_once(
+        new_uow,
         *(
             settle_payout(new_uow, clock, actor=staff, payout=payout)
             for staff in (accountant, second, accountant, second)
-        )
+        ),
     )
 
-    assert {result.state for result in results} == {PayoutState.PAID}
+    assert [getattr(result, "state", result) for result in results] == [PayoutState.PAID] * 4
     assert await money(new_uow, shop.creator) == (tenge(8_000), tenge(0), tenge(12_000))
     assert (await told(new_uow, shop.creator)).count(NoteKind.PAYOUT_PAID) == 1
 
@@ -342,10 +343,10 @@ async def test_of_two_opposite_decisions_at_once_one_counts(
     payout = known(await ask(new_uow, clock, shop.creator))
     await approve_payout(new_uow, clock, actor=accountant, payout=payout)
 
-    results = await asyncio.gather(
+    results = await at_once(
+        new_uow,
         settle_payout(new_uow, clock, actor=accountant, payout=payout),
         fail_payout(new_uow, clock, actor=second, payout=payout, reason="closed"),
-        return_exceptions=True,
     )
 
     (made,) = [result for result in results if isinstance(result, Payout)]
