@@ -8,6 +8,7 @@ however greedily a form takes what is typed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -21,6 +22,7 @@ from aiogram.filters.callback_data import CallbackQueryFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+_FORGED: Final = re.compile(r"-?[0-9]{19,}")  # no number of ours: beyond what a database counts
 ANY: Final = "*"  # aiogram's word for whatever state
 
 Found = dict[str, list[HandlerObject]]
@@ -79,7 +81,10 @@ class _Taps(_Indexed):
 
     def candidates(self, event: TelegramObject, state: str | None) -> Iterable[HandlerObject]:
         assert isinstance(event, CallbackQuery)
-        return self._prefixes.get((event.data or "").partition(":")[0], self._others)
+        prefix, *fields = (event.data or "").split(":")
+        if any(_FORGED.fullmatch(field) for field in fields):
+            return self._others
+        return self._prefixes.get(prefix, self._others)
 
 
 class _Messages(_Indexed):

@@ -819,7 +819,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_commissions_brand_id_state", ["brand_id", "state"], unique=False)
         batch_op.create_index(
             "ix_commissions_unfunded",
-            ["brand_id", "id"],
+            ["state", "funded", "brand_id", "id"],
             unique=False,
             sqlite_where=sa.text("funded = 0"),
             postgresql_where=sa.text("NOT funded"),

@@ -63,7 +63,9 @@ commissions = sa.Table(
     sa.Index("ix_commissions_enrolment_id_month", "enrolment_id", "month"),
     sa.Index("ix_commissions_brand_id_state", "brand_id", "state"),
     sa.Index(
-        "ix_commissions_unfunded",
+        "ix_commissions_unfunded",  # few, and asked for every half a minute
+        "state",
+        "funded",
         "brand_id",
         "id",
         sqlite_where=sa.text("funded = 0"),

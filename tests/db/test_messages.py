@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -232,3 +233,22 @@ async def test_the_audit_log_says_who_did_what(
         (None, "sweep", {}),
     ]
     assert rows[0].at == clock()
+
+
+async def test_a_claim_does_not_walk_what_was_sent_long_ago(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
+) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by what the table holds")
+    plans: list[str] = []
+
+    @sa.event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def explain(_: object, cursor: Any, statement: str, parameters: Any, *more: object) -> None:
+        if "FROM outbox JOIN people" in statement:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    await claim(new_uow, clock)
+
+    assert plans
+    assert not [step for step in plans if step.startswith("SCAN outbox")]

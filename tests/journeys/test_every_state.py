@@ -108,13 +108,13 @@ async def test_nothing_that_is_sent_is_an_error(market: Market, jack: Person) ->
     post = channel.post("Жарнама")
 
     everything: tuple[Callable[[], Awaitable[object]], ...] = (
-            lambda: jack.send("<b>жоқ</b> & 😀" * 20),
-            lambda: jack.send("0"),
-            lambda: jack.send("/nonsense"),
-            lambda: jack.send_photo(png(8, 8)),
-            lambda: jack.send_document("a.pdf", b"%PDF-1.4"),
-            lambda: jack.send_contact(),
-            lambda: jack.forward_channel_post(channel, post),
+        lambda: jack.send("<b>жоқ</b> & 😀" * 20),
+        lambda: jack.send("0"),
+        lambda: jack.send("/nonsense"),
+        lambda: jack.send_photo(png(8, 8)),
+        lambda: jack.send_document("a.pdf", b"%PDF-1.4"),
+        lambda: jack.send_contact(),
+        lambda: jack.forward_channel_post(channel, post),
     )
 
     for state in STATES:

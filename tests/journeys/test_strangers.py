@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-import pytest
 from aiogram.filters.callback_data import CallbackData
 
 import bot.callbacks
@@ -28,8 +27,15 @@ from scripts.sandbox import Person
 from tests.journeys.conftest import Market, contents
 
 IDS = (1, 999_999)  # of the market's first things, and of nothing
-STRINGS = {"tail": "0001", "lang": "ru", "locale": "ru", "step": "title_kk", "value": "yes", "tag": "x"}
-SMALL = ("after", "at", "form", "mask", "sent", "field", "index")  # numbers that are no ids
+STRINGS = {
+    "tail": "0001",
+    "lang": "ru",
+    "locale": "ru",
+    "step": "title_kk",
+    "value": "yes",
+    "tag": "x",
+}
+SMALL = ("after", "at", "form", "mask", "sent", "field")  # numbers that are no ids
 SAID = ("outbox", "fsm", "audit")  # what is said and half said, and by whom
 
 
@@ -54,7 +60,7 @@ def values(name: str, annotation: Any) -> tuple[Any, ...]:
     if annotation is bool:
         return (False, True)
     if annotation is int:
-        return (0, 1) if name in SMALL else IDS
+        return (1,) if name in SMALL else IDS
     if annotation is str:
         return (STRINGS.get(name, "x"),)
     raise AssertionError(f"{name}: {annotation}")
@@ -144,41 +150,25 @@ async def test_a_creator_sees_nothing_of_another_creator(market: Market) -> None
     assert market.card.enrolment.slug not in "\n".join(said)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        "zzz:1",
-        "zzz",
-        "off:zz:zz:zz",
-        "off",
-        "ofc:x:::0",
-        "nav:nowhere",
-        "wcf:-5:0001",
-        "ord:a:-1:5",
-        "enc:-1",
-        "enc:99999999999999999999999",
-        "oft:9223372036854775808",
-        "lng:xx:",
-        "~~nav:home",
-        "~",
-        "a" * 64,
-        "😀",
-    ],
+FORGED = (
+    *("zzz:1", "zzz", "off:zz:zz:zz", "off", "ofc:x:::0", "nav:nowhere", "wcf:-5:0001", "ord:a:-1:5"),
+    *("enc:-1", "enc:99999999999999999999999", "oft:9223372036854775808", "lng:xx:", "~~nav:home"),
+    *("~", "a" * 64, "😀"),
 )
-async def test_an_old_or_forged_button_leads_to_the_menu(market: Market, data: str) -> None:
+
+
+async def test_an_old_or_forged_button_leads_to_the_menu(market: Market) -> None:
     person = market.other
     await person.send("/menu")
     await market.app.settle()
     home = person.last.text
 
-    await person.tap(data)
-    await market.app.settle()
-
-    assert not market.app.sandbox.unanswered
-    seen = await person.expect("", timeout=1)
-    assert person.alerts or seen.text == home
-    await person.send("/menu")
-    assert await person.expect(home)
+    for data in FORGED:
+        await person.tap(data)
+        await market.app.settle()
+        assert not market.app.sandbox.unanswered, data
+        seen = await person.expect("", timeout=1)
+        assert seen.text == home, data
 
 
 async def test_a_button_of_a_deleted_message_still_works(market: Market) -> None:
@@ -217,15 +207,17 @@ async def test_a_spent_invitation_and_a_shared_one_are_refused(market: Market) -
     assert sorted(manager.person.name for manager in team) == ["First", "Айна manager"]
 
 
-@pytest.mark.parametrize(
-    "payload",
-    ["inv_", "o_0", "o_-1", "o_99999999999999999999", "b_", "b_../../etc", "x" * 64, "' or 1=1 --"],
-)
-async def test_a_forged_link_is_refused_plainly(market: Market, payload: str) -> None:
+async def test_a_forged_link_is_refused_plainly(market: Market) -> None:
+    person = market.other
+    await person.send("/menu")
+    await market.app.settle()
     before = await contents(market.app, *SAID)
 
-    await market.other.start(payload)
-    await market.app.settle()
-
-    assert (await market.other.expect("", timeout=1)).labels
+    for payload in (
+        *("inv_", "o_0", "o_-1", "o_99999999999999999999", "b_", "b_../../etc", "x" * 64),
+        *("' or 1=1 --", "inv_" + "A" * 22),
+    ):
+        await person.start(payload)
+        await market.app.settle()
+        assert (await person.expect("", timeout=1)).labels, payload
     assert await contents(market.app, *SAID) == before

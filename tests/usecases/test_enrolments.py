@@ -447,3 +447,33 @@ async def test_an_ended_offer_takes_back_its_skus_and_lends_no_more(
     card = await enrolment_card(new_uow, actor=creator, enrolment=enrolment)
     assert card.enrolment.state is EnrolmentState.ENDED
     assert card.enrolment.code == "AIGERIM10"
+
+
+async def test_an_offer_that_ends_while_it_is_taken_ends_the_enrolment_too(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    brand, manager = await a_brand(new_uow, clock())
+    creator = await a_creator(new_uow, clock())
+    offer = await an_offer(new_uow, clock(), brand.id)
+    assert offer.id
+    assert offer.terms.id
+
+    async with new_uow() as uow:  # as `take_offer` does, and slowly
+        await uow.offers.hold(offer.id)
+        ending = asyncio.create_task(end_offer(new_uow, clock, actor=manager, offer=offer.id))
+        await asyncio.sleep(0.1)
+        waited = not ending.done()
+        enrolment = await uow.enrolments.add(
+            offer=offer.id,
+            creator=creator.id,
+            brand=brand.id,
+            terms=offer.terms.id,
+            state=EnrolmentState.ACTIVE,
+            now=clock(),
+        )
+        await uow.commit()
+    await ending
+
+    assert waited
+    async with new_uow(read_only=True) as uow:
+        assert (await uow.enrolments.get(enrolment)).state is EnrolmentState.ENDED

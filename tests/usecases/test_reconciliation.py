@@ -621,3 +621,42 @@ async def _played(
             return await standing(uow, shop, [shop.creator, market.second])
     finally:
         await engine.dispose()
+
+
+# --- a fee that changes, an order that moves to another month -------------------------------------
+
+
+async def test_a_new_fee_is_for_commissions_to_come(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    await report(new_uow, clock, shop, an_order("1001", PENDING, shop.code))
+    async with new_uow() as uow:
+        await uow.brands.set_conditions(shop.brand.id, fee_bps=3_000, credit_limit_minor=0)
+        await uow.commit()
+    clock.advance(days=1)
+
+    approved = an_order("1001", APPROVED, shop.code)
+    await report(new_uow, clock, shop, approved, an_order("1002", PENDING, shop.code))
+
+    orders = await known_orders(new_uow, shop)
+    assert (orders["1001"].commission, orders["1001"].fee) == (tenge(1_000), tenge(150))
+    assert (orders["1002"].commission, orders["1002"].fee) == (tenge(1_000), tenge(300))
+
+
+async def test_an_order_that_turns_out_to_be_of_the_next_month_makes_no_room_under_its_cap(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    capped = replace(TEN_PERCENT, rule=Rule(percent_bps=1_000, cap_month_minor=150_000))
+    shop = await a_shop(new_uow, clock, capped)
+    november, december = NOON + timedelta(hours=1), NOON + timedelta(days=14)
+    await report(new_uow, clock, shop, an_order("1001", PENDING, shop.code, at=november))
+    clock.advance(days=15)
+    others = [an_order(number, PENDING, shop.code, at=december) for number in ("1002", "1003")]
+    await report(new_uow, clock, shop, *others)
+
+    await report(new_uow, clock, shop, an_order("1001", APPROVED, shop.code, at=december))
+
+    orders = await known_orders(new_uow, shop)
+    assert orders["1001"].commission == tenge(0)
+    assert sum(orders[number].commission.minor for number in ("1002", "1003")) == 150_000

@@ -238,3 +238,17 @@ async def test_the_language_of_the_page_is_kept_with_the_click(site: Site) -> No
     await site.get("/r/landing2", Accept_Language="en-GB,en;q=0.9,ru;q=0.8")
 
     assert [click.lang for click in await site.clicks()] == [Locale.EN]
+
+
+async def test_a_browser_with_an_unreadable_name_is_led_on(site: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.client.port)
+    writer.write(
+        b"GET /r/direct22 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Browser \xff\xfe\r\n"
+        b"Connection: close\r\n\r\n"
+    )
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert answer.startswith(b"HTTP/1.1 302 ")
+    assert len(await site.clicks()) == 1
