@@ -41,7 +41,7 @@ from core.money import Money, tenge
 from core.orders import ALMATY, Place
 from core.people import BrandRole, Category, LegalStatus, Locale
 from core.usecases.books import check_ledger
-from scripts.application import OPERATOR, Application, find, press, shown
+from scripts.application import OPERATOR, Application, find, shown
 from scripts.sandbox import Message, Person, SandboxPerson
 from scripts.sandbox.state import Output, OutputKind
 from scripts.seed_pictures import offer_picture
@@ -107,9 +107,14 @@ class Player:
 
     async def tap(self, wanted: type[CallbackData], **fields: Any) -> None:
         """Taps the newest button of this kind."""
-        label = await press(self.person, wanted, **fields)
+        message, label, data = await shown(self.person, wanted, **fields)
         self.say(f"  {self.name} ▸ [{label}]")
+        await self.touch(message, data)
         await self._see()
+
+    async def touch(self, message: Message, data: str) -> None:
+        """The finger on the button."""
+        await self.person.tap(data, message=message)
 
     async def follow(self, link: str) -> None:
         """Opens a link to the bot."""
@@ -575,14 +580,19 @@ async def story(*, locale: Locale, say: Say) -> bool:
             return await play(app, locale=locale, say=say)
 
 
-async def play(app: Application, *, locale: Locale, say: Say) -> bool:
-    """Play it in an application that was opened with the cast of the language."""
+async def play(
+    app: Application, *, locale: Locale, say: Say, player: type[Player] = Player
+) -> bool:
+    """Play it in an application that was opened with the cast of the language.
+
+    `player` is a kind of people: tests have clumsy and unlucky ones.
+    """
     operator, manager, creator = (
-        Player(app, app.sandbox.somebody(person.telegram_id), say) for person in cast(locale)
+        player(app, app.sandbox.somebody(person.telegram_id), say) for person in cast(locale)
     )
     told = Story(app, locale, say, (operator, manager, creator), translator(locale))
-    for player in told.players:
-        player.tell = told.tell
+    for each in told.players:
+        each.tell = told.tell
     for number, (name, step) in enumerate(told.steps, 1):
         say(f"\n{number}. {name}")
         try:

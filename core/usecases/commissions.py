@@ -14,7 +14,7 @@ from core.notifications import NoteKind, Notification
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 BATCH = 500  # commissions released in one transaction
-FUNDED_AT_ONCE = 100_000  # commissions of a brand in one transaction
+FUND_PAGE = 500  # commissions of a brand looked at together
 
 
 async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
@@ -106,13 +106,17 @@ async def fund_brand(uow: UnitOfWork, brand_id: BrandId) -> int:
     # Accrued commissions, unfunded ones too, have left the funds already.
     waiting = await uow.orders.unfunded_minor(brand.id)
     room = Money(funds.minor + waiting + brand.credit_limit_minor)
-    covered: list[CommissionId] = []
-    for commission in await uow.orders.unfunded(brand.id, FUNDED_AT_ONCE):
-        room = room - cost(commission)
-        if room.minor < 0:
-            break
-        if commission.id is not None:
+    funded = 0
+    while page := await uow.orders.unfunded(brand.id, FUND_PAGE):
+        covered: list[CommissionId] = []
+        for commission in page:
+            room = room - cost(commission)
+            if room.minor < 0:
+                break
+            assert commission.id is not None
             covered.append(commission.id)
-    if covered:
         await uow.orders.fund(covered)
-    return len(covered)
+        funded += len(covered)
+        if len(covered) < len(page):
+            break
+    return funded

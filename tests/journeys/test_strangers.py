@@ -151,8 +151,8 @@ async def test_a_creator_sees_nothing_of_another_creator(market: Market) -> None
 
 
 FORGED = (
-    *("zzz:1", "zzz", "off:zz:zz:zz", "off", "ofc:x:::0", "nav:nowhere", "wcf:-5:0001", "ord:a:-1:5"),
-    *("enc:-1", "enc:99999999999999999999999", "oft:9223372036854775808", "lng:xx:", "~~nav:home"),
+    *("zzz:1", "zzz", "off:zz:zz:zz", "off", "ofc:x:::0", "nav:nowhere", "ord:a:-1:5", "wcf:x:1"),
+    *("enc:x", "enc:99999999999999999999999", "oft:9223372036854775808", "lng:xx:", "~~nav:home"),
     *("~", "a" * 64, "😀"),
 )
 

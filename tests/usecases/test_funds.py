@@ -295,6 +295,24 @@ async def test_a_cancelled_order_leaves_its_cover_to_the_next(
     assert (await funded(new_uow, poor))["2"]
 
 
+async def test_more_than_a_page_is_covered_at_once(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, poor: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.usecases.commissions.FUND_PAGE", 3)
+    at = clock()
+    await report(
+        new_uow,
+        clock,
+        poor,
+        *(an_order(str(number), APPROVED, poor.code, at=at) for number in range(11)),
+    )
+    accountant = await an_accountant(new_uow, clock)
+
+    await book(new_uow, clock, accountant, poor.brand.id, Money(8 * COST.minor))
+
+    assert sum((await funded(new_uow, poor)).values()) == 9
+
+
 async def test_a_brand_is_told_once_that_its_money_has_run_out(
     new_uow: UnitOfWorkFactory, clock: FrozenClock, poor: Shop, accountant: Actor
 ) -> None:
