@@ -91,12 +91,6 @@ def proposals(name: str, discount_bps: int) -> Iterator[str]:
         yield f"{base}{public_code(3).upper()}"
 
 
-def split_cell(cell: str) -> tuple[str, ...]:
-    """The codes of one cell in their normal form: "SAVE50 + paul20" -> ("SAVE50", "PAUL20")."""
-    parts = re.split(r"\s*\+\s*|[,;|/\n]", cell)
-    return tuple(dict.fromkeys(code for part in parts if (code := normal(part)[:CODE_MAX])))
-
-
 def owner_at(ownerships: Iterable[CodeOwnership], at: datetime) -> CodeOwnership | None:
     """The ownership that covers the moment, if any; ownerships of a code never overlap."""
     return next((held for held in ownerships if held.covers(at)), None)

@@ -5,7 +5,6 @@ when it crosses an async context manager.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from core.money import Money
 
@@ -213,14 +212,6 @@ class SourceUnavailable(DomainError):
 @dataclass(eq=False)
 class SourceBusy(DomainError):
     """The source is being read by another worker."""
-
-
-@dataclass(eq=False)
-class AlreadyImported(DomainError):
-    """The very same file was reconciled before; importing it again would change nothing."""
-
-    run: int
-    at: datetime
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from core.errors import NotAllowed, ProfileIncomplete
+from core.errors import NotAllowed
 from core.ids import BrandId, ChannelId, PersonId
 
 
@@ -219,11 +219,6 @@ class Creator:
             "channel": not self.channels,
         }
         return tuple(field for field, absent in gaps.items() if absent)
-
-    def demand_complete(self) -> None:
-        """Raise ProfileIncomplete if a field is missing."""
-        if missing := self.missing():
-            raise ProfileIncomplete(missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,11 +243,6 @@ def refusal(t: Translator, error: DomainError) -> str:
             return source_trouble(t, error.reason)
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
-        case errors.AlreadyImported():
-            return t.plain(
-                "This very file was taken in on {at}. Sending it again changes nothing.",
-                at=error.at,
-            )
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")

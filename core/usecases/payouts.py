@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import ledger, payouts
-from core.errors import OutOfDate, PayoutAlreadyRequested
+from core.errors import NotAllowed, OutOfDate, PayoutAlreadyRequested
 from core.ids import PayoutId, PersonId, public_code
 from core.ledger import OPERATOR, Account, Transfer, TransferKind
 from core.money import Money
@@ -223,6 +223,8 @@ async def _decide(
         now = clock()
         row = await uow.payouts.get(payout_id)
         old = row.payout
+        if old.creator == actor.id:
+            raise NotAllowed  # nobody decides on money for themselves
         if old.state is to:
             return old  # the same tap twice
         if to not in payouts.NEXT[old.state]:

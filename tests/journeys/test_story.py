@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import count
+import re
+from itertools import count, cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.callbacks.profile import Field, Pick
 from core.people import Locale
 from db.models import brands, commissions, enrolments, offers, orders, payouts, proofs
-from scripts.application import Application
+from scripts.application import OPERATOR, Application
 from scripts.sandbox import Message, actions
 from scripts.story import Player, cast, play
 from tests.journeys.conftest import contents
@@ -95,3 +96,53 @@ async def test_in_english_by_double_taps_and_then_all_over_again(
         await app.settle()
 
         assert await contents(app, *HARMLESS) == before
+
+
+class Weather:
+    """Plans trouble with Telegram at the beginning of each step of the story."""
+
+    TROUBLE: Final = (
+        ("too_many", "sendMessage", {"retry_after": 1}),
+        ("away", "editMessageText", {}),
+        ("lost", "editMessageText", {}),
+        ("error", "answerCallbackQuery", {"status": 500}),
+        ("lost", "answerCallbackQuery", {}),
+        ("error", "sendChatAction", {"status": 502, "times": 3}),
+        ("slow", "*", {"seconds": 0.3}),
+    )
+    TO_THE_CREATOR: Final = (  # these meet notes: the creator says nothing in these steps
+        ("error", "sendMessage", {"status": 500}),
+        ("garbage", "sendMessage", {}),
+        ("too_many", "sendMessage", {"retry_after": 1}),
+        ("away", "sendMessage", {}),
+        ("lost", "sendMessage", {}),
+    )
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self.told: list[str] = []
+        self._common = cycle(self.TROUBLE)
+        self._notes = cycle(self.TO_THE_CREATOR)
+
+    def say(self, line: str) -> None:
+        """Hear the story; a line with a number begins a step."""
+        self.told.append(line)
+        step = re.match(r"\n(\d+)\. ", line)
+        if step is None:
+            return
+        self.app.sandbox.heal()
+        kind, method, details = next(self._common)
+        self.app.sandbox.fail(kind, method, **details)
+        if int(step[1]) in (10, 13, 14, 16, 17):
+            kind, method, details = next(self._notes)
+            self.app.sandbox.fail(kind, method, chat_id=OPERATOR + 2, **details)
+
+
+async def test_in_kazakh_while_telegram_is_in_trouble(
+    tmp_path: Path, sqlite_template: Path, bugs: list[str]
+) -> None:
+    async with Application(tmp_path, people=cast(Locale.KK), template=sqlite_template) as app:
+        weather = Weather(app)
+        done = await play(app, locale=Locale.KK, say=weather.say)
+
+    assert done, "\n".join(weather.told[-40:])

@@ -90,19 +90,6 @@ def test_look_alike_letters_fold_into_one(raw: str, folded: str) -> None:
     assert codes.folded(raw) == folded
 
 
-@pytest.mark.parametrize(
-    ("cell", "found"),
-    [
-        ("SAVE50 + paul20", ("SAVE50", "PAUL20")),
-        ("A1,B2;C3|D4", ("A1", "B2", "C3", "D4")),
-        ("dana10\nDANA10", ("DANA10",)),
-        ("  ", ()),
-    ],
-)
-def test_a_cell_may_hold_several_codes(cell: str, found: tuple[str, ...]) -> None:
-    assert codes.split_cell(cell) == found
-
-
 def test_a_late_order_belongs_to_whoever_held_the_code_on_its_day() -> None:
     day = timedelta(days=1)
     first = CodeOwnership(
