@@ -21,7 +21,8 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.fsm.storage.memory import SimpleEventIsolation
-from aiogram.types import LinkPreviewOptions, Update
+from aiogram.methods import Response
+from aiogram.types import File, LinkPreviewOptions, Message, Update, User
 from aiohttp import web
 
 from bot.background import Background
@@ -92,6 +93,17 @@ UPDATES: Final = ("message", "callback_query", "my_chat_member")
 DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
+
+# What Telegram answers with: Pydantic forgets a generic model that nobody holds, and would build it
+# anew, for some ten milliseconds, for every call.
+ANSWERS: Final = (
+    Response[bool],
+    Response[File],
+    Response[list[Update]],
+    Response[Message],
+    Response[Message | bool],
+    Response[User],
+)
 
 
 # An update goes to the first that takes it: brands' and staff's own meanings of a command come

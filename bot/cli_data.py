@@ -272,7 +272,7 @@ def order_record(row: OrderRow) -> dict[str, Any]:
         "evidence": row.evidence_kind.value if row.evidence_kind else "",
         "evidence_value": row.evidence_value,
         "creator": row.creator_name,
-        "offer": row.offer_title,
+        "offer": row.title(Locale.RU),
         "commission": str(row.commission.decimal),
         "fee": str(row.fee.decimal),
         "commission_state": row.commission_state.value if row.commission_state else "",

@@ -13,9 +13,11 @@ from aiogram import Bot
 from aiogram.enums import ChatAction
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramBadRequest,
     TelegramNetworkError,
     TelegramRetryAfter,
+    TelegramServerError,
 )
 from aiogram.types import (
     BufferedInputFile,
@@ -34,6 +36,7 @@ from bot.screens.base import ALERT_LIMIT, Photo, Screen, cut_plain
 log: Final = logging.getLogger(__name__)
 
 KEPT: Final = "~"  # first letter of the callback data of a message that must stay as it is
+FAILURE_SECONDS: Final = 0.5  # before the one more try after a failure of Telegram's own
 PATIENCE: Final = 5  # seconds of a flood wait that a person's tap sits through
 
 _Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | ForceReply
@@ -223,16 +226,23 @@ async def _answer(query: CallbackQuery, text: str | None, *, show_alert: bool) -
     except TelegramBadRequest as error:
         # Answered already, or pressed while the bot was down: the screen comes all the same.
         log.debug("a tap could not be answered: %s", error.message)
+    except AiogramError as error:
+        if text:
+            raise
+        log.info("a tap could not be answered: %s", type(error).__name__)
 
 
 async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
-    """Sit through one short flood wait: Telegram has not done what it refused so."""
+    """Sit through one short flood wait or failure: Telegram has not done what it refused so."""
     try:
         return await call()
     except TelegramRetryAfter as error:
         if error.retry_after > PATIENCE:
             raise
         await asyncio.sleep(error.retry_after)
+        return await call()
+    except TelegramServerError:
+        await asyncio.sleep(FAILURE_SECONDS)
         return await call()
 
 
@@ -241,10 +251,10 @@ async def _at_once(call: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _idempotent(call: Callable[[], Awaitable[T]]) -> T:
-    """Call again once after a network error: what is done twice here looks as if done once."""
+    """Call again once after a lost answer: what is done twice here looks as if done once."""
     try:
         return await _patiently(call)
-    except TelegramNetworkError:
+    except (TelegramNetworkError, ClientDecodeError):
         return await _patiently(call)
 
 

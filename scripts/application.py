@@ -31,7 +31,7 @@ from scripts.sandbox import Message, Person, Sandbox, SandboxPerson
 NOON: Final = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)  # 21 November 2026, 12:00 in Almaty
 TOKEN: Final = "42:" + "A" * 35
 OPERATOR: Final = 5_000_001  # Telegram id of the operator's first staff
-HASTE: Final = Tempo(rest=0.0, poll=0.02)  # the sandbox counts nobody's messages
+HASTE: Final = Tempo(rest=0.0, poll=0.05)  # the sandbox counts nobody's messages
 PATIENCE: Final = 30.0  # seconds of real time for everything that is under way
 SOON: Final = timedelta(minutes=3)  # a message that is due later is not waited for
 STILL: Final = 0.5  # seconds of real time without a change: only the clock can bring the next one

@@ -597,9 +597,10 @@ async def play(
         say(f"\n{number}. {name}")
         try:
             await step()
-        except (Broken, AssertionError, TimeoutError) as error:
+        except Exception as error:
             told.tell()
-            say(f"\nFAILED at step {number}, {name}: {error or 'it took too long'}")
+            why = str(error) if isinstance(error, (Broken, AssertionError)) else repr(error)
+            say(f"\nFAILED at step {number}, {name}: {why}")
             return False
         told.tell()
     say(f"\nAll {len(told.steps)} steps are done.")

@@ -90,9 +90,7 @@ async def connect(
     actor.demand(Permission.MODERATION)
     if not callback_data.brand:
         after = callback_data.after
-        brands, following = await all_brands(
-            new_uow, actor=actor, after=after or None, limit=PAGE
-        )
+        brands, following = await all_brands(new_uow, actor=actor, after=after or None, limit=PAGE)
         screen = screens.choose_brand(t, brands, first=not after, following=following)
         await reply.show(query, screen)
         return

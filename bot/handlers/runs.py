@@ -38,7 +38,8 @@ async def listing(
         limit=PAGE + 1,
     )
     following = rows[PAGE - 1][0].id if len(rows) > PAGE else None
-    await reply.show(query, screens.listing(t, rows[:PAGE], callback_data, following=following))
+    screen = screens.listing(t, actor, rows[:PAGE], callback_data, following=following)
+    await reply.show(query, screen)
 
 
 async def card(

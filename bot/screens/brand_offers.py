@@ -251,9 +251,6 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
             button("👥 " + t.plain("Creators of the offer"), OfferCreators(offer=number))
             if public or offer.state is OfferState.ENDED
             else None,
-            button("👥 " + t.plain("Creators of the offer"), OfferCreators(offer=number))
-            if public or offer.state is OfferState.ENDED
-            else None,
             button("🔗 " + t.plain("Copy the link for creators"), copy=link) if public else None,
             [back(t, BrandOffers(brand=offer.brand)), home(t)],
         ),

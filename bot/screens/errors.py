@@ -123,7 +123,9 @@ FILE: Final[Mapping[str, str]] = {
     "encoding": N_("The letters of the file cannot be read. Save it as CSV UTF-8 or XLSX."),
     "wrong_extension": N_("The old XLS format cannot be read. Save the file as XLSX or CSV."),
     "formula_only": N_("A column holds formulas without values. Save the file with its values."),
-    "internal": N_("We could not read the file because of a mistake of ours, and we know about it."),
+    "internal": N_(
+        "We could not read the file because of a mistake of ours, and we know about it."
+    ),
 }
 SOURCE: Final[Mapping[str, str]] = {
     "timeout": N_("The shop's system did not answer in time. It will be asked again by itself."),

@@ -32,7 +32,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
                 "/brandoffers – your offers: pause, go on, end\n"
                 "/proofs – posts to check\n"
                 "/import – send a file of orders\n"
-                "/brandorders – orders and what they cost\n"
+                "/orders – orders and what they cost\n"
                 "/funds – money of the brand"
             )
         )

@@ -135,8 +135,8 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
         if for_brand
         else t("Status: {status}", status=word(t, row.status))
     )
-    if row.offer_title:
-        lines.append(t("Offer: {title}", title=row.offer_title))
+    if title := row.title(t.locale):
+        lines.append(t("Offer: {title}", title=title))
     if for_brand and row.creator_name:
         lines.append(t("Creator: {name}", name=row.creator_name))
     if row.commission_state is not None:
@@ -147,9 +147,8 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
     if row.grade is not None and row.evidence_kind is not None:
         lines.append(
             t(
-                "Evidence {grade}: {kind} <code>{value}</code>",
+                "Evidence {grade}: <code>{value}</code>",
                 grade=word(t, row.grade),
-                kind=word(t, row.evidence_kind),
                 value=row.evidence_value,
             )
         )

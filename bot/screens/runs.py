@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.admin_sources import AdminSource
+from bot.callbacks.admin_sources import AdminSource, AdminSources
 from bot.callbacks.brand_import import Format, Import, RejectedFile, RunCard, RunList
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.words import word
+from core.ids import BrandId
+from core.people import Actor, Permission
 from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.imports import RunView
@@ -36,6 +38,7 @@ REASONS = {
 
 def listing(
     t: Translator,
+    actor: Actor,
     rows: Sequence[tuple[Run, SourceKind]],
     here: RunList,
     *,
@@ -61,15 +64,18 @@ def listing(
                 start if here.after else None,
                 here.model_copy(update={"after": following}) if following else None,
             ),
-            [_origin(t, here), home(t)],
+            [*_origin(t, actor, here), home(t)],
         ),
     )
 
 
-def _origin(t: Translator, here: RunList) -> InlineKeyboardButton:
+def _origin(t: Translator, actor: Actor, here: RunList) -> list[InlineKeyboardButton]:
+    """The way back, which for staff is another than for the brand's managers."""
     if here.source:
-        return back(t, AdminSource(source=here.source))
-    return back(t, Import(brand=here.brand))
+        return [back(t, AdminSource(source=here.source))]
+    if actor.manages(BrandId(here.brand)):
+        return [back(t, Import(brand=here.brand))]
+    return [back(t, AdminSources())] if actor.may(Permission.MODERATION) else []
 
 
 def progress(t: Translator, run: Run) -> Screen:

@@ -21,6 +21,7 @@ from core.ids import (
 )
 from core.money import Money
 from core.orders import Freshness, OrderStatus, Place
+from core.people import Locale
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.runs import Run, RunCounts, RunState, Source, SourceState
 from core.sources.base import RejectedLine, SourceKind
@@ -47,6 +48,9 @@ class Sources(Protocol):
 
     async def get(self, source: SourceId) -> Source:
         """NotFound("source") where there is none."""
+
+    async def lock(self, source: SourceId) -> None:
+        """Let one worker at a time begin to read the source, in whatever process."""
 
     async def ensure(
         self,
@@ -173,13 +177,17 @@ class OrderRow:
     enrolment: EnrolmentId | None
     creator: PersonId | None
     creator_name: str
-    offer_title: str
+    offer_titles: Mapping[Locale, str]
     commission: Money
     fee: Money
     commission_state: CommissionState | None
     hold_until: datetime | None
     funded: bool
     proof_missing: bool
+
+    def title(self, locale: Locale) -> str:
+        """The offer's title in the language, or in Russian; "" where nobody is credited."""
+        return self.offer_titles.get(locale) or self.offer_titles.get(Locale.RU, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

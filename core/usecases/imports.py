@@ -28,7 +28,7 @@ from core.usecases.reconciliation import reconcile
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 1_000  # of one transaction: a person's tap waits for one batch at most
+BATCH_ROWS: Final = 500  # of one transaction: a person's tap waits for one batch at most
 LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
 HEAD_START: Final = timedelta(minutes=1)  # in which whoever queued a run begins it
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended

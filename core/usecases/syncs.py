@@ -28,7 +28,7 @@ log: Final = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=10)  # a public connector's cadence, far within Kaspi's limits
 LEASE: Final = timedelta(minutes=5)  # longer than all tries of one request take together
-MAX_FAILURES: Final = 8  # in a row, about four hours with the backoff, before a source is paused
+MAX_FAILURES: Final = 8  # in a row, about two hours with the backoff, before a source is paused
 FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four minutes a day
 HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
 
@@ -216,6 +216,7 @@ async def _begin(
 ) -> tuple[Run, Source]:
     async with new_uow(background=True) as uow:
         now = clock()
+        await uow.sources.lock(source_id)
         source = await uow.sources.get(source_id)
         if source.kind is not SourceKind.KASPI_API:
             raise NotFound("source")

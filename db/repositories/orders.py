@@ -17,9 +17,10 @@ from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunI
 from core.money import Money
 from core.offers import CreditPolicy, Terms
 from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
+from core.people import Locale
 from core.ports.orders import CreatorNews, Held, NearMissRow, OrderRow
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
-from db.dialect import chunks, insert
+from db.dialect import among, chunks, insert
 from db.models import (
     brands,
     code_ownerships,
@@ -139,7 +140,7 @@ class SqlOrders:
                 sa.select(orders.c.external_id, *_STANDING).where(
                     orders.c.brand_id == brand,
                     orders.c.place == place,
-                    orders.c.external_id.in_(chunk),
+                    among(self._connection, orders.c.external_id, chunk),
                 )
             )
             for row in rows:
@@ -184,7 +185,7 @@ class SqlOrders:
                     ).where(
                         orders.c.brand_id == brand,
                         orders.c.place == place,
-                        orders.c.external_id.in_(chunk),
+                        among(self._connection, orders.c.external_id, chunk),
                     )
                 )
             ).all()
@@ -305,23 +306,14 @@ class SqlOrders:
         # A feed that knows less does not erase the phone or the evidence that another gave.
         for name in ("phone_digest", "grade", "evidence_kind", "evidence_value"):
             overwritten[name] = sa.func.coalesce(upsert.excluded[name], orders.c[name])
-        await self._connection.execute(
+        # With RETURNING many rows are one statement; without it each is its own.
+        found = await self._connection.execute(
             upsert.on_conflict_do_update(
                 index_elements=["brand_id", "place", "external_id"], set_=overwritten
-            ),
+            ).returning(orders.c.external_id, orders.c.id),
             rows,
         )
-        ids: dict[str, OrderId] = {}
-        for chunk in chunks([decision.order.external_id for decision in decisions]):
-            found = await self._connection.execute(
-                sa.select(orders.c.external_id, orders.c.id).where(
-                    orders.c.brand_id == brand,
-                    orders.c.place == place,
-                    orders.c.external_id.in_(chunk),
-                )
-            )
-            ids.update((external_id, OrderId(order)) for external_id, order in found)
-        return ids
+        return {external_id: OrderId(order) for external_id, order in found}
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
@@ -349,7 +341,10 @@ class SqlOrders:
         ]
         overwritten = {name: upsert.excluded[name] for name in rows[0] if name != "order_id"}
         await self._connection.execute(
-            upsert.on_conflict_do_update(index_elements=["order_id"], set_=overwritten), rows
+            upsert.on_conflict_do_update(index_elements=["order_id"], set_=overwritten).returning(
+                commissions.c.id
+            ),
+            rows,
         )
 
     async def _terms_of(self, wanted: Sequence[EnrolmentId]) -> dict[int, int]:
@@ -680,11 +675,13 @@ def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dic
 
 
 def _rows() -> sa.Select[Any]:
-    title = (
-        sa.select(sa.func.max(offer_texts.c.title))
-        .where(offer_texts.c.offer_id == offers.c.id, offer_texts.c.locale == "ru")
+    titles = [
+        sa.select(offer_texts.c.title)
+        .where(offer_texts.c.offer_id == offers.c.id, offer_texts.c.locale == locale)
         .scalar_subquery()
-    )
+        .label(f"title_{locale}")
+        for locale in Locale
+    ]
     return sa.select(
         orders.c.id,
         orders.c.brand_id,
@@ -704,7 +701,7 @@ def _rows() -> sa.Select[Any]:
         orders.c.enrolment_id,
         orders.c.creator_id,
         creators.c.display_name,
-        title.label("offer_title"),
+        *titles,
         commissions.c.amount_minor,
         commissions.c.fee_minor,
         commissions.c.state.label("commission_state"),
@@ -741,7 +738,9 @@ def _order_row(row: sa.Row[Any]) -> OrderRow:
         enrolment=row.enrolment_id,
         creator=row.creator_id,
         creator_name=row.display_name or "",
-        offer_title=row.offer_title or "",
+        offer_titles={
+            locale: title for locale in Locale if (title := row._mapping[f"title_{locale}"])
+        },
         commission=Money(row.amount_minor or 0),
         fee=Money(row.fee_minor or 0),
         commission_state=None

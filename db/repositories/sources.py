@@ -46,6 +46,12 @@ class SqlSources:
             raise NotFound("source")
         return _source(row)
 
+    async def lock(self, source: SourceId) -> None:
+        """Let one worker at a time begin to read the source, in whatever process."""
+        await self._connection.execute(
+            sa.select(sources.c.id).where(sources.c.id == source).with_for_update(key_share=True)
+        )
+
     async def ensure(
         self,
         brand: BrandId,

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 
+from bot.handlers import brand_import
+from bot.settings import Settings
 from core.ids import OfferId
-from core.people import Actor, Brand, Locale
+from core.people import Actor, Brand, BrandRole, Locale
+from core.usecases import imports
 from core.usecases.enrolments import take_offer
 from scripts.sandbox import Person
-from tests.bot.conftest import Stage
+from tests.bot.conftest import Open, Stage
 from tests.builders import a_brand, a_creator, an_offer
-from tests.sources.spreadsheets import table
+from tests.sources.spreadsheets import SHOPIFY_ORDER, kaspi, shopify, table
 
 
 @dataclass
@@ -31,6 +34,10 @@ class Scene:
 
 @pytest.fixture
 async def scene(stage: Stage) -> Scene:
+    return await a_scene(stage)
+
+
+async def a_scene(stage: Stage) -> Scene:
     now, new_uow = stage.clock(), stage.new_uow
     manager, creator = stage.sandbox.person("Manager"), stage.sandbox.person("Айгерім")
     brand, actor = await a_brand(new_uow, now, "Qyran", manager_id=manager.id, locale=Locale.EN)
@@ -102,3 +109,212 @@ async def test_the_same_file_again_asks_nothing_and_changes_nothing(scene: Scene
 
     assert "New orders" not in result.text
     assert scene.creator.count("News of your orders") == 1
+
+
+async def test_a_strange_table_is_set_right_column_by_column(scene: Scene) -> None:
+    manager = scene.manager
+    await manager.send("/import")
+    await manager.expect("Send the file to this chat")
+    await manager.send("here you are")
+    await manager.expect("Send the file to this chat")
+    await manager.send_document(
+        "kassa.csv", table("Чек;Когда;Почём;Кто", "7;21.11.2026;9 000;AIGERIM10")
+    )
+    await manager.expect("I did not find these columns")
+
+    for field, column in (
+        ("Order number", "Чек"),
+        ("Date of the order", "Когда"),
+        ("Amount", "Почём"),
+    ):
+        await manager.click(field)
+        await manager.expect("Which column of your file is it?")
+        await manager.click(column)
+        await manager.expect(f"{field} ← {column}")
+    await manager.expect("Are these orders delivered, or only placed?")
+    await manager.click("All are delivered")
+    await manager.expect("none, all are: confirmed")
+    await manager.click("In the store")
+    await manager.click("Change the columns")
+    await manager.click("Promo code ←")
+    await manager.click("Кто")
+    ready = await manager.expect("Promo code ← Кто")
+    assert "7 · 21.11.2026 · 9,000\u00a0₸ · confirmed · AIGERIM10" in ready.text
+    await manager.click("Take the orders in")
+
+    await manager.expect("Credited to creators: 1")
+    assert scene.stage.sandbox.unanswered == []
+
+
+async def test_a_column_that_makes_no_sense_is_refused_and_the_one_before_stays(
+    scene: Scene,
+) -> None:
+    manager = scene.manager
+    lines = (f"{n};{n}0000000;21.11.2026;9 000;Новый" for n in range(1, 9))
+    await manager.send_document("o.csv", table("Номер;Счёт;Дата;Сумма;Статус", *lines))
+    await manager.expect("Order number ← Номер")
+    await manager.click("Change the columns")
+    await manager.click("Order number ←")
+
+    await manager.click("Счёт")
+
+    shown = await manager.expect("The order numbers are damaged")
+    assert "Order number ← Номер" in shown.text
+
+
+async def test_the_brands_own_words_for_statuses_are_asked_and_learnt(scene: Scene) -> None:
+    manager = scene.manager
+    await manager.send_document(
+        "o.csv", table("Номер;Дата;Сумма;Статус", "1;21.11.2026;9 000;Ок, <забрали>")
+    )
+    await manager.click("Kaspi")
+    await manager.expect("Statuses that I do not know: «Ок, <забрали>»")
+
+    await manager.click("What do the statuses mean?")
+    await manager.click("Ок, <забрали>")
+    await manager.expect("What does «Ок, <забрали>» mean?")
+    await manager.click("confirmed")
+
+    learnt = await manager.expect("1 · 21.11.2026 · 9,000\u00a0₸ · confirmed")
+    assert "Statuses that I do not know" not in learnt.text
+
+
+async def test_a_kaspi_export_asks_nothing(scene: Scene) -> None:
+    await scene.manager.send_document("ArchiveOrders.xlsx", kaspi({}))
+    shown = await scene.manager.expect("Recognised: Kaspi seller cabinet, XLSX file")
+
+    assert "Where it was bought: Kaspi" in shown.text
+    assert "Change the columns" not in shown.labels
+    await scene.manager.click("Take the orders in")
+    await scene.manager.expect("New orders: 1")
+
+
+async def test_a_shopify_export_is_recognised(scene: Scene) -> None:
+    await scene.manager.send_document("orders_export.csv", shopify(SHOPIFY_ORDER))
+
+    shown = await scene.manager.expect("Recognised: Shopify, CSV file")
+    assert "Where it was bought: Online shop" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size", "words"),
+    [
+        ("o.pdf", b"%PDF-1.7", None, "This is not a table of orders"),
+        ("o.csv", b" \n", None, "The file is empty"),
+        ("o.csv", b"x", 25 * 1024 * 1024, "up to 20 MB can be sent here"),
+        (
+            "o.csv",
+            table("Номер;Дата;Сумма;Статус", *(f"{n},5E+11;1;1;1" for n in range(9))),
+            None,
+            "Line: 2",
+        ),
+    ],
+)
+async def test_a_file_that_is_refused_says_why_and_the_next_one_is_awaited(
+    scene: Scene, name: str, content: bytes, size: int | None, words: str
+) -> None:
+    manager = scene.manager
+    await manager.send_document(name, content, size=size)
+    await manager.expect(words)
+
+    await manager.send_document("orders.csv", ORDERS)
+    await manager.expect("Rows: 4")
+
+
+async def test_with_several_brands_the_file_waits_until_one_is_named(scene: Scene) -> None:
+    second, _ = await a_brand(scene.stage.new_uow, scene.stage.clock(), "Aina")
+    async with scene.stage.new_uow() as uow:
+        await uow.brands.set_manager(second.id, scene.actor.id, BrandRole.MEMBER)
+        await uow.commit()
+
+    await scene.manager.send_document("orders.csv", ORDERS)
+    await scene.manager.expect("Whose orders are in the file orders.csv?")
+    await scene.manager.click("Aina")
+
+    await scene.manager.expect("orders.csv · Aina")
+
+
+async def test_a_file_survives_a_restart_and_an_old_button_says_so(
+    application: Open, settings: Settings
+) -> None:
+    async with application() as stage:
+        scene = await a_scene(stage)
+        await scene.manager.send_document("first.csv", ORDERS)
+        old = await scene.manager.expect("first.csv")
+        await scene.manager.send_document("second.csv", table(*ORDERS.decode().splitlines()[:2]))
+        await scene.manager.expect("second.csv")
+
+    async with application():
+        await scene.manager.click("Kaspi", message=scene.manager.last)
+        await scene.manager.expect("Where it was bought: Kaspi")
+        await scene.manager.click("Kaspi", message=old)
+        await scene.manager.expect_alert("out of date")
+
+
+async def test_an_import_that_a_stop_interrupts_is_ended_and_told_after_the_next_start(
+    application: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BATCH_ROWS", 5)
+    header, *_ = ORDERS.decode().splitlines()
+    many = table(header, *(f"{n};21.11.2026;10 000;Новый;AIGERIM10" for n in range(2_000)))
+    async with application() as stage:
+        scene = await a_scene(stage)
+        await scene.manager.send_document("many.csv", many)
+        await scene.manager.click("Kaspi")
+        await scene.manager.click("Take the orders in")
+        await scene.manager.expect("The file is being read")
+    monkeypatch.setattr(imports, "BATCH_ROWS", 500)
+    scene.stage.clock.advance(minutes=2)
+
+    async with application() as stage:
+        await stage.running.jobs.sweep()
+        told = await scene.manager.expect("The file many.csv has been taken in")
+        await scene.manager.click("Open", message=told)
+        result = await scene.manager.expect("New orders: 2,000")
+
+    assert "Rewards: 2,000" in result.text
+
+
+async def test_the_result_comes_though_telegram_was_away_during_the_import(scene: Scene) -> None:
+    manager = scene.manager
+    await manager.send_document("orders.csv", ORDERS)
+    await manager.click("Online shop")
+    await manager.expect("Where it was bought")
+    scene.stage.sandbox.fail("error", "editMessageText", status=502, times=9)
+
+    await manager.click("Take the orders in")
+
+    await manager.expect("The file orders.csv has been taken in", timeout=20)
+
+
+async def test_a_creator_is_not_asked_for_order_files(scene: Scene) -> None:
+    await scene.creator.send_document("orders.csv", ORDERS)
+
+    await scene.creator.expect("I did not understand that")
+
+
+async def test_a_file_does_not_disturb_the_form_of_an_offer(scene: Scene) -> None:
+    await scene.manager.send("/newoffer")
+    await scene.manager.expect("Title in Kazakh")
+
+    await scene.manager.send_document("orders.csv", ORDERS)
+
+    shown = await scene.manager.expect("Title in Kazakh")
+    assert "Rows" not in shown.text
+
+
+async def test_a_long_import_shows_how_far_it_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BATCH_ROWS", 20)
+    monkeypatch.setattr(brand_import, "SECONDS_BETWEEN_EDITS", 0.0)
+    header, *_ = ORDERS.decode().splitlines()
+    many = table(header, *(f"{n};21.11.2026;10 000;Новый;AIGERIM10" for n in range(1_000)))
+    await scene.manager.send_document("many.csv", many)
+    await scene.manager.click("Kaspi")
+    await scene.manager.click("Take the orders in")
+
+    first = await scene.manager.expect("of 1,000")
+    last = await scene.manager.expect("New orders: 1,000", timeout=20)
+
+    assert first.message_id == last.message_id

@@ -28,6 +28,9 @@ async def test_in_kazakh(tmp_path: Path, sqlite_template: Path) -> None:
     assert done, "\n".join(told[-40:])
 
 
+Trouble = tuple[tuple[str, str, dict[str, Any]], ...]
+
+
 class Restarting(Player):
     """Somebody during whose work the bot is started anew again and again."""
 
@@ -101,7 +104,7 @@ async def test_in_english_by_double_taps_and_then_all_over_again(
 class Weather:
     """Plans trouble with Telegram at the beginning of each step of the story."""
 
-    TROUBLE: Final = (
+    TROUBLE: Final[Trouble] = (
         ("too_many", "sendMessage", {"retry_after": 1}),
         ("away", "editMessageText", {}),
         ("lost", "editMessageText", {}),
@@ -110,7 +113,7 @@ class Weather:
         ("error", "sendChatAction", {"status": 502, "times": 3}),
         ("slow", "*", {"seconds": 0.3}),
     )
-    TO_THE_CREATOR: Final = (  # these meet notes: the creator says nothing in these steps
+    TO_THE_CREATOR: Final[Trouble] = (  # these meet notes: the creator says nothing in these steps
         ("error", "sendMessage", {"status": 500}),
         ("garbage", "sendMessage", {}),
         ("too_many", "sendMessage", {"retry_after": 1}),
@@ -146,3 +149,20 @@ async def test_in_kazakh_while_telegram_is_in_trouble(
         done = await play(app, locale=Locale.KK, say=weather.say)
 
     assert done, "\n".join(weather.told[-40:])
+
+
+class Deaf(Player):
+    """Somebody who presses no button."""
+
+    async def touch(self, message: Message, data: str) -> None:
+        """Does nothing."""
+
+
+async def test_a_story_that_breaks_off_says_where(tmp_path: Path, sqlite_template: Path) -> None:
+    told: list[str] = []
+
+    async with Application(tmp_path, people=cast(Locale.KK), template=sqlite_template) as app:
+        done = await play(app, locale=Locale.KK, say=told.append, player=Deaf)
+
+    assert not done
+    assert "FAILED at step 1, The operator makes a brand" in told[-1]
