@@ -3,8 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
-
 from alembic import context
+
 from db.models import metadata
 from db.types import UtcDateTime
 
