@@ -169,7 +169,7 @@ def confirm_brand(t: Translator, answers: dict[str, str]) -> Screen:
 def _answers(t: Translator, answers: dict[str, str]) -> str:
     lines = []
     if "name" in answers:
-        lines.append(t("Name: <b>{name}</b>", name=answers["name"]))
+        lines.append(t("<b>{name}</b>", name=answers["name"]))
     if "legal_name" in answers:
         lines.append(t("Legal name: {name}", name=answers["legal_name"]))
     if "bin" in answers:
