@@ -9,6 +9,7 @@ however greedily a form takes what is typed.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -51,11 +52,12 @@ class Switchboard(Router):
             self.error.handlers.extend(conversation.error.handlers)
 
 
-class _Indexed(TelegramEventObserver):
+class _Indexed(TelegramEventObserver, ABC):
     """An observer that asks only the handlers that can be meant."""
 
+    @abstractmethod
     def candidates(self, event: TelegramObject, state: str | None) -> Iterable[HandlerObject]:
-        raise NotImplementedError
+        """The handlers that the event may be for, in the order of their registration."""
 
     async def trigger(self, event: TelegramObject, **kwargs: Any) -> Any:
         for handler in self.candidates(event, kwargs.get("raw_state")):

@@ -117,10 +117,20 @@ def home(t: Translator) -> InlineKeyboardButton:
 
 
 def pager(
-    t: Translator, previous: CallbackData | None, following: CallbackData | None
+    t: Translator,
+    start: CallbackData | None,
+    following: CallbackData | None,
+    *,
+    previous: CallbackData | None = None,
 ) -> list[InlineKeyboardButton]:
-    """A row to turn pages; empty on the only page."""
+    """A row to turn pages; empty on the only page.
+
+    Most lists know their next page and their first one only; `previous` is for those that can
+    also turn back by one.
+    """
     row = []
+    if start is not None:
+        row.append(button("« " + t.plain("To the start"), start))
     if previous is not None:
         row.append(button("‹ " + t.plain("Previous"), previous))
     if following is not None:

@@ -175,11 +175,14 @@ def choose_column(
             ),
             pager(
                 t,
-                _form(upload, ImportAction.FIELD, field=number, index=start - COLUMNS_SHOWN)
-                if start
-                else None,
+                None,
                 _form(upload, ImportAction.FIELD, field=number, index=start + COLUMNS_SHOWN)
                 if start + COLUMNS_SHOWN < len(header)
+                else None,
+                previous=_form(
+                    upload, ImportAction.FIELD, field=number, index=start - COLUMNS_SHOWN
+                )
+                if start
                 else None,
             ),
             without,

@@ -79,7 +79,12 @@ def catalogue(t: Translator, page: Page, asked: Catalogue) -> Screen:
         text=text,
         keyboard=keyboard(
             *rows,
-            pager(t, newer if page.newer else None, older if page.older else None),
+            pager(
+                t,
+                None,
+                older if page.older else None,
+                previous=newer if page.newer else None,
+            ),
             [
                 button(
                     _filter_name(t, category) if category else t.plain("All categories") + " ▾",
