@@ -1,6 +1,8 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
+from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
+from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.offers import (
@@ -34,10 +36,13 @@ __all__ = [
     "brands",
     "channels",
     "clicks",
+    "code_notices",
     "code_ownerships",
+    "code_requests",
     "commissions",
     "consents",
     "creators",
+    "enrolment_events",
     "enrolments",
     "entries",
     "fsm",
@@ -45,12 +50,15 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "offer_invitations",
+    "offer_invitees",
     "offer_texts",
     "offers",
     "orders",
     "outbox",
     "payouts",
     "people",
+    "pool_codes",
     "promo_codes",
     "proofs",
     "rejected_lines",

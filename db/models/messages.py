@@ -2,15 +2,15 @@
 
 import sqlalchemy as sa
 
-from core.notifications import NoteKind
 from db.models.base import metadata
-from db.types import Id, Json, UtcDateTime, one_of
+from db.types import Id, Json, UtcDateTime
 
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), nullable=False),
+    # No list of kinds here: each new one would rebuild the table.
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("key", sa.String(120), nullable=False, unique=True),
     sa.Column("facts", Json, nullable=False),
@@ -19,7 +19,6 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text, nullable=False, default=""),
-    one_of("kind", NoteKind),
     sa.Index(
         "ix_outbox_due",
         "due_at",
