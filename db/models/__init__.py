@@ -1,6 +1,7 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
 from db.models.base import metadata
+from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.offers import (
@@ -32,6 +33,8 @@ __all__ = [
     "balances",
     "brand_managers",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
     "channels",
     "clicks",
     "code_ownerships",
