@@ -2,6 +2,7 @@
 
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.offers import (
@@ -32,6 +33,7 @@ __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_requests",
     "brands",
     "broadcast_deliveries",
     "broadcasts",
@@ -58,6 +60,7 @@ __all__ = [
     "proofs",
     "rejected_lines",
     "runs",
+    "search_words",
     "sku_reservations",
     "sources",
     "staff",

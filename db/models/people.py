@@ -91,6 +91,7 @@ brands = sa.Table(
     sa.Column("credit_limit_minor", sa.BigInteger, nullable=False, default=0),
     sa.Column("licence", sa.Text, nullable=False, default=""),
     sa.Column("suspended", sa.Boolean, nullable=False, default=False),
+    sa.Column("suspended_reason", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 

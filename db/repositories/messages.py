@@ -70,6 +70,7 @@ class SqlOutbox:
                 outbox.c.due_at <= now,
                 outbox.c.kind.in_(sorted(kinds)),
                 outbox.c.person_id.not_in(waiting),
+                people.c.blocked_bot.is_(False),  # blocked since the statement above
             )
             # Not the bare id: SQLite would walk everything ever sent in its order.
             .order_by(outbox.c.person_id.in_(about_money).desc(), outbox.c.id + 0)
