@@ -1,6 +1,8 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
 from db.models.base import metadata
+from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.offers import (
@@ -31,7 +33,10 @@ __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_requests",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
     "channels",
     "clicks",
     "code_ownerships",
@@ -55,6 +60,7 @@ __all__ = [
     "proofs",
     "rejected_lines",
     "runs",
+    "search_words",
     "sku_reservations",
     "sources",
     "staff",

@@ -2,16 +2,15 @@
 
 import sqlalchemy as sa
 
-from core.notifications import NoteKind
 from db.models.base import metadata
-from db.types import Id, Json, UtcDateTime, one_of
+from db.types import Id, Json, UtcDateTime
 
 outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), nullable=False),
-    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),  # of NoteKind, which grows all the time
     sa.Column("key", sa.String(120), nullable=False, unique=True),
     sa.Column("facts", Json, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -19,7 +18,6 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text, nullable=False, default=""),
-    one_of("kind", NoteKind),
     sa.Index(
         "ix_outbox_due",
         "due_at",
@@ -49,4 +47,7 @@ audit = sa.Table(
     sa.Column("object_id", sa.BigInteger, nullable=False),
     sa.Column("facts", Json, nullable=False),
     sa.Index("ix_audit_object_object_id", "object", "object_id"),
+    sa.Index("ix_audit_actor_id_id", "actor_id", "id"),
+    sa.Index("ix_audit_action_id", "action", "id"),
+    sa.Index("ix_audit_at", "at"),
 )
