@@ -52,6 +52,18 @@ URGENT = frozenset(
     }
 )
 
+# Money of the reader has moved: whoever waits for such a note is served before everybody else.
+MONEY = frozenset(
+    {
+        NoteKind.RELEASED,
+        NoteKind.TOPPED_UP,
+        NoteKind.PAYOUT_APPROVED,
+        NoteKind.PAYOUT_PAID,
+        NoteKind.PAYOUT_FAILED,
+        NoteKind.PAYOUT_REFUSED,
+    }
+)
+
 
 NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
 NIGHT_UNTIL: Final = 8
@@ -59,9 +71,12 @@ NIGHT_UNTIL: Final = 8
 
 def tellable(now: datetime) -> frozenset[NoteKind]:
     """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    hour = now.astimezone(ALMATY).hour
-    by_day = NIGHT_UNTIL <= hour < NIGHT_FROM
-    return frozenset(NoteKind) if by_day else URGENT
+    return frozenset(NoteKind) if by_day(now) else URGENT
+
+
+def by_day(now: datetime) -> bool:
+    """Whether people in Almaty are awake."""
+    return NIGHT_UNTIL <= now.astimezone(ALMATY).hour < NIGHT_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.ports.broadcasts import Broadcasts
 from core.ports.messages import Audit, Forms, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -54,6 +55,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def broadcasts(self) -> Broadcasts: ...
     @property
     def forms(self) -> Forms: ...
     @property

@@ -21,7 +21,10 @@ class Outbox(Protocol):
     async def claim(
         self, *, now: datetime, limit: int, lease_until: datetime, kinds: Collection[NoteKind]
     ) -> Sequence[Delivery]:
-        """Take due deliveries of these kinds, oldest first, at most one per person.
+        """Take due deliveries of these kinds, at most one per person.
+
+        Readers for whom there is news of their money come first, then the oldest message; one
+        person's messages keep their order.
 
         They are not due again before `lease_until`. A person to whom an earlier message is on its
         way or waits for another attempt gets no later one. What is due to somebody who has blocked

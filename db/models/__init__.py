@@ -3,6 +3,8 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.codes import code_notices, code_requests, pool_codes
+from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.offers import (
@@ -33,7 +35,10 @@ __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_requests",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
     "channels",
     "clicks",
     "code_notices",
@@ -63,6 +68,7 @@ __all__ = [
     "proofs",
     "rejected_lines",
     "runs",
+    "search_words",
     "sku_reservations",
     "sources",
     "staff",

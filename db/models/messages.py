@@ -10,8 +10,7 @@ outbox = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("person_id", Id, sa.ForeignKey("people.id"), nullable=False),
-    # No list of kinds here: each new one would rebuild the table.
-    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),  # of NoteKind, which grows all the time
     sa.Column("key", sa.String(120), nullable=False, unique=True),
     sa.Column("facts", Json, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
@@ -48,4 +47,7 @@ audit = sa.Table(
     sa.Column("object_id", sa.BigInteger, nullable=False),
     sa.Column("facts", Json, nullable=False),
     sa.Index("ix_audit_object_object_id", "object", "object_id"),
+    sa.Index("ix_audit_actor_id_id", "actor_id", "id"),
+    sa.Index("ix_audit_action_id", "action", "id"),
+    sa.Index("ix_audit_at", "at"),
 )

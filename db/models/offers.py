@@ -101,6 +101,7 @@ promo_codes = sa.Table(
     sa.Column("folded", sa.String(40), nullable=False),  # look-alike letters made one
     sa.UniqueConstraint("brand_id", "normal"),
     sa.Index("ix_promo_codes_brand_id_folded", "brand_id", "folded"),
+    sa.Index("ix_promo_codes_normal", "normal"),
 )
 
 code_ownerships = sa.Table(

@@ -122,6 +122,7 @@ orders = sa.Table(
     one_of("grade", Grade),
     one_of("evidence_kind", EvidenceKind),
     sa.UniqueConstraint("brand_id", "place", "external_id"),
+    sa.Index("ix_orders_external_id", "external_id"),
     sa.Index("ix_orders_creator_id_ordered_at_id", "creator_id", "ordered_at", "id"),
     sa.Index("ix_orders_brand_id_ordered_at_id", "brand_id", "ordered_at", "id"),
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.ids import PersonId
-from core.notifications import Delivery, NoteKind, Notification
+from core.notifications import MONEY, Delivery, NoteKind, Notification
 from core.people import Locale
 from db.dialect import chunks, insert
 from db.models import audit, fsm, outbox, people
@@ -50,12 +50,19 @@ class SqlOutbox:
     async def claim(
         self, *, now: datetime, limit: int, lease_until: datetime, kinds: Collection[NoteKind]
     ) -> Sequence[Delivery]:
-        """Take due deliveries of these kinds, oldest first, at most one per person."""
+        """Take due deliveries of these kinds, at most one per person.
+
+        Readers for whom there is news of their money come first, then the oldest.
+        """
         if self._connection.dialect.name == "postgresql":
             # One claims at a time: two at once could take two messages of one chat.
             await self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
         await self._drop_blocked(now)
         waiting = sa.select(outbox.c.person_id).where(outbox.c.due_at > now, outbox.c.attempts > 0)
+        due = outbox.alias()
+        about_money = sa.select(due.c.person_id).where(
+            due.c.due_at <= now, due.c.kind.in_(sorted(MONEY & set(kinds)))
+        )
         rows = await self._connection.execute(
             sa.select(outbox, people.c.telegram_id, people.c.locale)
             .join(people, people.c.id == outbox.c.person_id)
@@ -63,9 +70,10 @@ class SqlOutbox:
                 outbox.c.due_at <= now,
                 outbox.c.kind.in_(sorted(kinds)),
                 outbox.c.person_id.not_in(waiting),
+                people.c.blocked_bot.is_(False),  # blocked since the statement above
             )
             # Not the bare id: SQLite would walk everything ever sent in its order.
-            .order_by(outbox.c.id + 0)
+            .order_by(outbox.c.person_id.in_(about_money).desc(), outbox.c.id + 0)
             .limit(limit * 4)
         )
         first: dict[int, sa.Row[Any]] = {}
