@@ -2,8 +2,8 @@
 
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
-from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
