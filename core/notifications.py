@@ -37,6 +37,7 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
 
 
 # Told at any hour: money has moved or somebody waits for it. The rest respects the night.
@@ -49,6 +50,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
     }
 )
 

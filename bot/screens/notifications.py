@@ -14,6 +14,7 @@ from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
+from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
@@ -111,6 +112,16 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case NoteKind.BROADCAST_DONE:
+            text = t(
+                "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
+                "{failed}.",
+                number=str(facts["broadcast"]),
+                sent=int(facts["sent"]),
+                blocked=int(facts["blocked"]),
+                failed=int(facts["failed"]),
+            )
+            return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
         case _:
             assert_never(kind)
 

@@ -36,6 +36,10 @@ FACTS: dict[str, Any] = {
     "lost": 1,
     "amount_minor": 12_975_000,
     "balance_minor": -500,
+    "broadcast": LARGEST_ID,
+    "sent": 990,
+    "blocked": 8,
+    "failed": 2,
 }
 OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
 
