@@ -10,16 +10,16 @@ from aiogram.filters.callback_data import CallbackData
 from core.broadcasts import ButtonKind
 from core.people import Locale
 
-TAPPED: Final = "bct"  # first word of the data of a button under a broadcast
+TAPPED: Final = "bxt"  # first word of the data of a button under a broadcast
 
 
-class Broadcasts(CallbackData, prefix="bcs"):
+class Broadcasts(CallbackData, prefix="bxs"):
     """The history, newest first, below an id."""
 
     before: int = 0
 
 
-class BroadcastNew(CallbackData, prefix="bcn"):
+class BroadcastNew(CallbackData, prefix="bxn"):
     """Begin a draft, empty or like another broadcast."""
 
     like: int = 0
@@ -44,14 +44,14 @@ class BroadcastMove(StrEnum):
     CANCEL_YES = "xy"
 
 
-class BroadcastCard(CallbackData, prefix="bcc"):
+class BroadcastCard(CallbackData, prefix="bxc"):
     """A broadcast, and what is done with it."""
 
     broadcast: int
     move: BroadcastMove = BroadcastMove.SHOW
 
 
-class BroadcastSend(CallbackData, prefix="bcy"):
+class BroadcastSend(CallbackData, prefix="bxy"):
     """The confirmed order to send: to so many people, at a minute since 1970 (0: now)."""
 
     broadcast: int
@@ -71,7 +71,7 @@ class AudienceField(StrEnum):
     ACTIVE = "a"
 
 
-class BroadcastAudience(CallbackData, prefix="bca"):
+class BroadcastAudience(CallbackData, prefix="bxa"):
     """The audience, or one of its filters; `page` is of the offers."""
 
     broadcast: int
@@ -79,7 +79,7 @@ class BroadcastAudience(CallbackData, prefix="bca"):
     page: int = 0
 
 
-class BroadcastPick(CallbackData, prefix="bcp"):
+class BroadcastPick(CallbackData, prefix="bxp"):
     """Switch a value of a filter, by its place in the order of its kind; -1 takes all away."""
 
     broadcast: int
@@ -87,7 +87,7 @@ class BroadcastPick(CallbackData, prefix="bcp"):
     number: int
 
 
-class BroadcastText(CallbackData, prefix="bcx"):
+class BroadcastText(CallbackData, prefix="bxx"):
     """The text in a language; `clear` takes it away."""
 
     broadcast: int
@@ -95,14 +95,14 @@ class BroadcastText(CallbackData, prefix="bcx"):
     clear: bool = False
 
 
-class BroadcastPicture(CallbackData, prefix="bcf"):
+class BroadcastPicture(CallbackData, prefix="bxf"):
     """The picture; `clear` takes it away."""
 
     broadcast: int
     clear: bool = False
 
 
-class BroadcastButton(CallbackData, prefix="bcb"):
+class BroadcastButton(CallbackData, prefix="bxb"):
     """The button: the choice, a kind, or with `clear` none."""
 
     broadcast: int
@@ -112,7 +112,7 @@ class BroadcastButton(CallbackData, prefix="bcb"):
     clear: bool = False
 
 
-class BroadcastLabel(CallbackData, prefix="bcl"):
+class BroadcastLabel(CallbackData, prefix="bxl"):
     """What stands on the button in a language; `clear` takes the product's own words."""
 
     broadcast: int
@@ -120,14 +120,14 @@ class BroadcastLabel(CallbackData, prefix="bcl"):
     clear: bool = False
 
 
-class BroadcastTime(CallbackData, prefix="bcw"):
+class BroadcastTime(CallbackData, prefix="bxw"):
     """A time for sending, as a minute since 1970; 0 is now."""
 
     broadcast: int
     minute: int = 0
 
 
-class BroadcastMute(CallbackData, prefix="bcm"):
+class BroadcastMute(CallbackData, prefix="bxm"):
     """A reader wants no broadcasts any more, or wants them again."""
 
     muted: bool = True

@@ -185,7 +185,7 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain(
                 "There is no text for readers of these languages: {languages}. Write it, or let "
                 "another language stand in.",
-                languages=", ".join(word(t, Locale(one)) for one in error.locales),
+                languages=", ".join(word(t, one) for one in Locale if one in error.locales),
             )
         case errors.InvalidIin():
             return t.plain("This is not an IIN. Check the number and send its twelve digits again.")
