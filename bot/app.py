@@ -50,6 +50,7 @@ from bot.handlers import (
     help,
     language,
     menu,
+    notices,
     offers,
     onboarding,
     orders,
@@ -77,7 +78,7 @@ from bot.web.app import create_web
 from bot.web.clicks import ClickSpool
 from bot.web.webhook import PATH, mount_webhook
 from core.links import LinkTarget
-from core.notifications import Delivery, tellable
+from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.links import link_target
@@ -115,6 +116,7 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    notices,
     payout_details,
     admin_brands,
     admin_creators,
@@ -338,7 +340,7 @@ async def check_health(new_uow: UnitOfWorkFactory, clock: Clock) -> dict[str, An
     """Whether the database answers, and how long the oldest message has waited (seconds)."""
     now = clock()
     async with new_uow(read_only=True) as uow:
-        oldest = await uow.outbox.oldest_due(kinds=tellable(now))
+        oldest = await uow.outbox.oldest_due()
     waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
     return {"ok": True, "outbox_oldest_seconds": round(waited)}
 

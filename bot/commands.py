@@ -47,6 +47,7 @@ FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
+    ("notifications", N_("Notifications")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 
 from bot.reply import send
 from bot.screens.base import Screen
-from core.notifications import Delivery, tellable
+from core.notifications import Delivery
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.people import set_blocked
 
@@ -121,14 +121,13 @@ class DeliveryService:
 
     async def _claim(self, limit: int) -> list[Delivery]:
         now = self._clock()
-        kinds = tellable(now)
         # Looking costs nobody a place in the queue of writers; claiming does.
         async with self._new_uow(read_only=True) as uow:
-            oldest = await uow.outbox.oldest_due(kinds=kinds)
+            oldest = await uow.outbox.oldest_due()
         if oldest is None or oldest > now:
             return []
         async with self._new_uow(background=True) as uow:
-            due = await uow.outbox.claim(now=now, limit=limit, lease_until=now + LEASE, kinds=kinds)
+            due = await uow.outbox.claim(now=now, limit=limit, lease_until=now + LEASE)
             await uow.commit()
         return list(due)
 

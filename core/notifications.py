@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from core.ids import PersonId
-from core.orders import ALMATY
 
 
 class NoteKind(StrEnum):
@@ -37,9 +36,10 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
-# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+# Told at any hour: money has moved or somebody waits for it. The rest respects quiet hours.
 URGENT = frozenset(
     {
         NoteKind.RELEASED,
@@ -53,15 +53,17 @@ URGENT = frozenset(
 )
 
 
-NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
-NIGHT_UNTIL: Final = 8
-
-
-def tellable(now: datetime) -> frozenset[NoteKind]:
-    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    hour = now.astimezone(ALMATY).hour
-    by_day = NIGHT_UNTIL <= hour < NIGHT_FROM
-    return frozenset(NoteKind) if by_day else URGENT
+# Money of the reader has moved: whoever waits for such a note is served before everybody else.
+MONEY = frozenset(
+    {
+        NoteKind.RELEASED,
+        NoteKind.TOPPED_UP,
+        NoteKind.PAYOUT_APPROVED,
+        NoteKind.PAYOUT_PAID,
+        NoteKind.PAYOUT_FAILED,
+        NoteKind.PAYOUT_REFUSED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,14 +167,17 @@ async def an_offer(
 
 async def told(new_uow: UnitOfWorkFactory, actor: Actor) -> list[NoteKind]:
     """What waits to be sent to the person, oldest first; it goes on waiting."""
-    late = datetime(2100, 1, 1, tzinfo=UTC)
+    late = datetime(2100, 1, 1, 7, tzinfo=UTC)  # noon in Almaty
     kinds: list[NoteKind] = []
     async with new_uow() as uow:  # never committed
-        while notes := await uow.outbox.claim(
-            now=late, limit=1_000, lease_until=late, kinds=list(NoteKind)
-        ):
+        while notes := await uow.outbox.claim(now=late, limit=1_000, lease_until=late):
             for note in notes:
                 await uow.outbox.sent(note.id, now=late)
-                if note.telegram_id == actor.telegram_id:
+                if note.telegram_id != actor.telegram_id:
+                    continue
+                if note.kind is NoteKind.BUNDLE:
+                    for part in note.facts["parts"]:
+                        kinds += [NoteKind(part["kind"])] * part["n"]
+                else:
                     kinds.append(note.kind)
     return kinds

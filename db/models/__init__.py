@@ -4,6 +4,7 @@ from db.models.base import metadata
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
@@ -47,6 +48,7 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
     "offer_texts",
     "offers",
     "orders",
