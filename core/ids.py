@@ -19,6 +19,7 @@ CommissionId = NewType("CommissionId", int)
 PayoutId = NewType("PayoutId", int)
 TransferId = NewType("TransferId", int)
 UploadId = NewType("UploadId", int)
+BroadcastId = NewType("BroadcastId", int)
 RequestId = NewType("RequestId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i

@@ -14,15 +14,13 @@ from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from core.errors import BadInput
-from core.notifications import MONEY, URGENT, NoteKind
+from core.notifications import MONEY, NIGHT_FROM, NIGHT_UNTIL, URGENT, NoteKind
 from core.orders import ALMATY
 from core.people import Actor
 
 BURST: Final = 3  # so many of one kind at once become one message
 SHOWN: Final = 5  # facts of one kind that a message of many tells one by one
-QUIET_FROM: Final = 22  # hours of Almaty
-QUIET_UNTIL: Final = 8
-DAILY_AT: Final = 19
+DAILY_AT: Final = 19  # hour of Almaty
 
 
 class Mode(StrEnum):
@@ -131,8 +129,8 @@ def groups_for(actor: Actor) -> tuple[Group, ...]:
 class NoticeSettings:
     """How one person wants to be told; hours are of Almaty, equal ones mean no quiet hours."""
 
-    quiet_from: int = QUIET_FROM
-    quiet_until: int = QUIET_UNTIL
+    quiet_from: int = NIGHT_FROM
+    quiet_until: int = NIGHT_UNTIL
     daily_at: int = DAILY_AT
     modes: Mapping[Group, Mode] = field(default_factory=dict)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.ids import PersonId
+from core.orders import ALMATY
 
 
 class NoteKind(StrEnum):
@@ -52,7 +53,6 @@ URGENT = frozenset(
     }
 )
 
-
 # Money of the reader has moved: whoever waits for such a note is served before everybody else.
 MONEY = frozenset(
     {
@@ -64,6 +64,15 @@ MONEY = frozenset(
         NoteKind.PAYOUT_REFUSED,
     }
 )
+
+
+NIGHT_FROM: Final = 22  # hours in Almaty between which people are not woken without need
+NIGHT_UNTIL: Final = 8
+
+
+def by_day(now: datetime) -> bool:
+    """Whether people in Almaty are awake."""
+    return NIGHT_UNTIL <= now.astimezone(ALMATY).hour < NIGHT_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

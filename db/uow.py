@@ -12,6 +12,7 @@ from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.brands import SqlBrands
+from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.creators import SqlCreators
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
@@ -102,6 +103,10 @@ class SqlUnitOfWork:
     @cached_property
     def notices(self) -> SqlNoticePreferences:
         return SqlNoticePreferences(self._connection)
+
+    @cached_property
+    def broadcasts(self) -> SqlBroadcasts:
+        return SqlBroadcasts(self._connection)
 
     @cached_property
     def forms(self) -> SqlForms:

@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
 
 from core.notices import Group, Mode
 
@@ -32,4 +31,4 @@ class NoticeHour(CallbackData, prefix="nth"):
     """Choose an hour of Almaty; -1 asks which."""
 
     which: Hours
-    hour: int = Field(default=-1, ge=-1, le=23)
+    hour: int = -1

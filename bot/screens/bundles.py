@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any, Final
 
 from aiogram.filters.callback_data import CallbackData
@@ -81,7 +82,8 @@ def _part(t: Translator, kind: NoteKind, part: Facts, tell: Tell) -> str:
                 n,
             )
             names = list(dict.fromkeys(str(one["creator"]) for one in shown))
-            return text + "\n" + t("{names}", names=", ".join(names) + (" …" if rest else ""))
+            listed = escape(", ".join(names)) + (" …" if rest else "")
+            return f"{text}\n{listed}"
         case NoteKind.PROOF_SENT:
             return t.plural(
                 "📎 <b>{n}</b> proof waits for your check",

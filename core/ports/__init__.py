@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.ports.broadcasts import Broadcasts
 from core.ports.messages import Audit, Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -56,6 +57,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def notices(self) -> NoticePreferences: ...
+    @property
+    def broadcasts(self) -> Broadcasts: ...
     @property
     def forms(self) -> Forms: ...
     @property

@@ -1,6 +1,7 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
 from db.models.base import metadata
+from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
@@ -35,6 +36,8 @@ __all__ = [
     "brand_managers",
     "brand_requests",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
     "channels",
     "clicks",
     "code_ownerships",
