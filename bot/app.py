@@ -53,6 +53,7 @@ from bot.handlers import (
     help,
     language,
     menu,
+    notices,
     offers,
     onboarding,
     orders,
@@ -83,7 +84,7 @@ from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
 from bot.web.webhook import PATH, mount_webhook
 from core.links import LinkTarget
-from core.notifications import Delivery, tellable
+from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
@@ -122,6 +123,7 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    notices,
     payout_details,
     admin_brands,
     admin_creators,
@@ -366,7 +368,7 @@ async def check_health(new_uow: UnitOfWorkFactory, clock: Clock) -> dict[str, An
     """Whether the database answers, and how long the oldest message has waited (seconds)."""
     now = clock()
     async with new_uow(read_only=True) as uow:
-        oldest = await uow.outbox.oldest_due(kinds=tellable(now))
+        oldest = await uow.outbox.oldest_due()
     waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
     return {"ok": True, "outbox_oldest_seconds": round(waited)}
 

@@ -48,6 +48,7 @@ BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
+    ("notifications", N_("Notifications")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

@@ -23,6 +23,7 @@ from bot.callbacks.proofs import ProofCard
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
+from bot.screens.bundles import bundle
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.words import REJECT_REASON
 from core.money import Money
@@ -122,6 +123,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.BUNDLE:
+            return bundle(t, facts, worded)
         case _:
             assert_never(kind)
 
