@@ -119,6 +119,7 @@ class SqlUnitOfWork:
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
     """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+    reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
     writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -129,11 +130,7 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with engine.connect() as connection:
-                if read_only:
-                    await connection.execution_options(
-                        **{READ_ONLY: True, "postgresql_readonly": True}
-                    )
+            async with (reading if read_only else engine).connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:
