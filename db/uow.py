@@ -13,6 +13,7 @@ from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
@@ -27,6 +28,7 @@ from db.repositories.proofs import SqlProofs
 from db.repositories.runs import SqlRuns
 from db.repositories.sources import SqlSources
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -66,6 +68,14 @@ class SqlUnitOfWork:
     @cached_property
     def proofs(self) -> SqlProofs:
         return SqlProofs(self._connection)
+
+    @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
 
     @cached_property
     def programmes(self) -> SqlProgrammes:

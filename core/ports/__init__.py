@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.channels import Channels, Watches
 from core.ports.messages import Audit, Forms, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -39,6 +40,10 @@ class UnitOfWork(Protocol):
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def watches(self) -> Watches: ...
     @property
     def programmes(self) -> Programmes: ...
     @property

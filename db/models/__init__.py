@@ -2,6 +2,7 @@
 
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
@@ -37,6 +38,7 @@ __all__ = [
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "channel_checks",
     "channels",
     "clicks",
     "code_ownerships",
@@ -56,6 +58,7 @@ __all__ = [
     "outbox",
     "payouts",
     "people",
+    "post_watches",
     "promo_codes",
     "proofs",
     "rejected_lines",
@@ -64,6 +67,7 @@ __all__ = [
     "sku_reservations",
     "sources",
     "staff",
+    "superseded_proofs",
     "terms",
     "transfers",
     "uploads",
