@@ -1,8 +1,10 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
+from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.channels import channel_checks, post_watches, superseded_proofs
+from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
@@ -41,10 +43,13 @@ __all__ = [
     "channel_checks",
     "channels",
     "clicks",
+    "code_notices",
     "code_ownerships",
+    "code_requests",
     "commissions",
     "consents",
     "creators",
+    "enrolment_events",
     "enrolments",
     "entries",
     "fsm",
@@ -52,12 +57,15 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "offer_invitations",
+    "offer_invitees",
     "offer_texts",
     "offers",
     "orders",
     "outbox",
     "payouts",
     "people",
+    "pool_codes",
     "post_watches",
     "promo_codes",
     "proofs",
