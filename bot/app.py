@@ -31,6 +31,7 @@ from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_funds,
     admin_offers,
@@ -44,6 +45,7 @@ from bot.handlers import (
     brand_orders,
     brand_proofs,
     brand_team,
+    channels,
     enrolments,
     errors,
     fallback,
@@ -73,6 +75,7 @@ from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
 from bot.web.app import create_web
 from bot.web.clicks import ClickSpool
 from bot.web.webhook import PATH, mount_webhook
@@ -115,8 +118,10 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    channels,
     payout_details,
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
     brand_team,
@@ -249,6 +254,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        eyes = Eyes(bot)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -261,6 +267,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            eyes=eyes,
         )
 
         async def feed(update: Update) -> None:
@@ -273,7 +280,7 @@ async def run(
             return await check_health(new_uow, clock)
 
         delivery = DeliveryService(bot, new_uow, clock, _worded, tempo=tempo)
-        table = jobs(new_uow, clock, box, fetch, clicks)
+        table = jobs(new_uow, clock, box, fetch, clicks, eyes)
         sweeps = Jobs(table, job_lock(engine), incidents.report)
         site = create_web(
             links=find,

@@ -41,6 +41,7 @@ MANAGER: Final[Commands] = (
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("channels", N_("Channels to check")),
     ("sources", N_("Sources and runs")),
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)

@@ -16,6 +16,8 @@ from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.ports.telegram import TelegramEyes
+from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
@@ -45,7 +47,12 @@ class Job:
 
 
 def jobs(
-    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, fetch: Fetch, clicks: ClickSpool
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    fetch: Fetch,
+    clicks: ClickSpool,
+    eyes: TelegramEyes,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -58,6 +65,7 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
     )
 

@@ -32,6 +32,12 @@ class SuspendCreator(StatesGroup):
     reason = State()
 
 
+class CheckChannel(StatesGroup):
+    """Staff type how many followers a profile shows."""
+
+    followers = State()
+
+
 class MakeBrand(StatesGroup):
     """Staff enter a new brand."""
 

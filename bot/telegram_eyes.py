@@ -1,4 +1,4 @@
-"""What Telegram shows of channels: who administers them, how many follow, whether a post is there."""
+"""What Telegram shows of channels: administrators, members, and whether a post is there."""
 
 from __future__ import annotations
 

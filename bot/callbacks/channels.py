@@ -6,7 +6,9 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class Channels(CallbackData, prefix="chl"):
-    """The creator's channels."""
+    """The creator's channels; `offer` is what they want to take once one is proved."""
+
+    offer: int = 0
 
 
 class ChannelCard(CallbackData, prefix="chc"):

@@ -75,9 +75,7 @@ async def pressed(
                 )
             case ChannelVerdict.REFUSE if ground is not None:
                 reason = CheckReason[ground.name]
-                view = await refuse_check(
-                    new_uow, clock, actor=actor, check=check, reason=reason
-                )
+                view = await refuse_check(new_uow, clock, actor=actor, check=check, reason=reason)
             case verdict:
                 view = await check_card(new_uow, actor=actor, check=check)
                 if verdict is ChannelVerdict.REFUSE:

@@ -56,6 +56,7 @@ ADMINISTERS: Final = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.CREATOR)
 
 async def listing(
     query: CallbackQuery,
+    callback_data: Channels,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
@@ -65,6 +66,8 @@ async def listing(
     await state.set_state(None)
     if actor.creator is None:
         raise OutOfDate("creator")
+    if callback_data.offer:
+        await state.update_data({OFFER: callback_data.offer})
     await show(query, screens.listing(t, await my_channels(new_uow, actor=actor)))
 
 
@@ -99,15 +102,11 @@ async def act(
     view = await my_channel(new_uow, actor=actor, channel=channel)
     match callback_data.act:
         case ChannelDo.PROVE if view.channel.platform is Platform.TELEGRAM:
-            await _ask_telegram(
-                query, channel, actor, t, new_uow, clock, state, eyes, bot_username
-            )
+            await _ask_telegram(query, channel, actor, t, new_uow, clock, state, eyes, bot_username)
         case ChannelDo.PROVE:
             offer = (await state.get_data()).get(OFFER) or None
             wanted = OfferId(offer) if offer else None
-            view = await begin_check(
-                new_uow, clock, actor=actor, channel=channel, offer=wanted
-            )
+            view = await begin_check(new_uow, clock, actor=actor, channel=channel, offer=wanted)
             await _show_check(query, view, actor, t, new_uow, state, bot_username)
         case ChannelDo.COUNT:
             await state.set_state(FillProfile.followers)
@@ -135,9 +134,7 @@ async def _ask_telegram(
         found = await check_telegram(new_uow, clock, eyes, actor=actor, channel=channel)
     except (ChannelNotProved, TelegramAway, AlreadyUsed) as error:
         problem = refusal(t, error)
-        screen = await _card(
-            channel, actor, t, new_uow, state, bot_username, problem=problem
-        )
+        screen = await _card(channel, actor, t, new_uow, state, bot_username, problem=problem)
         await show(query, screen)
         return
     offer = (await state.get_data()).get(OFFER, 0)
@@ -170,9 +167,7 @@ async def check(
             )
             await show(query, screens.code(t, again, problem=screens.expired(t)))
             return
-    await show(
-        query, await _card(known_as(view.channel), actor, t, new_uow, state, bot_username)
-    )
+    await show(query, await _card(known_as(view.channel), actor, t, new_uow, state, bot_username))
 
 
 async def _show_check(

@@ -54,9 +54,7 @@ def review(t: Translator, view: CheckView) -> Screen:
         rows += [
             button(
                 "✅ " + t.plain("The code is there: {followers}", followers=followers),
-                ChannelReview(
-                    check=number, verdict=ChannelVerdict.ACCEPT, followers=check.claimed
-                ),
+                ChannelReview(check=number, verdict=ChannelVerdict.ACCEPT, followers=check.claimed),
             ),
             [
                 button(
@@ -107,17 +105,13 @@ def ask_followers(t: Translator, view: CheckView, *, problem: str | None = None)
     )
 
 
-def history(
-    t: Translator, creator: int, name: str, checks: Sequence[ChannelCheck]
-) -> Screen:
+def history(t: Translator, creator: int, name: str, checks: Sequence[ChannelCheck]) -> Screen:
     """Every attempt of a creator to prove a channel, newest first."""
     lines: list[str] = [t("<b>Verification of channels</b> · {name}", name=name)]
     lines += [f"{_line(t, check)}\n{escape(check.url)}" for check in checks]
     if not checks:
         lines.append(t("There has been none."))
-    return Screen(
-        "\n".join(lines), keyboard([back(t, CreatorReview(creator=creator)), home(t)])
-    )
+    return Screen("\n".join(lines), keyboard([back(t, CreatorReview(creator=creator)), home(t)]))
 
 
 def to_history(t: Translator, creator: int) -> Row:

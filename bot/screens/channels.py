@@ -28,7 +28,7 @@ RIGHTS: Final = "manage_chat"  # the least that makes an administrator
 
 def listing(t: Translator, views: Sequence[ChannelView]) -> Screen:
     """All channels, each with how it stands."""
-    lines = [t("<b>Channels</b>")]
+    lines: list[str] = [t("<b>Channels</b>")]
     lines += [channel_line(t, view.channel, view.check) for view in views]
     if not views:
         lines.append(t("None yet. Add the one with the most followers first."))
@@ -65,8 +65,12 @@ def card(
 ) -> Screen:
     """One channel with what can be done; `offer` waits for the proof; the `last` one stays."""
     channel = view.channel
-    lines = [
-        t("<b>{channel}</b> · {platform}", channel=short(channel), platform=word(t, channel.platform)),
+    lines: list[str] = [
+        t(
+            "<b>{channel}</b> · {platform}",
+            channel=short(channel),
+            platform=word(t, channel.platform),
+        ),
         t.plural("{n} follower", "{n} followers", channel.followers),
         _standing(t, view),
     ]
@@ -166,7 +170,8 @@ def _how_telegram(t: Translator, bot_username: str) -> Html:
 def code(t: Translator, view: ChannelView, *, problem: str | None = None) -> Screen:
     """Put this code into the bio."""
     check = view.check
-    assert check is not None and check.expires_at is not None
+    assert check is not None
+    assert check.expires_at is not None
     text = t(
         "<b>Verify {channel}</b>\n"
         "1. Copy the code: <code>{code}</code>\n"
@@ -185,9 +190,7 @@ def code(t: Translator, view: ChannelView, *, problem: str | None = None) -> Scr
         keyboard(
             button("📋 " + t.plain("Copy the code"), copy=check.code),
             button(t.plain("Open the channel"), url=view.channel.url),
-            button(
-                "✅ " + t.plain("The code is there"), CheckAct(check=number, act=CheckDo.CLAIM)
-            ),
+            button("✅ " + t.plain("The code is there"), CheckAct(check=number, act=CheckDo.CLAIM)),
             [back(t, ChannelCard(channel=view.channel.id or 0)), home(t)],
         ),
     )
@@ -226,9 +229,7 @@ def confirm_drop(t: Translator, channel: Channel) -> Screen:
             channel=short(channel),
         ),
         keyboard(
-            button(
-                "🗑 " + t.plain("Delete"), ChannelAct(channel=number, act=ChannelDo.DROP_YES)
-            ),
+            button("🗑 " + t.plain("Delete"), ChannelAct(channel=number, act=ChannelDo.DROP_YES)),
             [back(t, ChannelCard(channel=number)), home(t)],
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.admin_brands import AdminBrands
+from bot.callbacks.admin_channels import ChannelQueue
 from bot.callbacks.admin_creators import CreatorQueue
 from bot.callbacks.admin_offers import OfferQueue
 from bot.callbacks.admin_payouts import PayoutQueue
@@ -136,16 +137,19 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
 
 def _staff(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
     moderation: Row = None
+    channels: Row = None
     finance: Row = None
     if actor.may(Permission.MODERATION):
         moderation = [
             button("🔎 " + t.plain("Offers to review"), OfferQueue()),
             button("👤 " + t.plain("Creators"), CreatorQueue()),
         ]
+        channels = button("📣 " + t.plain("Channels to check"), ChannelQueue())
     if actor.may(Permission.FINANCE):
         finance = button("💸 " + t.plain("Payouts"), PayoutQueue())
     return keyboard(
         moderation,
+        channels,
         finance,
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),

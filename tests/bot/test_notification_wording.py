@@ -16,6 +16,12 @@ LARGEST_ID = 2_147_483_647
 FACTS: dict[str, Any] = {
     "offer": LARGEST_ID,
     "proof": LARGEST_ID,
+    "check": LARGEST_ID,
+    "channel": LARGEST_ID,
+    "url": "https://t.me/ai<b>",
+    "followers": 12_500,
+    "tier": "micro",
+    "until": "2026-11-23T07:00:00+00:00",
     "run": LARGEST_ID,
     "payout": LARGEST_ID,
     "source": LARGEST_ID,
