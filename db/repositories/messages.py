@@ -1,4 +1,4 @@
-"""Notifications, half-filled forms and the audit log in SQL."""
+"""Notifications and half-filled forms in SQL."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.ids import PersonId
 from core.notifications import Delivery, NoteKind, Notification
 from core.people import Locale
 from db.dialect import chunks, insert
-from db.models import audit, fsm, outbox, people
+from db.models import fsm, outbox, people
 
 CLAIM_LOCK: Final = zlib.crc32(b"outbox claim")  # number of an advisory lock
 ERROR_MAX: Final = 500  # characters of an error that are kept
@@ -162,30 +161,3 @@ class SqlForms:
         """Delete; False where there was nothing. Of two at once one gets True."""
         done = await self._connection.execute(sa.delete(fsm).where(fsm.c.key == key))
         return bool(done.rowcount)
-
-
-class SqlAudit:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def write(
-        self,
-        actor: PersonId | None,
-        action: str,
-        object: str,
-        object_id: int,
-        *,
-        now: datetime,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Append an entry; the facts are JSON."""
-        await self._connection.execute(
-            sa.insert(audit).values(
-                at=now,
-                actor_id=actor,
-                action=action,
-                object=object,
-                object_id=object_id,
-                facts=dict(facts or {}),
-            )
-        )

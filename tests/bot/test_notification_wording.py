@@ -34,6 +34,11 @@ FACTS: dict[str, Any] = {
     "waiting": 2,
     "approved": 5,
     "lost": 1,
+    "company": LARGEST_ID,
+    "request": LARGEST_ID,
+    "new": True,
+    "role": "owner",
+    "permissions": ["moderation", "owner"],
     "amount_minor": 12_975_000,
     "balance_minor": -500,
 }

@@ -293,7 +293,9 @@ async def test_conditions_and_suspension_are_for_staff(
         new_uow, clock, actor=staff, brand=made.id, credit_limit=tenge(100_000)
     )
     changed = await change_conditions(new_uow, clock, actor=staff, brand=made.id, fee_bps=1_500)
-    suspended = await suspend_brand(new_uow, clock, actor=staff, brand=made.id)
+    suspended = await suspend_brand(
+        new_uow, clock, actor=staff, brand=made.id, reason="Жарнама заңы"
+    )
     again = await restore_brand(new_uow, clock, actor=staff, brand=made.id)
 
     assert (changed.fee_bps, changed.credit_limit_minor) == (1_500, 10_000_000)
@@ -302,6 +304,6 @@ async def test_conditions_and_suspension_are_for_staff(
     with pytest.raises(NotAllowed):
         await change_conditions(new_uow, clock, actor=stranger, brand=made.id, fee_bps=0)
     with pytest.raises(NotAllowed):
-        await suspend_brand(new_uow, clock, actor=stranger, brand=made.id)
+        await suspend_brand(new_uow, clock, actor=stranger, brand=made.id, reason="Жарнама заңы")
     with pytest.raises(NotFound):
         await restore_brand(new_uow, clock, actor=staff, brand=made.id + 1)  # type: ignore[arg-type]
