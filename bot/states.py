@@ -140,3 +140,13 @@ class SuspendBrand(StatesGroup):
     """Staff type why a brand is suspended."""
 
     reason = State()  # also while the confirmation is shown: another reason may be typed
+
+
+class WriteBroadcast(StatesGroup):
+    """Staff type a part of a broadcast; the data say of which one and in which language."""
+
+    text = State()
+    picture = State()
+    url = State()
+    label = State()
+    moment = State()

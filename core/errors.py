@@ -99,6 +99,16 @@ class AlreadyUsed(DomainError):
     field: str
 
 
+# --- broadcasts
+
+
+@dataclass(eq=False)
+class TextsMissing(DomainError):
+    """A broadcast has no text in languages that its readers speak; `locales` are their codes."""
+
+    locales: tuple[str, ...]
+
+
 # --- offers and enrolments
 
 

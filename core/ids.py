@@ -19,6 +19,10 @@ CommissionId = NewType("CommissionId", int)
 PayoutId = NewType("PayoutId", int)
 TransferId = NewType("TransferId", int)
 UploadId = NewType("UploadId", int)
+CodeRequestId = NewType("CodeRequestId", int)
+CodeNoticeId = NewType("CodeNoticeId", int)
+OfferInvitationId = NewType("OfferInvitationId", int)
+BroadcastId = NewType("BroadcastId", int)
 RequestId = NewType("RequestId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i

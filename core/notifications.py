@@ -44,9 +44,11 @@ class NoteKind(StrEnum):
     BRAND_RESTORED = "brand_restored"  # managers: company, brand
     ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
     RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
-# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+# Told at any hour: money has moved or somebody waits for it. The rest respects quiet hours.
 URGENT = frozenset(
     {
         NoteKind.RELEASED,
@@ -56,19 +58,30 @@ URGENT = frozenset(
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
+    }
+)
+
+# Money of the reader has moved: whoever waits for such a note is served before everybody else.
+MONEY = frozenset(
+    {
+        NoteKind.RELEASED,
+        NoteKind.TOPPED_UP,
+        NoteKind.PAYOUT_APPROVED,
+        NoteKind.PAYOUT_PAID,
+        NoteKind.PAYOUT_FAILED,
+        NoteKind.PAYOUT_REFUSED,
     }
 )
 
 
-NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
+NIGHT_FROM: Final = 22  # hours in Almaty between which people are not woken without need
 NIGHT_UNTIL: Final = 8
 
 
-def tellable(now: datetime) -> frozenset[NoteKind]:
-    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    hour = now.astimezone(ALMATY).hour
-    by_day = NIGHT_UNTIL <= hour < NIGHT_FROM
-    return frozenset(NoteKind) if by_day else URGENT
+def by_day(now: datetime) -> bool:
+    """Whether people in Almaty are awake."""
+    return NIGHT_UNTIL <= now.astimezone(ALMATY).hour < NIGHT_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -107,7 +107,10 @@ def tier(followers: int) -> Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A Telegram user who has talked to the bot; `locale` is None until chosen."""
+    """A Telegram user who has talked to the bot; `locale` is None until chosen.
+
+    `seen_on` is the last day (of Almaty) on which they did.
+    """
 
     id: PersonId
     telegram_id: int
@@ -115,6 +118,7 @@ class Person:
     username: str | None
     locale: Locale | None
     blocked_bot: bool = False
+    seen_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from db.locks import PriorityLock
 from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
+from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -21,6 +22,7 @@ from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
 from db.repositories.messages import SqlForms, SqlOutbox
+from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
@@ -101,6 +103,14 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def notices(self) -> SqlNoticePreferences:
+        return SqlNoticePreferences(self._connection)
+
+    @cached_property
+    def broadcasts(self) -> SqlBroadcasts:
+        return SqlBroadcasts(self._connection)
 
     @cached_property
     def forms(self) -> SqlForms:

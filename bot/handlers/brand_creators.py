@@ -18,7 +18,6 @@ from bot.callbacks.brand_creators import (
     ReleaseSku,
     ReserveSku,
 )
-from bot.filters import manages_a_brand
 from bot.i18n import Translator
 from bot.screens import brand_creators as screens
 from bot.screens.errors import refusal
@@ -171,7 +170,7 @@ async def release(
 def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
-    router.message.register(everybody, Command("creators"), manages_a_brand)
+    router.message.register(everybody, Command("creators"))
     router.callback_query.register(everybody, BrandCreators.filter())
     router.callback_query.register(listing, OfferCreators.filter())
     router.callback_query.register(card, CreatorInOffer.filter())

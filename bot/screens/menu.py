@@ -16,6 +16,7 @@ from bot.callbacks.brand_offers import BrandOffers, NewOffer
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
 from bot.callbacks.brand_requests import BrandRequests, Company
+from bot.callbacks.broadcasts import Broadcasts
 from bot.callbacks.desk import DeskMore, Find
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
@@ -185,6 +186,9 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
+        button("📣 " + t.plain("Broadcasts"), Broadcasts())
+        if actor.may(Permission.BROADCAST)
+        else None,
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             button("🧰 " + t.plain("More"), DeskMore()),

@@ -10,8 +10,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.ports.broadcasts import Broadcasts
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
-from core.ports.messages import Forms, Outbox
+from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -55,6 +56,10 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def notices(self) -> NoticePreferences: ...
+    @property
+    def broadcasts(self) -> Broadcasts: ...
     @property
     def forms(self) -> Forms: ...
     @property

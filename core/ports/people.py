@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from core.brand_requests import LegalData
@@ -59,6 +59,12 @@ class People(Protocol):
 
     async def set_blocked(self, telegram_id: int, blocked: bool) -> None:
         """Note that a user has blocked the bot or is back; an unknown user is no matter."""
+
+    async def seen(self, person: PersonId, day: date) -> None:
+        """Keep the last day on which the person was here."""
+
+    async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
+        """Whether the person wants no news and offers by broadcast."""
 
     async def staff(self, permission: Permission) -> Sequence[PersonId]:
         """Whom to tell what needs this permission: its holders and the owners."""

@@ -1,9 +1,13 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
+from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
+from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
@@ -34,12 +38,17 @@ __all__ = [
     "brand_managers",
     "brand_requests",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
     "channels",
     "clicks",
+    "code_notices",
     "code_ownerships",
+    "code_requests",
     "commissions",
     "consents",
     "creators",
+    "enrolment_events",
     "enrolments",
     "entries",
     "fsm",
@@ -47,12 +56,16 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
+    "offer_invitations",
+    "offer_invitees",
     "offer_texts",
     "offers",
     "orders",
     "outbox",
     "payouts",
     "people",
+    "pool_codes",
     "promo_codes",
     "proofs",
     "rejected_lines",

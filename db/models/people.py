@@ -16,6 +16,10 @@ people = sa.Table(
     sa.Column("locale", sa.String(2)),
     sa.Column("blocked_bot", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_on", sa.Date),  # the last day of Almaty on which they wrote or tapped
+    sa.Column(
+        "broadcasts_muted", sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    ),
     one_of("locale", Locale),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -152,6 +152,14 @@ class SqlPeople:
             .values(blocked_bot=blocked)
         )
 
+    async def seen(self, person: PersonId, day: date) -> None:
+        """Keep the last day on which the person was here."""
+        await self._update(person, seen_on=day)
+
+    async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
+        """Whether the person wants no news and offers by broadcast."""
+        await self._update(person, broadcasts_muted=muted)
+
     async def _update(self, person: PersonId, **values: Any) -> None:
         await self._connection.execute(
             sa.update(people).where(people.c.id == person).values(**values)
@@ -276,4 +284,5 @@ def person_of(row: Any) -> Person:
         username=row.username,
         locale=Locale(row.locale) if row.locale else None,
         blocked_bot=row.blocked_bot,
+        seen_on=row.seen_on,
     )

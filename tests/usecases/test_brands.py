@@ -8,7 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.errors import AlreadyUsed, BadInput, InvitationSpent, NotAllowed, NotFound
+from core.errors import (
+    AlreadyUsed,
+    BadInput,
+    InvitationSpent,
+    LastOwner,
+    NotAllowed,
+    NotFound,
+)
 from core.money import tenge
 from core.people import BrandRole, Permission
 from core.ports import UnitOfWorkFactory
@@ -227,7 +234,7 @@ async def test_whoever_is_removed_leaves_no_open_door(
     boss = await known(new_uow, clock, 77)
     spare = await invite_manager(new_uow, clock, actor=boss, brand=made.id, role=BrandRole.OWNER)
 
-    with pytest.raises(NotAllowed):  # the last owner is removed by staff only
+    with pytest.raises(LastOwner):  # the last owner is removed by staff only
         await remove_manager(new_uow, clock, actor=boss, brand=made.id, person=boss.id)
     with pytest.raises(NotFound):
         await remove_manager(new_uow, clock, actor=staff, brand=made.id, person=staff.id)
