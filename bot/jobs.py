@@ -17,6 +17,7 @@ from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
+from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
@@ -33,6 +34,10 @@ Report = Callable[[str, BaseException], Awaitable[None]]
 """Tells the operators of a failure, and where it happened."""
 
 
+Sweep = Callable[[], Awaitable[int]]
+"""Looks for due work, does it and returns how much there was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A sweep every so many seconds; `run` returns how much it found to do.
@@ -42,7 +47,7 @@ class Job:
 
     name: str
     seconds: float
-    run: Callable[[], Awaitable[int]]
+    run: Sweep
     own: bool = False
 
 
@@ -53,10 +58,15 @@ def jobs(
     fetch: Fetch,
     clicks: ClickSpool,
     eyes: TelegramEyes,
+    show_progress: Sweep,
+    store_openings: Sweep,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
         Job("load clicks", 5, partial(_load_clicks, new_uow, clicks), own=True),
+        Job("begin broadcasts", 5, partial(start_due_broadcasts, new_uow, clock)),
+        Job("show broadcasts", 3, show_progress),
+        Job("store openings", 2, store_openings, own=True),
         Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
         Job(
             "sync sources",

@@ -27,7 +27,8 @@ class NoteKind(StrEnum):
     CHANNEL_LOST = "channel_lost"  # creator: channel, url
     CHANNEL_TAKEN = "channel_taken"  # creator: url
     POST_MISSING = "post_missing"  # creator: proof, title, until
-    POST_GONE = "post_gone"  # creator and managers: proof, title, creator, reader
+    POST_GONE = "post_gone"  # creator: proof, title
+    POST_GONE_BRAND = "post_gone_brand"  # managers: proof, title, creator
     PROOF_SENT = "proof_sent"  # managers: proof, title, creator
     PROOF_ACCEPTED = "proof_accepted"  # creator: proof, title
     PROOF_CHANGES = "proof_changes"  # creator: proof, title, reason
@@ -44,9 +45,18 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
+    BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
+    BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
+    BRAND_SUSPENDED = "brand_suspended"  # managers: company, brand, reason
+    BRAND_RESTORED = "brand_restored"  # managers: company, brand
+    ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
+    RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
-# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+# Told at any hour: money has moved or somebody waits for it. The rest respects quiet hours.
 URGENT = frozenset(
     {
         NoteKind.RELEASED,
@@ -56,6 +66,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
     }
 )
 
@@ -72,13 +83,8 @@ MONEY = frozenset(
 )
 
 
-NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
+NIGHT_FROM: Final = 22  # hours in Almaty between which people are not woken without need
 NIGHT_UNTIL: Final = 8
-
-
-def tellable(now: datetime) -> frozenset[NoteKind]:
-    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    return frozenset(NoteKind) if by_day(now) else URGENT
 
 
 def by_day(now: datetime) -> bool:

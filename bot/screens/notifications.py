@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, assert_never
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot.callbacks.admin_channels import ChannelReview, ChannelVerdict
 from bot.callbacks.admin_offers import OfferReview
 from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.admin_sources import AdminSource
@@ -16,20 +14,22 @@ from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
-from bot.callbacks.channels import ChannelCard, Channels
+from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
-from bot.callbacks.offers import Catalogue, OfferCard
+from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
+from bot.screens.bundles import bundle
+from bot.screens.channel_notes import of_channel
+from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
-from bot.screens.words import CHECK_REASON, REJECT_REASON, word
+from bot.screens.words import REJECT_REASON
 from core.money import Money
 from core.notifications import Delivery, NoteKind
-from core.people import Tier
 
 Facts = Mapping[str, Any]
 
@@ -53,28 +53,23 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
-                "earned stays yours."
+                "earned stays yours and is paid, your codes go on earning. Do you disagree? "
+                "Write to support."
             )
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
-        case NoteKind.CHANNEL_WAITING:
-            text = t(
-                "A channel of <b>{creator}</b> waits for a check: {url}",
-                creator=str(facts["creator"]),
-                url=str(facts["url"]),
-            )
-            review = ChannelReview(check=int(facts["check"]), verdict=ChannelVerdict.SHOW)
-            return _screen(t, text, review)
         case (
-            NoteKind.CHANNEL_VERIFIED
+            NoteKind.CHANNEL_WAITING
+            | NoteKind.CHANNEL_VERIFIED
             | NoteKind.CHANNEL_REFUSED
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
+            | NoteKind.POST_GONE
+            | NoteKind.POST_GONE_BRAND
         ):
-            return _of_channel(t, kind, facts)
-        case NoteKind.POST_MISSING | NoteKind.POST_GONE:
-            return _of_post(t, kind, facts)
+            return of_channel(t, kind, facts)
         case (
             NoteKind.PROOF_SENT
             | NoteKind.PROOF_ACCEPTED
@@ -132,6 +127,28 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case (
+            NoteKind.BRAND_REQUESTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
+        ):
+            return of_desk(t, kind, facts)
+        case NoteKind.BROADCAST_DONE:
+            text = t(
+                "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
+                "{failed}.",
+                number=str(facts["broadcast"]),
+                sent=int(facts["sent"]),
+                blocked=int(facts["blocked"]),
+                failed=int(facts["failed"]),
+            )
+            return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.BUNDLE:
+            return bundle(t, facts, worded)
         case _:
             assert_never(kind)
 
@@ -187,68 +204,6 @@ def _of_proof(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
     reason = str(facts.get("reason") or "")
     words = {str(known): text for known, text in REJECT_REASON.items()}
     text = _with_reason(t, text, t.plain(words[reason]) if reason in words else reason)
-    return _screen(t, text, ProofCard(proof=proof))
-
-
-def _of_channel(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
-    url = str(facts["url"]).removeprefix("https://")
-    channel = int(facts.get("channel") or 0)
-    card = ChannelCard(channel=channel) if channel else Channels()
-    if kind is NoteKind.CHANNEL_VERIFIED:
-        text = t(
-            "✅ <b>{channel}</b> is verified.\n{followers}. Size: {tier}",
-            channel=url,
-            followers=t.plural("{n} follower", "{n} followers", int(facts["followers"])),
-            tier=word(t, Tier(str(facts["tier"]))),
-        )
-        if offer := int(facts.get("offer") or 0):
-            back_to = button("🛍 " + t.plain("Back to the offer"), OfferCard(offer=offer))
-            return Screen(text, keyboard(back_to, button(t.plain("Open"), Channels())))
-        return _screen(t, text, Channels())
-    if kind is NoteKind.CHANNEL_REFUSED:
-        text = t("The channel <b>{channel}</b> was not verified. You can try again.", channel=url)
-        reason = str(facts.get("reason") or "")
-        known = {str(one): words for one, words in CHECK_REASON.items()}
-        reason = t.plain(known[reason]) if reason in known else reason
-        return _screen(t, _with_reason(t, text, reason), card)
-    if kind is NoteKind.CHANNEL_LOST:
-        text = t(
-            "The bot is not an administrator of <b>{channel}</b> any more, so the channel does not "
-            "count as verified. Make it an administrator again. Offers that you have stay yours.",
-            channel=url,
-        )
-        return _screen(t, text, card)
-    text = t(
-        "The channel <b>{channel}</b> was removed from your profile: its administrator has "
-        "verified it as their own.",
-        channel=url,
-    )
-    return _screen(t, text, card)
-
-
-def _of_post(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
-    title, proof = _title(t, facts), int(facts["proof"])
-    if kind is NoteKind.POST_MISSING:
-        text = t(
-            "⚠️ We do not find your post for the offer <b>{title}</b> any more. If it was deleted, "
-            "send a proof of a new one by {until}: after that the brand is told.",
-            title=title,
-            until=datetime.fromisoformat(str(facts["until"])),
-        )
-        return _screen(t, text, ProofCard(proof=proof))
-    if facts.get("reader") == "brand":
-        text = t(
-            "The post of <b>{creator}</b> for the offer <b>{title}</b> is gone: the creator was "
-            "warned, and it did not come back. What was earned stays as it is.",
-            creator=str(facts["creator"]),
-            title=title,
-        )
-        return _screen(t, text, ProofReview(proof=proof, verdict=Verdict.SHOW))
-    text = t(
-        "The post for the offer <b>{title}</b> counts as gone, and the brand has been told. What "
-        "you have earned stays yours. You can send a proof of a new post.",
-        title=title,
-    )
     return _screen(t, text, ProofCard(proof=proof))
 
 

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
 from core.ports.channels import Channels, Watches
-from core.ports.messages import Audit, Forms, Outbox
+from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -61,11 +62,19 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def notices(self) -> NoticePreferences: ...
+    @property
     def broadcasts(self) -> Broadcasts: ...
     @property
     def forms(self) -> Forms: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def lookups(self) -> Lookups: ...
+    @property
+    def brand_requests(self) -> BrandRequests: ...
 
     async def commit(self) -> None:
         """Make everything done so far in this block permanent; the block may go on."""

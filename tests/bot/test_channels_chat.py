@@ -42,6 +42,8 @@ async def moderator(stage: Stage) -> Person:
         found = await uow.people.by_telegram_ids([person.id])
         await uow.people.grant(found[person.id], [Permission.MODERATION])
         await uow.commit()
+    await person.send("/menu")
+    await person.expect("operator")
     return person
 
 
