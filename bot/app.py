@@ -59,6 +59,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -117,6 +118,7 @@ CONVERSATIONS: Final = (
     onboarding,
     settings,
     notices,
+    support,
     payout_details,
     admin_brands,
     admin_creators,

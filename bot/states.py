@@ -106,3 +106,10 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class AskSupport(StatesGroup):
+    """Somebody writes to the operator's staff, or the staff answer."""
+
+    question = State()  # the topic is in the data, the conversation begins with the message
+    message = State()  # the conversation and the side are in the data

@@ -37,6 +37,11 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    SUPPORT_ASKED = "support_asked"  # staff: ticket, topic, name, text
+    SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
+    SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
+    FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
@@ -49,6 +54,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_FAILED,
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
+        NoteKind.SUPPORT_ANSWERED,
         NoteKind.RUN_FAILED,
     }
 )
@@ -57,6 +63,7 @@ URGENT = frozenset(
 MONEY = frozenset(
     {
         NoteKind.RELEASED,
+        NoteKind.REFERRAL_EARNED,
         NoteKind.TOPPED_UP,
         NoteKind.PAYOUT_APPROVED,
         NoteKind.PAYOUT_PAID,

@@ -27,6 +27,7 @@ from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.runs import SqlRuns
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
 
 
@@ -99,6 +100,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:

@@ -20,6 +20,7 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.support import TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, keyboard
@@ -147,6 +148,7 @@ def _staff(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
     return keyboard(
         moderation,
         finance,
+        button("💬 " + t.plain("Support"), TicketQueue()),
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             *([button("🔌 " + t.plain("Sources"), AdminSources())] if moderation else []),

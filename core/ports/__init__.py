@@ -17,6 +17,7 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.support import Tickets
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -55,6 +56,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tickets(self) -> Tickets: ...
     @property
     def notices(self) -> NoticePreferences: ...
     @property

@@ -31,6 +31,15 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.referrals import (
+    referral_links,
+    referral_rewards,
+    referrals,
+    top_members,
+    top_places,
+)
+from db.models.reminders import file_rhythms
+from db.models.support import ticket_messages, tickets
 
 __all__ = [
     "audit",
@@ -51,6 +60,7 @@ __all__ = [
     "enrolment_events",
     "enrolments",
     "entries",
+    "file_rhythms",
     "fsm",
     "invitations",
     "links",
@@ -68,6 +78,9 @@ __all__ = [
     "pool_codes",
     "promo_codes",
     "proofs",
+    "referral_links",
+    "referral_rewards",
+    "referrals",
     "rejected_lines",
     "runs",
     "search_words",
@@ -75,6 +88,10 @@ __all__ = [
     "sources",
     "staff",
     "terms",
+    "ticket_messages",
+    "tickets",
+    "top_members",
+    "top_places",
     "transfers",
     "uploads",
 ]
