@@ -42,6 +42,14 @@ class NoteKind(StrEnum):
     SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
     FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
     REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
+    BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
+    BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
+    BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
+    BRAND_SUSPENDED = "brand_suspended"  # managers: company, brand, reason
+    BRAND_RESTORED = "brand_restored"  # managers: company, brand
+    ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
+    RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
@@ -56,6 +64,7 @@ URGENT = frozenset(
         NoteKind.RUN_DONE,
         NoteKind.SUPPORT_ANSWERED,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
     }
 )
 

@@ -16,6 +16,7 @@ from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
+from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
@@ -27,6 +28,7 @@ from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
+from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -57,7 +59,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
-                "earned stays yours."
+                "earned stays yours and is paid, your codes go on earning. Do you disagree? "
+                "Write to support."
             )
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
@@ -146,6 +149,26 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                     ),
                 ),
             )
+        case (
+            NoteKind.BRAND_REQUESTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
+        ):
+            return of_desk(t, kind, facts)
+        case NoteKind.BROADCAST_DONE:
+            text = t(
+                "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
+                "{failed}.",
+                number=str(facts["broadcast"]),
+                sent=int(facts["sent"]),
+                blocked=int(facts["blocked"]),
+                failed=int(facts["failed"]),
+            )
+            return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
         case NoteKind.BUNDLE:
             return bundle(t, facts, worded)
         case _:

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from bot.callbacks.admin_creators import CreatorReview
+from bot.callbacks.desk import PersonLook
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.support import (
     MyTickets,
@@ -258,8 +258,8 @@ def card(t: Translator, actor: Actor, shown: Conversation, now: datetime) -> Scr
     else:
         steps.append(button("↩️ " + t.plain("Open again"), act.to(TicketStep.REOPEN)))
     person: Row = None
-    if side is Side.STAFF and shown.asker.creator and actor.may(Permission.MODERATION):
-        person = button("👤 " + t.plain("Profile"), CreatorReview(creator=shown.asker.id))
+    if side is Side.STAFF and (actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE)):
+        person = button("👤 " + t.plain("Profile"), PersonLook(person=shown.asker.id))
     earlier: Row = None
     if more and fitting:
         before = fitting[-1].id

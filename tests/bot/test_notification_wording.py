@@ -15,6 +15,13 @@ from core.people import Locale
 
 LARGEST_ID = 2_147_483_647
 FACTS: dict[str, Any] = {
+    "ticket": LARGEST_ID,
+    "topic": "orders",
+    "name": "Айгерім <b> ",
+    "text": "x" * 2_000 + "<u>",
+    "message": LARGEST_ID,
+    "kind": "kaspi_xlsx",
+    "last": "2026-11-20",
     "offer": LARGEST_ID,
     "proof": LARGEST_ID,
     "run": LARGEST_ID,
@@ -35,10 +42,19 @@ FACTS: dict[str, Any] = {
     "waiting": 2,
     "approved": 5,
     "lost": 1,
+    "company": LARGEST_ID,
+    "request": LARGEST_ID,
+    "new": True,
+    "role": "owner",
+    "permissions": ["moderation", "owner"],
     "amount_minor": 12_975_000,
     "balance_minor": -500,
+    "broadcast": LARGEST_ID,
+    "sent": 990,
+    "blocked": 8,
+    "failed": 2,
 }
-OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
+OF_BRAND = {NoteKind.FILE_DUE, NoteKind.TOPPED_UP}  # here `brand` is the id
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:
