@@ -35,6 +35,7 @@ NEXT: Final[dict[OfferState, frozenset[OfferState]]] = {
     OfferState.ENDED: frozenset(),
 }
 
+PUBLIC: Final = frozenset({OfferState.ACTIVE, OfferState.PAUSED, OfferState.ENDED})
 REQUIRED_LOCALES: Final = (Locale.KK, Locale.RU)  # English is the brand's choice
 TITLE_MAX: Final = 80  # characters
 TEXT_MAX: Final = 600  # characters: the card must fit a caption with its terms

@@ -13,6 +13,7 @@ from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.catalogue import SqlCatalogue
 from db.repositories.creators import SqlCreators
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
@@ -24,7 +25,9 @@ from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
+from db.repositories.records import SqlTrackRecords
 from db.repositories.runs import SqlRuns
+from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.uploads import SqlUploads
 
@@ -54,6 +57,18 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def saved(self) -> SqlSavedOffers:
+        return SqlSavedOffers(self._connection)
+
+    @cached_property
+    def records(self) -> SqlTrackRecords:
+        return SqlTrackRecords(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:

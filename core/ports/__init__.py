@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.messages import Audit, Forms, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -33,6 +34,12 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def catalogue(self) -> CatalogueIndex: ...
+    @property
+    def saved(self) -> SavedOffers: ...
+    @property
+    def records(self) -> TrackRecords: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property

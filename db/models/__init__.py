@@ -2,6 +2,7 @@
 
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
@@ -33,6 +34,7 @@ __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_records",
     "brand_requests",
     "brands",
     "broadcast_deliveries",
@@ -50,7 +52,9 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "offer_records",
     "offer_texts",
+    "offer_words",
     "offers",
     "orders",
     "outbox",
@@ -60,6 +64,7 @@ __all__ = [
     "proofs",
     "rejected_lines",
     "runs",
+    "saved_offers",
     "search_words",
     "sku_reservations",
     "sources",
