@@ -41,6 +41,26 @@ TITLE_MAX: Final = 80  # characters
 TEXT_MAX: Final = 600  # characters: the card must fit a caption with its terms
 
 
+class Admission(StrEnum):
+    """How a creator gets into an offer: at once, after a manager's yes, or with an invitation."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+class CodeSource(StrEnum):
+    """Where a new enrolment's code comes from.
+
+    POOL takes one that the brand has uploaded and makes one of the name when none is left;
+    POOL_ONLY then gives nobody the offer: the shop knows no other codes.
+    """
+
+    NAME = "name"
+    POOL = "pool"
+    POOL_ONLY = "pool_only"
+
+
 class CreditPolicy(StrEnum):
     """Which evidence wins when several creators have some."""
 
@@ -124,6 +144,8 @@ class Offer:
     click_param: str = ""
     picture: int | None = None
     eligibility: Eligibility = Eligibility()
+    admission: Admission = Admission.OPEN
+    code_source: CodeSource = CodeSource.NAME
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     review_note: str = ""

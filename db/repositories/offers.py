@@ -15,7 +15,16 @@ from core.catalogue import Listing, example
 from core.commissions import Rule
 from core.errors import NotFound
 from core.ids import BrandId, OfferId, PersonId, TermsId
-from core.offers import CreditPolicy, Eligibility, Offer, OfferState, OfferText, Terms
+from core.offers import (
+    Admission,
+    CodeSource,
+    CreditPolicy,
+    Eligibility,
+    Offer,
+    OfferState,
+    OfferText,
+    Terms,
+)
 from core.orders import Place
 from core.people import Category, Locale, Platform, Tier
 from db.dialect import chunks
@@ -263,6 +272,7 @@ def _columns(offer: Offer) -> dict[str, Any]:
         "click_param": offer.click_param,
         "picture_id": offer.picture,
         "eligibility": _eligibility_to_json(offer.eligibility),
+        "admission": offer.admission,
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "review_note": offer.review_note,
@@ -295,6 +305,8 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         click_param=row.click_param,
         picture=row.picture_id,
         eligibility=eligibility_from_json(row.eligibility),
+        admission=Admission(row.admission),
+        code_source=CodeSource(row.code_source),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         review_note=row.review_note,
