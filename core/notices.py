@@ -91,11 +91,16 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.CREATORS
         case NoteKind.PROOF_SENT:
             return Group.PROOFS
-        case NoteKind.OFFER_APPROVED | NoteKind.OFFER_REJECTED:
+        case (
+            NoteKind.OFFER_APPROVED
+            | NoteKind.OFFER_REJECTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+        ):
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED:
+        case NoteKind.OFFER_SUBMITTED | NoteKind.BRAND_REQUESTED:
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
@@ -106,6 +111,10 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CREATOR_RESTORED
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
             | NoteKind.BUNDLE
         ):

@@ -30,6 +30,7 @@ from core.people import Category, Locale, Platform, Tier
 from db.dialect import chunks
 from db.models import brands, offer_texts, offer_words, offers, terms
 from db.repositories.brands import brand_with_funds, can_pay
+from db.words import Named, index_words
 
 REINDEXED_AT_ONCE: Final = 100  # offers whose texts are in memory together
 
@@ -140,6 +141,8 @@ class SqlOffers:
                 for locale, text in source.texts.items()
             ],
         )
+        titles = [text.title for text in source.texts.values()]
+        await index_words(self._connection, Named.OFFER, offer, *titles)
 
     async def _write_terms(self, offer: int, version: int, source: Terms, now: datetime) -> None:
         await self._connection.execute(
