@@ -13,6 +13,7 @@ from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.changes import SqlChanges
 from db.repositories.creators import SqlCreators
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
@@ -54,6 +55,10 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.changes import Changes
 from core.ports.messages import Audit, Forms, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -33,6 +34,8 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property
