@@ -276,7 +276,7 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
             return _no_rung_falls(rule, wanted)
         case Field.FIRST_ORDER:
             # Without a rate of its own the first order brings what others bring.
-            return new > (old or rule.worth) if new else old < rule.worth
+            return bool(new > (old or rule.worth) if new else old < rule.worth)
         case Field.CAP_ORDER | Field.CAP_MONTH | Field.BUDGET:
             return not new or bool(old and new > old)
         case Field.MIN_ORDER | Field.HOLD:

@@ -26,6 +26,7 @@ __all__ = [
     "percent",
 ]
 
+
 class CommissionState(StrEnum):
     """PENDING waits for the merchant, IN_HOLD for time, AVAILABLE can be paid out.
 

@@ -45,6 +45,26 @@ FORBIDDEN_MAX: Final = 200  # characters of the brand's own words on what is for
 MEDIA_FILES_MAX: Final = 5
 
 
+class Admission(StrEnum):
+    """How a creator gets into an offer: at once, after a manager's yes, or with an invitation."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+class CodeSource(StrEnum):
+    """Where a new enrolment's code comes from.
+
+    POOL takes one that the brand has uploaded and makes one of the name when none is left;
+    POOL_ONLY then gives nobody the offer: the shop knows no other codes.
+    """
+
+    NAME = "name"
+    POOL = "pool"
+    POOL_ONLY = "pool_only"
+
+
 class CreditPolicy(StrEnum):
     """Which evidence wins when several creators have some."""
 
@@ -203,6 +223,8 @@ class Offer:
     click_param: str = ""
     picture: int | None = None
     eligibility: Eligibility = Eligibility()
+    admission: Admission = Admission.OPEN
+    code_source: CodeSource = CodeSource.NAME
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     review_note: str = ""

@@ -318,9 +318,7 @@ class Rule:
             for (reason, name, bps, orders), minor in sums.items()
         )
 
-    def _lines(
-        self, base: Money, items: Sequence[OrderItem]
-    ) -> list[tuple[Rate | None, int]]:
+    def _lines(self, base: Money, items: Sequence[OrderItem]) -> list[tuple[Rate | None, int]]:
         """What was paid for each line, with the rate of its own that it has, if any."""
         if not self.rates or not items:
             return [(None, base.minor)]

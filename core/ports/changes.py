@@ -34,9 +34,7 @@ class Changes(Protocol):
     async def standing(self, offers: Sequence[OfferId]) -> dict[OfferId, list[OfferChange]]:
         """Open changes of offers; those without one are left out."""
 
-    async def decide(
-        self, change: int, to: ChangeState, *, now: datetime, note: str = ""
-    ) -> bool:
+    async def decide(self, change: int, to: ChangeState, *, now: datetime, note: str = "") -> bool:
         """Close an open change; False where somebody was quicker."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[OfferChange]:

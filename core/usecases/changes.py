@@ -81,8 +81,8 @@ async def change_offer(
                 replace(
                     known,
                     eligibility=wanted.eligibility,
+                    admission=wanted.admission,
                     starts_at=wanted.starts_at,
-                    **({} if proposal.content else {"click_param": wanted.click_param}),
                 )
             ),
             now=now,
@@ -175,7 +175,7 @@ def content_of(offer: Offer) -> tuple[object, ...]:
 
 def _for_newcomers(offer: Offer) -> tuple[object, ...]:
     """Who may take the offer from now on; those who have it are not touched by it."""
-    return replace(offer.eligibility, platforms=()), offer.starts_at
+    return replace(offer.eligibility, platforms=()), offer.admission, offer.starts_at
 
 
 async def standing_changes(
@@ -250,9 +250,7 @@ async def _apply(uow: UnitOfWork, change: OfferChange, now: datetime) -> bool:
         "change": change.id,
     }
     await _tell(uow, creators, NoteKind.TERMS_IN_FORCE, changed, now, facts)
-    await _tell(
-        uow, managers, NoteKind.TERMS_IN_FORCE, changed, now, {**facts, "reader": "brand"}
-    )
+    await _tell(uow, managers, NoteKind.TERMS_IN_FORCE, changed, now, {**facts, "reader": "brand"})
     await _audit(uow, None, "offer.change_applied", changed, change, now)
     return True
 
@@ -324,7 +322,8 @@ async def changes_in_review(
 
 async def _bring_over(uow: UnitOfWork, known: Offer, changed: Offer, *, since: datetime) -> None:
     if changed.terms.id != known.terms.id:
-        assert changed.id is not None and changed.terms.id is not None
+        assert changed.id is not None
+        assert changed.terms.id is not None
         await uow.changes.bring_over(changed.id, changed.terms.id, since=since)
 
 

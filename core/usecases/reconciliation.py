@@ -107,7 +107,11 @@ async def reconcile(
     )
     await uow.orders.mark_first(outcome.firsts)
     moves = [
-        (ids[each.order.external_id], each.known.commission if each.known else None, each.commission)
+        (
+            ids[each.order.external_id],
+            each.known.commission if each.known else None,
+            each.commission,
+        )
         for each in decisions
         if each.commission is not None
     ]
@@ -152,9 +156,7 @@ def _may_tell(order: NormalisedOrder, reported: Freshness, held: Standing) -> bo
     )
 
 
-async def _decide(
-    uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]
-) -> Outcome:
+async def _decide(uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]) -> Outcome:
     """Read what the batch needs in a few queries, then decide order by order without another."""
     reports = [each.order for each in told] + [each.other for each in told if each.other]
     normals = {codes.normal(raw) for order in reports for raw in order.promo_codes}

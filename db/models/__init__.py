@@ -1,10 +1,13 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
+from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
@@ -42,10 +45,13 @@ __all__ = [
     "broadcasts",
     "channels",
     "clicks",
+    "code_notices",
     "code_ownerships",
+    "code_requests",
     "commissions",
     "consents",
     "creators",
+    "enrolment_events",
     "enrolment_terms",
     "enrolments",
     "entries",
@@ -54,7 +60,10 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
     "offer_changes",
+    "offer_invitations",
+    "offer_invitees",
     "offer_stops",
     "offer_texts",
     "offers",
@@ -62,6 +71,7 @@ __all__ = [
     "outbox",
     "payouts",
     "people",
+    "pool_codes",
     "promo_codes",
     "proofs",
     "rejected_lines",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from core.changes import ChangeKind, ChangeState
 from core.enrolments import EnrolmentState
-from core.offers import CreditPolicy, OfferState
+from core.offers import Admission, CodeSource, CreditPolicy, OfferState
 from core.orders import Place
 from core.people import Category, Locale, Platform
 from core.proofs import ProofState
@@ -25,6 +25,8 @@ offers = sa.Table(
     sa.Column("click_param", sa.String(40), nullable=False, default=""),
     sa.Column("picture_id", Id, sa.ForeignKey("uploads.id")),
     sa.Column("eligibility", Json, nullable=False, default=dict),
+    sa.Column("admission", sa.String(12), nullable=False, server_default="open"),
+    sa.Column("code_source", sa.String(12), nullable=False, server_default="name"),
     sa.Column("starts_at", UtcDateTime),
     sa.Column("ends_at", UtcDateTime),
     sa.Column("review_note", sa.Text, nullable=False, default=""),
@@ -37,6 +39,8 @@ offers = sa.Table(
     one_of("state", OfferState),
     one_of("category", Category),
     one_of("place", Place),
+    one_of("admission", Admission),
+    one_of("code_source", CodeSource),
     sa.UniqueConstraint("brand_id", "external_key"),
     sa.Index("ix_offers_state_category_place_id", "state", "category", "place", "id"),
     sa.Index("ix_offers_state_ends_at", "state", "ends_at"),
@@ -140,9 +144,14 @@ enrolments = sa.Table(
     sa.Column(
         "proof_accepted_at", UtcDateTime
     ),  # first accepted proof: what a release may wait for
+    sa.Column("note", sa.Text, nullable=False, server_default=""),  # of an application
+    sa.Column("reason", sa.String(20), nullable=False, server_default=""),  # of the present state
+    sa.Column("state_since", UtcDateTime),  # NULL: since accepted_at
+    sa.Column("reapply_at", UtcDateTime),  # from when a declined creator may apply again
     one_of("state", EnrolmentState),
     sa.UniqueConstraint("offer_id", "creator_id"),
     sa.Index("ix_enrolments_creator_id_id", "creator_id", "id"),
+    sa.Index("ix_enrolments_offer_id_state_id", "offer_id", "state", "id"),
 )
 
 promo_codes = sa.Table(
@@ -182,6 +191,8 @@ links = sa.Table(
     sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
     sa.Column("slug", sa.String(20), nullable=False, unique=True),
     sa.Column("placement", sa.String(40), nullable=False, default=""),
+    sa.Column("created_at", UtcDateTime),
+    sa.Column("off_at", UtcDateTime),  # switched off: it leads on, its visits count elsewhere
     sa.UniqueConstraint("enrolment_id", "placement"),
 )
 

@@ -15,6 +15,8 @@ from core.errors import NotFound
 from core.ids import BrandId, OfferId, PersonId, TermsId
 from core.ledger import Account
 from core.offers import (
+    Admission,
+    CodeSource,
     CreditPolicy,
     Eligibility,
     Forbidden,
@@ -311,6 +313,7 @@ def _columns(offer: Offer) -> dict[str, Any]:
         "click_param": offer.click_param,
         "picture_id": offer.picture,
         "eligibility": _eligibility_to_json(offer.eligibility),
+        "admission": offer.admission,
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "review_note": offer.review_note,
@@ -347,6 +350,8 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         click_param=row.click_param,
         picture=row.picture_id,
         eligibility=_eligibility(row.eligibility),
+        admission=Admission(row.admission),
+        code_source=CodeSource(row.code_source),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         review_note=row.review_note,

@@ -94,9 +94,9 @@ _COMMISSION = (
 )
 
 # A commission's conditions are those by which it was priced, whatever its enrolment has now.
-_ON_ITS_TERMS = commissions.join(
-    enrolments, enrolments.c.id == commissions.c.enrolment_id
-).join(terms, terms.c.id == commissions.c.terms_id)
+_ON_ITS_TERMS = commissions.join(enrolments, enrolments.c.id == commissions.c.enrolment_id).join(
+    terms, terms.c.id == commissions.c.terms_id
+)
 
 _STANDING = (
     orders.c.id,
@@ -364,9 +364,7 @@ class SqlOrders:
                     sa.update(orders).where(orders.c.id.in_(chunk)).values(first=first)
                 )
 
-    async def months_before(
-        self, starts: Mapping[MonthKey, datetime]
-    ) -> dict[MonthKey, SoFar]:
+    async def months_before(self, starts: Mapping[MonthKey, datetime]) -> dict[MonthKey, SoFar]:
         """What enrolments had in their months before a moment each."""
         found: dict[MonthKey, SoFar] = {}
         for chunk in chunks(sorted(starts), 100):
