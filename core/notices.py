@@ -96,11 +96,13 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.OFFER_REJECTED
             | NoteKind.CHANGE_APPROVED
             | NoteKind.CHANGE_DECLINED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
         ):
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED:
+        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED | NoteKind.BRAND_REQUESTED:
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
@@ -111,6 +113,10 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CREATOR_RESTORED
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
             | NoteKind.BUDGET_SPENT
             | NoteKind.TERMS_BETTER

@@ -45,6 +45,13 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
+    BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
+    BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
+    BRAND_SUSPENDED = "brand_suspended"  # managers: company, brand, reason
+    BRAND_RESTORED = "brand_restored"  # managers: company, brand
+    ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
+    RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 

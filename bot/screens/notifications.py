@@ -27,6 +27,7 @@ from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
+from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.words import REJECT_REASON
 from core.money import Money
@@ -54,7 +55,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
-                "earned stays yours."
+                "earned stays yours and is paid, your codes go on earning. Do you disagree? "
+                "Write to support."
             )
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
@@ -127,6 +129,16 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.CHANGE_DECLINED
         ):
             return _of_change(t, kind, facts)
+        case (
+            NoteKind.BRAND_REQUESTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
+        ):
+            return of_desk(t, kind, facts)
         case NoteKind.BROADCAST_DONE:
             text = t(
                 "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "

@@ -31,6 +31,7 @@ from core.people import Category, LegalStatus, Locale, Platform, Tier
 from core.pricing import Rule
 from db.dialect import chunks
 from db.models import balances, brands, offer_texts, offers, terms
+from db.words import Named, index_words
 
 _latest = terms.alias("latest")
 _current = terms.c.version == (
@@ -117,6 +118,8 @@ class SqlOffers:
                 for locale, text in source.texts.items()
             ],
         )
+        titles = [text.title for text in source.texts.values()]
+        await index_words(self._connection, Named.OFFER, offer, *titles)
 
     async def _write_terms(self, offer: int, version: int, source: Terms, now: datetime) -> None:
         await self._connection.execute(
