@@ -16,6 +16,7 @@ from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
+from db.repositories.changes import SqlChanges
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -74,6 +75,10 @@ class SqlUnitOfWork:
     @cached_property
     def records(self) -> SqlTrackRecords:
         return SqlTrackRecords(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
+from core.ports.changes import Changes
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
@@ -41,6 +42,8 @@ class UnitOfWork(Protocol):
     def saved(self) -> SavedOffers: ...
     @property
     def records(self) -> TrackRecords: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import spelling
 from core.catalogue import Listing, example
-from core.commissions import Rule
 from core.errors import NotFound
 from core.ids import BrandId, OfferId, PersonId, TermsId
 from core.offers import (
@@ -20,13 +19,16 @@ from core.offers import (
     CodeSource,
     CreditPolicy,
     Eligibility,
+    Forbidden,
+    MediaKit,
     Offer,
     OfferState,
     OfferText,
     Terms,
 )
 from core.orders import Place
-from core.people import Category, Locale, Platform, Tier
+from core.people import Category, LegalStatus, Locale, Platform, Tier
+from core.pricing import Rule
 from db.dialect import chunks
 from db.models import brands, offer_texts, offer_words, offers, terms
 from db.repositories.brands import brand_with_funds, can_pay
@@ -51,6 +53,7 @@ _WITH_TERMS = sa.select(
     terms.c.proof_required,
     terms.c.min_order_minor,
     terms.c.credit_policy,
+    terms.c.notice_days,
 ).where(offers.c.id == terms.c.offer_id, _current)
 
 
@@ -180,7 +183,7 @@ class SqlOffers:
         for chunk in chunks(list(dict.fromkeys(wanted))):
             rows = await self._connection.execute(sa.select(terms).where(terms.c.id.in_(chunk)))
             for row in rows:
-                found[TermsId(row.id)] = _terms(row, row.id, row.offer_id)
+                found[TermsId(row.id)] = terms_of(row, row.id, row.offer_id)
         return found
 
     async def move(
@@ -279,6 +282,8 @@ def _columns(offer: Offer) -> dict[str, Any]:
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "review_note": offer.review_note,
+        "forbidden": offer.forbidden.to_json(),
+        "media": offer.media.to_json(),
     }
 
 
@@ -291,6 +296,8 @@ def _conditions(source: Terms) -> dict[str, Any]:
         "proof_required": source.proof_required,
         "min_order_minor": source.min_order_minor,
         "credit_policy": source.credit_policy,
+        "notice_days": source.notice_days,
+        "first_order": bool(source.rule.first_order),
     }
 
 
@@ -303,7 +310,7 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         place=Place(row.place),
         url=row.url,
         texts=texts,
-        terms=_terms(row, row.terms_id, row.id),
+        terms=terms_of(row, row.terms_id, row.id),
         discount_bps=row.discount_bps,
         click_param=row.click_param,
         picture=row.picture_id,
@@ -313,10 +320,14 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         review_note=row.review_note,
+        forbidden=Forbidden.from_json(row.forbidden),
+        media=MediaKit.from_json(row.media),
+        spent_minor=row.spent_minor,
     )
 
 
-def _terms(row: Any, terms_id: int, offer: int) -> Terms:
+def terms_of(row: Any, terms_id: int, offer: int) -> Terms:
+    """A version of terms from a row that has their columns."""
     return Terms(
         id=TermsId(terms_id),
         offer=OfferId(offer),
@@ -327,6 +338,7 @@ def _terms(row: Any, terms_id: int, offer: int) -> Terms:
         proof_required=row.proof_required,
         min_order_minor=row.min_order_minor,
         credit_policy=CreditPolicy(row.credit_policy),
+        notice_days=row.notice_days,
     )
 
 
@@ -337,6 +349,7 @@ def _eligibility_to_json(source: Eligibility) -> dict[str, Any]:
         "languages": list(source.languages),
         "platforms": list(source.platforms),
         "min_followers": source.min_followers,
+        "legal_statuses": list(source.legal_statuses),
     }
 
 
@@ -348,4 +361,5 @@ def eligibility_from_json(data: dict[str, Any]) -> Eligibility:
         languages=tuple(Locale(locale) for locale in data.get("languages", ())),
         platforms=tuple(Platform(platform) for platform in data.get("platforms", ())),
         min_followers=int(data.get("min_followers", 0)),
+        legal_statuses=tuple(LegalStatus(status) for status in data.get("legal_statuses", ())),
     )
