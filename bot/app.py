@@ -51,6 +51,7 @@ from bot.handlers import (
     brand_requests,
     brand_team,
     broadcasts,
+    catalogue,
     channels,
     crossroads,
     desk,
@@ -69,6 +70,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -133,6 +135,7 @@ CONVERSATIONS: Final = (
     settings,
     channels,
     notices,
+    support,
     payout_details,
     crossroads,
     desk,
@@ -156,6 +159,7 @@ CONVERSATIONS: Final = (
     brand_creators,
     brand_orders,
     brand_proofs,
+    catalogue,
     offers,
     enrolments,
     orders,

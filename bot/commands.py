@@ -56,6 +56,7 @@ OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
+    ("support", N_("Questions to support")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

@@ -55,6 +55,12 @@ class ChangeBrand(StatesGroup):
     credit = State()
 
 
+class FindOffers(StatesGroup):
+    """Somebody types what offers are looked for."""
+
+    words = State()
+
+
 class SendProof(StatesGroup):
     """A creator puts a proof together."""
 
@@ -112,6 +118,13 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class AskSupport(StatesGroup):
+    """Somebody writes to the operator's staff, or the staff answer."""
+
+    question = State()  # the topic is in the data, the conversation begins with the message
+    message = State()  # the conversation and the side are in the data
 
 
 class FindAnybody(StatesGroup):

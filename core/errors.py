@@ -137,6 +137,16 @@ class OfferNotActive(DomainError):
 
 
 @dataclass(eq=False)
+class BudgetSpent(DomainError):
+    """The offer's budget is used up: it can go on only with a larger one."""
+
+
+@dataclass(eq=False)
+class ChangePending(DomainError):
+    """A change of the offer is announced or in review already."""
+
+
+@dataclass(eq=False)
 class NotEligible(DomainError):
     """The creator does not meet the offer.
 
@@ -185,6 +195,16 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- support
+
+
+@dataclass(eq=False)
+class TooManyTickets(DomainError):
+    """The person has `open` conversations with the staff already."""
+
+    open: int
 
 
 # --- money

@@ -13,6 +13,7 @@ from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.profile import Ask, Field
+from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
@@ -73,6 +74,8 @@ INPUT: Final[Mapping[str, str]] = {
     "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
+    "support_file": N_("The file is too big: up to 20 MB can be sent here."),
+    "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -233,6 +236,13 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("Telegram does not answer right now. Try again in a minute.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.BudgetSpent():
+            return t.plain("The budget of the offer is used up. Raise it first.")
+        case errors.ChangePending():
+            return t.plain(
+                "A change of this offer is announced already. Withdraw it first, or wait until it "
+                "is in force."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",
@@ -295,6 +305,11 @@ def refusal(t: Translator, error: DomainError) -> str:
             return source_trouble(t, error.reason)
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
+        case errors.TooManyTickets():
+            return t.plain(
+                "You have {n} open conversations with support. Go on in one of them or close it.",
+                n=error.open,
+            )
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")
@@ -330,6 +345,8 @@ def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.TooManyTickets():
+            return button(t.plain("My conversations"), MyTickets())
     return None
 
 

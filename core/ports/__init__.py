@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
+from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
@@ -19,6 +21,7 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.support import Tickets
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -35,6 +38,14 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def catalogue(self) -> CatalogueIndex: ...
+    @property
+    def saved(self) -> SavedOffers: ...
+    @property
+    def records(self) -> TrackRecords: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property
@@ -61,6 +72,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tickets(self) -> Tickets: ...
     @property
     def notices(self) -> NoticePreferences: ...
     @property
