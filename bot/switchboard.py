@@ -24,6 +24,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 _FORGED: Final = re.compile(r"-?[0-9]{19,}")  # no number of ours: beyond what a database counts
+EVENTS: Final = ("message", "callback_query", "error", "inline_query")
 ANY: Final = "*"  # aiogram's word for whatever state
 
 Found = dict[str, list[HandlerObject]]
@@ -33,7 +34,8 @@ class Switchboard(Router):
     """All conversations in one router.
 
     ValueError where a conversation brings filters or middlewares of its own, or listens to other
-    events than messages, taps and errors: they would be lost here.
+    events than messages, taps, errors and inline queries: they would be lost here. Inline queries
+    have no prefix, command or state to go by, so one conversation at most may listen to them.
     """
 
     def __init__(self, conversations: Sequence[Router]) -> None:
@@ -48,6 +50,11 @@ class Switchboard(Router):
         self.callback_query = self.observers["callback_query"] = _Taps(
             self, [found for one in conversations for found in one.callback_query.handlers]
         )
+        askers = [one for one in conversations if one.inline_query.handlers]
+        if len(askers) > 1:
+            raise ValueError(f"{askers[1].name} listens to inline_query, as {askers[0].name} does")
+        for conversation in askers:
+            self.inline_query.handlers.extend(conversation.inline_query.handlers)
         for conversation in conversations:
             self.error.handlers.extend(conversation.error.handlers)
 
@@ -155,7 +162,7 @@ def _states(handler: HandlerObject) -> frozenset[str]:
 
 def _demand_plain(conversation: Router) -> None:
     for name, observer in conversation.observers.items():
-        if observer.handlers and name not in ("message", "callback_query", "error"):
+        if observer.handlers and name not in EVENTS:
             raise ValueError(f"{conversation.name} listens to {name}")
         if len(observer.middleware) or len(observer.outer_middleware) or observer._handler.filters:
             raise ValueError(f"{conversation.name} filters {name} as a whole")
