@@ -24,7 +24,8 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 _FORGED: Final = re.compile(r"-?[0-9]{19,}")  # no number of ours: beyond what a database counts
-EVENTS: Final = ("message", "callback_query", "error", "inline_query")
+PLAIN: Final = ("error", "my_chat_member")  # observers that are not indexed
+EVENTS: Final = ("message", "callback_query", "inline_query", *PLAIN)
 ANY: Final = "*"  # aiogram's word for whatever state
 
 Found = dict[str, list[HandlerObject]]
@@ -33,9 +34,10 @@ Found = dict[str, list[HandlerObject]]
 class Switchboard(Router):
     """All conversations in one router.
 
-    ValueError where a conversation brings filters or middlewares of its own, or listens to other
-    events than messages, taps, errors and inline queries: they would be lost here. Inline queries
-    have no prefix, command or state to go by, so one conversation at most may listen to them.
+    Events of `PLAIN` are rare enough to ask every handler in turn. Inline queries have no prefix,
+    command or state to go by, so one conversation at most may listen to them. ValueError where a
+    conversation brings filters or middlewares of its own, or listens to yet other events: they
+    would be lost here.
     """
 
     def __init__(self, conversations: Sequence[Router]) -> None:
@@ -56,7 +58,8 @@ class Switchboard(Router):
         for conversation in askers:
             self.inline_query.handlers.extend(conversation.inline_query.handlers)
         for conversation in conversations:
-            self.error.handlers.extend(conversation.error.handlers)
+            for name in PLAIN:
+                self.observers[name].handlers.extend(conversation.observers[name].handlers)
 
 
 class _Indexed(TelegramEventObserver, ABC):

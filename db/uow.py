@@ -17,6 +17,7 @@ from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -35,7 +36,9 @@ from db.repositories.records import SqlTrackRecords
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -93,6 +96,14 @@ class SqlUnitOfWork:
         return SqlProofs(self._connection)
 
     @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
+
+    @cached_property
     def programmes(self) -> SqlProgrammes:
         return SqlProgrammes(self._connection)
 
@@ -123,6 +134,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:

@@ -55,7 +55,7 @@ async def meet(
 
 
 async def recognise(new_uow: UnitOfWorkFactory, *, telegram_id: int) -> Meeting | None:
-    """Who this is, if the person has written to the bot before; nothing is kept of a stranger."""
+    """Who a Telegram user is, where they have talked to the bot before; nothing is written."""
     async with new_uow(read_only=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
     return None if known is None else known[1]

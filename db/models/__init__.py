@@ -4,6 +4,7 @@ from db.models.admissions import enrolment_events, offer_invitations, offer_invi
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
+from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
@@ -35,6 +36,15 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.referrals import (
+    referral_links,
+    referral_rewards,
+    referrals,
+    top_members,
+    top_places,
+)
+from db.models.reminders import file_rhythms
+from db.models.support import ticket_messages, tickets
 
 __all__ = [
     "audit",
@@ -45,6 +55,7 @@ __all__ = [
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "channel_checks",
     "channels",
     "clicks",
     "code_notices",
@@ -57,6 +68,7 @@ __all__ = [
     "enrolment_terms",
     "enrolments",
     "entries",
+    "file_rhythms",
     "fsm",
     "invitations",
     "links",
@@ -76,8 +88,12 @@ __all__ = [
     "payouts",
     "people",
     "pool_codes",
+    "post_watches",
     "promo_codes",
     "proofs",
+    "referral_links",
+    "referral_rewards",
+    "referrals",
     "rejected_lines",
     "runs",
     "saved_offers",
@@ -85,7 +101,12 @@ __all__ = [
     "sku_reservations",
     "sources",
     "staff",
+    "superseded_proofs",
     "terms",
+    "ticket_messages",
+    "tickets",
+    "top_members",
+    "top_places",
     "transfers",
     "uploads",
 ]
