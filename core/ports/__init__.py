@@ -17,6 +17,7 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.results import Results
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -49,6 +50,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def results(self) -> Results: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core import codes, ledger
+from core import codes, ledger, results
 from core.commissions import Commission, cost
 from core.ids import EnrolmentId, OrderId
 from core.ledger import Account, Transfer
@@ -23,6 +23,7 @@ from core.reconciliation import (
     newest,
     news,
 )
+from core.results import Change
 from core.runs import Run, RunCounts, Source
 
 PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
@@ -95,6 +96,7 @@ async def reconcile(
         now=now,
     )
     await uow.orders.save_commissions(changed, run.id)
+    await uow.results.record(_changes(decisions, ids, changed))
     await uow.ledger.post(transfers)
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
@@ -176,6 +178,20 @@ def _count_earned(
         if commission is not None:
             key = (commission.enrolment, commission.month)
             earned[key] = earned.get(key, 0) + sign * commission.amount.minor
+
+
+def _changes(
+    decisions: Sequence[Decision], ids: dict[str, OrderId], changed: Sequence[Commission]
+) -> list[Change]:
+    """What each order counted for in the results before, and counts for from now on."""
+    settled = {commission.order: commission for commission in changed}
+    changes: list[Change] = []
+    for each in decisions:
+        known = each.known
+        before = results.count(known.report, known.enrolment, known.commission) if known else None
+        now = settled.get(ids[each.order.external_id], each.commission)
+        changes.append((before, results.count(each.order, each.enrolment, now)))
+    return changes
 
 
 def settle(

@@ -30,6 +30,7 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.results import click_days, holds, results
 
 __all__ = [
     "audit",
@@ -40,6 +41,7 @@ __all__ = [
     "broadcast_deliveries",
     "broadcasts",
     "channels",
+    "click_days",
     "clicks",
     "code_notices",
     "code_ownerships",
@@ -51,6 +53,7 @@ __all__ = [
     "enrolments",
     "entries",
     "fsm",
+    "holds",
     "invitations",
     "links",
     "metadata",
@@ -67,6 +70,7 @@ __all__ = [
     "promo_codes",
     "proofs",
     "rejected_lines",
+    "results",
     "runs",
     "search_words",
     "sku_reservations",

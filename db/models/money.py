@@ -59,7 +59,6 @@ commissions = sa.Table(
     sa.Column("run_id", Id, sa.ForeignKey("runs.id")),  # the run that changed it last
     one_of("state", CommissionState),
     sa.Index("ix_commissions_state_hold_until", "state", "hold_until"),
-    sa.Index("ix_commissions_creator_id_state", "creator_id", "state", "hold_until"),
     sa.Index("ix_commissions_enrolment_id_month", "enrolment_id", "month"),
     sa.Index("ix_commissions_brand_id_state", "brand_id", "state"),
     sa.Index(
