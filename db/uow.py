@@ -11,13 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
+from db.repositories.audit import SqlAudit
+from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.changes import SqlChanges
 from db.repositories.creators import SqlCreators
+from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
-from db.repositories.messages import SqlAudit, SqlForms, SqlOutbox
+from db.repositories.lookups import SqlLookups
+from db.repositories.messages import SqlForms, SqlOutbox
+from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
@@ -55,6 +61,10 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:
@@ -105,6 +115,10 @@ class SqlUnitOfWork:
         return SqlOutbox(self._connection)
 
     @cached_property
+    def notices(self) -> SqlNoticePreferences:
+        return SqlNoticePreferences(self._connection)
+
+    @cached_property
     def broadcasts(self) -> SqlBroadcasts:
         return SqlBroadcasts(self._connection)
 
@@ -115,6 +129,18 @@ class SqlUnitOfWork:
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self._connection)
+
+    @cached_property
+    def desk(self) -> SqlDesk:
+        return SqlDesk(self._connection)
+
+    @cached_property
+    def lookups(self) -> SqlLookups:
+        return SqlLookups(self._connection)
+
+    @cached_property
+    def brand_requests(self) -> SqlBrandRequests:
+        return SqlBrandRequests(self._connection)
 
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:

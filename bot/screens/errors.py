@@ -16,12 +16,23 @@ from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.words import word
 from core import errors
 from core.errors import DomainError
+from core.people import Locale
 from core.proofs import ProofState
 
 INPUT: Final[Mapping[str, str]] = {
     "amount": N_("This is not an amount. Send a number, for example: 15 000"),
     "bin": N_("This is not a BIN. Send twelve digits, for example: 180540012345"),
+    "audience": N_("Nobody would be reached: choose a wider audience."),
     "brand_name": N_("This name does not fit. Send up to 60 characters, for example: Alma Beauty"),
+    "broadcast_caption": N_(
+        "With a picture the text may have up to 1,024 characters. Shorten it or take the picture "
+        "away."
+    ),
+    "broadcast_label": N_("This does not fit on a button. Send up to 40 characters."),
+    "broadcast_text": N_("Send the text of the message, up to 4,096 characters."),
+    "broadcast_url": N_(
+        "A button may not lead there. Send an https address on one of the permitted sites."
+    ),
     "caption": N_("Send the text of the post as it was published."),
     "categories": N_("Choose at least one category."),
     "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
@@ -40,6 +51,11 @@ INPUT: Final[Mapping[str, str]] = {
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
+    "licence": N_("The licence is too long. Send up to 120 characters."),
+    "moment": N_(
+        "This is not a time to come. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 days "
+        "ahead."
+    ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
@@ -50,6 +66,8 @@ INPUT: Final[Mapping[str, str]] = {
     "reason": N_("Write the reason: the person is going to read it."),
     "reference": N_("Send the number of the payment order, up to 60 characters, for example: 1045"),
     "review_note": N_("Write the reason: the brand is going to read it."),
+    "same": N_("Nothing is different. Change something first."),
+    "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
@@ -150,6 +168,16 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("You cannot do this. If you should be able to, write to support.")
         case errors.NotFound():
             return t.plain("This was not found. It may have been deleted.")
+        case errors.LastOwner():
+            return t.plain(
+                "This is the last owner. Make somebody else an owner first, then try again."
+            )
+        case errors.BrandSuspended():
+            return t.plain(
+                "The brand is suspended, so this is closed: {reason}. Do you disagree? Write to "
+                "support.",
+                reason=error.reason or "–",
+            )
         case errors.OutOfDate():
             return t.plain("This screen is out of date: something has changed. Open it again.")
         case errors.InvitationSpent():
@@ -166,6 +194,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in INPUT:
                 return t.plain(INPUT[error.field])
             return t.plain("This does not fit here. Check it and send it again.")
+        case errors.TextsMissing():
+            return t.plain(
+                "There is no text for readers of these languages: {languages}. Write it, or let "
+                "another language stand in.",
+                languages=", ".join(word(t, one) for one in Locale if one in error.locales),
+            )
         case errors.InvalidIin():
             return t.plain("This is not an IIN. Check the number and send its twelve digits again.")
         case errors.InvalidIban():
@@ -183,6 +217,13 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("This is taken already.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.BudgetSpent():
+            return t.plain("The budget of the offer is used up. Raise it first.")
+        case errors.ChangePending():
+            return t.plain(
+                "A change of this offer is announced already. Withdraw it first, or wait until it "
+                "is in force."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",

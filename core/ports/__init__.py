@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
-from core.ports.messages import Audit, Forms, Outbox
+from core.ports.changes import Changes
+from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -34,6 +36,8 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property
@@ -59,11 +63,19 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def notices(self) -> NoticePreferences: ...
+    @property
     def broadcasts(self) -> Broadcasts: ...
     @property
     def forms(self) -> Forms: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def lookups(self) -> Lookups: ...
+    @property
+    def brand_requests(self) -> BrandRequests: ...
 
     async def commit(self) -> None:
         """Make everything done so far in this block permanent; the block may go on."""

@@ -11,7 +11,7 @@ from core.commissions import CommissionState
 from core.ids import EnrolmentId, OfferId, OrderId, PersonId
 from core.money import Money
 from core.people import Locale
-from core.results import Change, Counted
+from core.results import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,9 @@ class Results(Protocol):
     async def counted(self, orders: Sequence[OrderId]) -> dict[OrderId, Counted]:
         """What stored orders count for now; those that nobody is credited for are left out."""
 
-    async def record(self, changes: Sequence[Change]) -> None:
+    async def record(
+        self, before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
+    ) -> None:
         """Take what orders counted for out of the sums, and put in what they count for now."""
 
     async def held(self, creator: PersonId) -> Held:

@@ -45,18 +45,17 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
             await uow.orders.save_commissions(changed, None)
             await uow.orders.mark(list(counted), CommissionState.AVAILABLE)
             await uow.results.record(
-                [
-                    (
+                counted,
+                {
+                    order: replace(
                         each,
-                        replace(
-                            each,
-                            state=CommissionState.AVAILABLE,
-                            unfunded_minor=0,
-                            release=None,
-                        ),
+                        state=CommissionState.AVAILABLE,
+                        proof_minor=0,
+                        unfunded_minor=0,
+                        release=None,
                     )
-                    for each in counted.values()
-                ]
+                    for order, each in counted.items()
+                },
             )
             await uow.ledger.post(transfers)
             await uow.outbox.add(
@@ -136,7 +135,8 @@ async def fund_brand(uow: UnitOfWork, brand_id: BrandId) -> int:
         counted = await uow.results.counted(orders)
         await uow.orders.fund(covered)
         await uow.results.record(
-            [(each, replace(each, unfunded_minor=0)) for each in counted.values()]
+            counted,
+            {order: replace(each, unfunded_minor=0) for order, each in counted.items()},
         )
         funded += len(covered)
         if len(covered) < len(page):

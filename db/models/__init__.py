@@ -7,11 +7,15 @@ from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    enrolment_terms,
     enrolments,
     links,
+    offer_changes,
+    offer_stops,
     offer_texts,
     offers,
     promo_codes,
@@ -50,6 +54,7 @@ __all__ = [
     "consents",
     "creators",
     "enrolment_events",
+    "enrolment_terms",
     "enrolments",
     "entries",
     "fsm",
@@ -58,8 +63,11 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
+    "offer_changes",
     "offer_invitations",
     "offer_invitees",
+    "offer_stops",
     "offer_texts",
     "offers",
     "orders",

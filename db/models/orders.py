@@ -121,6 +121,8 @@ orders = sa.Table(
     # of credited orders: the day in Almaty, and core.results.reward_state
     sa.Column("day", sa.Date),
     sa.Column("reward_state", sa.String(20)),
+    # Whether it is known to be the buyer's first order at the brand, by the phone's digest.
+    sa.Column("first", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),
@@ -140,6 +142,13 @@ orders = sa.Table(
             postgresql_where=sa.text(f"{whose} IS NOT NULL"),
         )
         for whose in ("creator_id", "enrolment_id")
+    ),
+    sa.Index(
+        "ix_orders_brand_id_phone_digest",
+        "brand_id",
+        "phone_digest",
+        sqlite_where=sa.text("phone_digest IS NOT NULL"),
+        postgresql_where=sa.text("phone_digest IS NOT NULL"),
     ),
 )
 

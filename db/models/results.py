@@ -20,6 +20,7 @@ results = sa.Table(
     sa.Column("net_minor", sa.BigInteger, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("fee_minor", sa.BigInteger, nullable=False),
+    sa.Column("proof_minor", sa.BigInteger, nullable=False),
     sa.Column("unfunded_minor", sa.BigInteger, nullable=False),
     one_of("state", CommissionState),
     sqlite_with_rowid=False,
@@ -34,6 +35,7 @@ holds = sa.Table(
     sa.Column("orders", sa.Integer, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("unfunded_minor", sa.BigInteger, nullable=False),
+    sa.Column("blocked_minor", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.ledger import Account
 from core.money import Money
 from core.people import Locale
 from core.ports.results import Held, OfferSum, Release, Sum
-from core.results import KEPT_CURRENCY, Change, Counted, day_of, moved
+from core.results import Counted, day_of, moved
 from db.dialect import chunks, insert
 from db.models import (
     balances,
@@ -33,34 +33,45 @@ from db.models import (
     terms,
 )
 
-RESULT_SUMS = ("orders", "net_minor", "amount_minor", "fee_minor", "unfunded_minor")
-HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor")
+RESULT_SUMS = (
+    "orders",
+    "net_minor",
+    "amount_minor",
+    "fee_minor",
+    "proof_minor",
+    "unfunded_minor",
+)
+HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor", "blocked_minor")
+KEPT_CURRENCY = "KZT"  # sums of two currencies mean nothing: others count, but as no money
 
 _SUMS = tuple(
     sa.func.sum(results.c[name]).label(name)
     for name in ("orders", "net_minor", "amount_minor", "fee_minor")
 )
-_unproven = sa.and_(terms.c.proof_required, enrolments.c.proof_accepted_at.is_(None))
+_unproven = enrolments.c.proof_accepted_at.is_(None)
 
 # What the orders and commissions themselves say: the rows of both tables as they must be.
 _in_tenge = orders.c.currency == KEPT_CURRENCY
-_unfunded = sa.case(
-    (
-        sa.and_(sa.not_(commissions.c.funded), commissions.c.state.in_(sorted(OPEN))),
-        commissions.c.amount_minor,
-    ),
-    else_=0,
-)
+_open = commissions.c.state.in_(sorted(OPEN))
+
+
+def _open_amount(condition: Any) -> sa.ColumnElement[int]:
+    return sa.case((sa.and_(condition, _open), commissions.c.amount_minor), else_=0)
+
+
 COUNTED = {
     "orders": sa.literal(1),
     "net_minor": sa.case((_in_tenge, orders.c.net_minor - orders.c.refunded_minor), else_=0),
     "amount_minor": sa.func.coalesce(commissions.c.amount_minor, 0),
     "fee_minor": sa.func.coalesce(commissions.c.fee_minor, 0),
-    "unfunded_minor": _unfunded,
+    "proof_minor": _open_amount(terms.c.proof_required),
+    "unfunded_minor": _open_amount(sa.not_(commissions.c.funded)),
 }
 STATE = sa.func.coalesce(commissions.c.state, CommissionState.VOID.value)
 _OWNED = results.join(enrolments, enrolments.c.id == results.c.enrolment_id)
-_CREDITED = orders.outerjoin(commissions, commissions.c.order_id == orders.c.id)
+_CREDITED = orders.outerjoin(commissions, commissions.c.order_id == orders.c.id).outerjoin(
+    terms, terms.c.id == commissions.c.terms_id
+)
 
 
 class SqlResults:
@@ -92,14 +103,17 @@ class SqlResults:
                     net_minor=row.net_minor,
                     amount_minor=row.amount_minor,
                     fee_minor=row.fee_minor,
+                    proof_minor=row.proof_minor,
                     unfunded_minor=row.unfunded_minor,
                     release=day_of(row.hold_until) if in_hold else None,
                 )
         return found
 
-    async def record(self, changes: Sequence[Change]) -> None:
+    async def record(
+        self, before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
+    ) -> None:
         """Take what orders counted for out of the sums, and put in what they count for now."""
-        into_results, into_holds = moved(changes)
+        into_results, into_holds = moved(before, after)
         # In one order, so that two writers never wait for each other.
         await self._add(
             results,
@@ -155,12 +169,12 @@ class SqlResults:
         parts = (
             await self._connection.execute(
                 sa.select(
-                    sa.func.sum(sa.case((_unproven, results.c.amount_minor), else_=0)).label(
+                    sa.func.sum(sa.case((_unproven, results.c.proof_minor), else_=0)).label(
                         "without_proof"
                     ),
                     sa.func.sum(results.c.unfunded_minor).label("without_funds"),
                 )
-                .select_from(_OWNED.join(terms))
+                .select_from(_OWNED)
                 .where(enrolments.c.creator_id == creator, results.c.state.in_(sorted(OPEN)))
             )
         ).one()
@@ -174,7 +188,7 @@ class SqlResults:
 
     async def releases(self, creator: PersonId) -> Sequence[Release]:
         """What the creator's holds let go, by day."""
-        waiting = sa.case((_unproven, holds.c.amount_minor), else_=holds.c.unfunded_minor)
+        waiting = sa.case((_unproven, holds.c.blocked_minor), else_=holds.c.unfunded_minor)
         rows = await self._connection.execute(
             sa.select(
                 holds.c.day,
@@ -182,9 +196,7 @@ class SqlResults:
                 sa.func.sum(holds.c.amount_minor).label("amount"),
                 sa.func.sum(waiting).label("waiting"),
             )
-            .select_from(
-                holds.join(enrolments, enrolments.c.id == holds.c.enrolment_id).join(terms)
-            )
+            .select_from(holds.join(enrolments, enrolments.c.id == holds.c.enrolment_id))
             .where(enrolments.c.creator_id == creator, holds.c.orders > 0)
             .group_by(holds.c.day)
             .order_by(holds.c.day)
@@ -370,13 +382,14 @@ class SqlResults:
 
     async def _wrong_holds(self) -> int:
         """Days are counted here: SQLite knows no time zones."""
-        sums: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0, 0])
+        sums: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0] * len(HOLD_SUMS))
         rows = await self._connection.stream(
             sa.select(
                 orders.c.enrolment_id,
                 commissions.c.hold_until,
                 commissions.c.amount_minor,
-                _unfunded.label("unfunded"),
+                COUNTED["proof_minor"].label("proof"),
+                COUNTED["unfunded_minor"].label("unfunded"),
             )
             .select_from(_CREDITED)
             .where(
@@ -387,7 +400,8 @@ class SqlResults:
         )
         async for row in rows:
             sums_of = sums[row.enrolment_id, day_of(row.hold_until)]
-            for place, part in enumerate((1, row.amount_minor, row.unfunded)):
+            parts = (1, row.amount_minor, row.unfunded, max(row.proof, row.unfunded))
+            for place, part in enumerate(parts):
                 sums_of[place] += part
         for row in await self._connection.execute(sa.select(holds)):
             sums_of = sums[row.enrolment_id, row.day]

@@ -4,16 +4,17 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 STATES = "'pending', 'in_hold', 'available', 'void', 'clawed_back'"
-OPEN = "'pending', 'in_hold'"
-UNFUNDED = (
-    f"SUM(CASE WHEN NOT c.funded AND c.state IN ({OPEN}) THEN c.amount_minor ELSE 0 END)"
+OPEN = "c.state IN ('pending', 'in_hold')"
+PROOF, UNFUNDED, BLOCKED = (
+    f"SUM(CASE WHEN {OPEN} AND {condition} THEN c.amount_minor ELSE 0 END)"
+    for condition in ("t.proof_required", "NOT c.funded", "(t.proof_required OR NOT c.funded)")
 )
 
 
@@ -49,6 +50,7 @@ def _tables() -> None:
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("proof_minor", sa.BigInteger(), nullable=False),
         sa.Column("unfunded_minor", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(f"state IN ({STATES})", name=op.f("ck_results_state")),
         sa.ForeignKeyConstraint(
@@ -64,6 +66,7 @@ def _tables() -> None:
         sa.Column("orders", sa.Integer(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("unfunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_minor", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolment_id"], ["enrolments.id"], name=op.f("fk_holds_enrolment_id_enrolments")
         ),
@@ -92,16 +95,19 @@ def _fill() -> None:
     )
     op.execute(
         "INSERT INTO results (enrolment_id, day, state, orders, net_minor, amount_minor, "
-        "fee_minor, unfunded_minor) SELECT o.enrolment_id, o.day, o.reward_state, COUNT(*), "
+        "fee_minor, proof_minor, unfunded_minor) SELECT o.enrolment_id, o.day, o.reward_state, COUNT(*), "
         "SUM(CASE WHEN o.currency = 'KZT' THEN o.net_minor - o.refunded_minor ELSE 0 END), "
         "SUM(COALESCE(c.amount_minor, 0)), SUM(COALESCE(c.fee_minor, 0)), "
-        f"{UNFUNDED} FROM orders o LEFT JOIN commissions c ON c.order_id = o.id "
+        f"{PROOF}, {UNFUNDED} FROM orders o LEFT JOIN commissions c ON c.order_id = o.id "
+        "LEFT JOIN terms t ON t.id = c.terms_id "
         "WHERE o.enrolment_id IS NOT NULL GROUP BY o.enrolment_id, o.day, o.reward_state"
     )
     op.execute(
-        "INSERT INTO holds (enrolment_id, day, orders, amount_minor, unfunded_minor) "
+        "INSERT INTO holds (enrolment_id, day, orders, amount_minor, unfunded_minor, "
+        "blocked_minor) "
         f"SELECT o.enrolment_id, {_day('c.hold_until')}, COUNT(*), SUM(c.amount_minor), "
-        f"{UNFUNDED} FROM orders o JOIN commissions c ON c.order_id = o.id "
+        f"{UNFUNDED}, {BLOCKED} FROM orders o JOIN commissions c ON c.order_id = o.id "
+        "JOIN terms t ON t.id = c.terms_id "
         "WHERE c.state = 'in_hold' AND c.hold_until IS NOT NULL AND o.enrolment_id IS NOT NULL "
         f"GROUP BY o.enrolment_id, {_day('c.hold_until')}"
     )
