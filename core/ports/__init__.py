@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
+from core.ports.channels import Channels, Watches
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
@@ -20,6 +22,7 @@ from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
 from core.ports.results import Results
+from core.ports.support import Tickets
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -37,6 +40,12 @@ class UnitOfWork(Protocol):
     @property
     def offers(self) -> Offers: ...
     @property
+    def catalogue(self) -> CatalogueIndex: ...
+    @property
+    def saved(self) -> SavedOffers: ...
+    @property
+    def records(self) -> TrackRecords: ...
+    @property
     def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
@@ -44,6 +53,10 @@ class UnitOfWork(Protocol):
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def watches(self) -> Watches: ...
     @property
     def programmes(self) -> Programmes: ...
     @property
@@ -62,6 +75,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tickets(self) -> Tickets: ...
     @property
     def notices(self) -> NoticePreferences: ...
     @property
