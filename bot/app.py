@@ -59,6 +59,7 @@ from bot.handlers import (
     errors,
     fallback,
     help,
+    inline,
     language,
     menu,
     notices,
@@ -108,7 +109,7 @@ from db.uow import unit_of_work_factory
 log: Final = logging.getLogger(__name__)
 
 KASPI: Final = "https://kaspi.kz"
-UPDATES: Final = ("message", "callback_query", "my_chat_member")
+UPDATES: Final = ("message", "callback_query", "inline_query", "my_chat_member")
 DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
@@ -162,6 +163,7 @@ CONVERSATIONS: Final = (
     brand_proofs,
     catalogue,
     offers,
+    inline,
     enrolments,
     orders,
     proofs,

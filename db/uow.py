@@ -33,6 +33,7 @@ from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
@@ -122,6 +123,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
 
     @cached_property
     def ledger(self) -> SqlLedger:
