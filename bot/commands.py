@@ -51,7 +51,10 @@ SEARCHER: Final[Commands] = (
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
-OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
+OWNER: Final[Commands] = (
+    ("brands", N_("Brands and invitations")),
+    ("health", N_("System health")),
+)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),

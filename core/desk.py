@@ -32,3 +32,11 @@ class Storage:
     oldest_unsent: datetime | None
     unfinished_runs: int
     oldest_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterQueue:
+    """How the database's one writer keeps up: who waits now, and how long some waited (seconds)."""
+
+    waiting: int
+    longest: float
