@@ -49,6 +49,12 @@ class ChangeBrand(StatesGroup):
     credit = State()
 
 
+class FindOffers(StatesGroup):
+    """Somebody types what offers are looked for."""
+
+    words = State()
+
+
 class SendProof(StatesGroup):
     """A creator puts a proof together."""
 

@@ -118,6 +118,16 @@ class OfferNotActive(DomainError):
 
 
 @dataclass(eq=False)
+class BudgetSpent(DomainError):
+    """The offer's budget is used up: it can go on only with a larger one."""
+
+
+@dataclass(eq=False)
+class ChangePending(DomainError):
+    """A change of the offer is announced or in review already."""
+
+
+@dataclass(eq=False)
 class NotEligible(DomainError):
     """The creator does not meet the offer.
 

@@ -94,13 +94,15 @@ def group_of(kind: NoteKind) -> Group | None:
         case (
             NoteKind.OFFER_APPROVED
             | NoteKind.OFFER_REJECTED
+            | NoteKind.CHANGE_APPROVED
+            | NoteKind.CHANGE_DECLINED
             | NoteKind.BRAND_APPROVED
             | NoteKind.BRAND_DECLINED
         ):
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED | NoteKind.BRAND_REQUESTED:
+        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED | NoteKind.BRAND_REQUESTED:
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
@@ -116,6 +118,11 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.ROLE_CHANGED
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
+            | NoteKind.BUDGET_SPENT
+            | NoteKind.TERMS_BETTER
+            | NoteKind.TERMS_ANNOUNCED
+            | NoteKind.TERMS_IN_FORCE
+            | NoteKind.TERMS_KEPT
             | NoteKind.BUNDLE
         ):
             return None

@@ -18,6 +18,14 @@ class NoteKind(StrEnum):
     OFFER_APPROVED = "offer_approved"  # managers: offer, title
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
+    BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
+    TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at
+    TERMS_ANNOUNCED = "terms_announced"  # the same, with `now` for what holds at once
+    TERMS_IN_FORCE = "terms_in_force"  # creators and managers: the same
+    TERMS_KEPT = "terms_kept"  # creators: the announced change is withdrawn
+    CHANGE_SUBMITTED = "change_submitted"  # staff: change, offer, title, brand
+    CHANGE_APPROVED = "change_approved"  # managers: offer, title
+    CHANGE_DECLINED = "change_declined"  # managers: offer, title, reason
     ENROLLED = "enrolled"  # managers: offer, title, creator
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator

@@ -15,6 +15,8 @@ from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.catalogue import SqlCatalogue
+from db.repositories.changes import SqlChanges
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -29,7 +31,9 @@ from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
+from db.repositories.records import SqlTrackRecords
 from db.repositories.runs import SqlRuns
+from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.uploads import SqlUploads
 
@@ -59,6 +63,22 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def saved(self) -> SqlSavedOffers:
+        return SqlSavedOffers(self._connection)
+
+    @cached_property
+    def records(self) -> SqlTrackRecords:
+        return SqlTrackRecords(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:

@@ -217,6 +217,13 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("This is taken already.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.BudgetSpent():
+            return t.plain("The budget of the offer is used up. Raise it first.")
+        case errors.ChangePending():
+            return t.plain(
+                "A change of this offer is announced already. Withdraw it first, or wait until it "
+                "is in force."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from core.ports.broadcasts import Broadcasts
+from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
+from core.ports.changes import Changes
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
@@ -34,6 +36,14 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def catalogue(self) -> CatalogueIndex: ...
+    @property
+    def saved(self) -> SavedOffers: ...
+    @property
+    def records(self) -> TrackRecords: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property

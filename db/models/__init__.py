@@ -3,6 +3,7 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
@@ -11,8 +12,11 @@ from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    enrolment_terms,
     enrolments,
     links,
+    offer_changes,
+    offer_stops,
     offer_texts,
     offers,
     promo_codes,
@@ -36,6 +40,7 @@ __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_records",
     "brand_requests",
     "brands",
     "broadcast_deliveries",
@@ -49,6 +54,7 @@ __all__ = [
     "consents",
     "creators",
     "enrolment_events",
+    "enrolment_terms",
     "enrolments",
     "entries",
     "fsm",
@@ -57,9 +63,13 @@ __all__ = [
     "metadata",
     "near_misses",
     "notice_settings",
+    "offer_changes",
     "offer_invitations",
     "offer_invitees",
+    "offer_records",
+    "offer_stops",
     "offer_texts",
+    "offer_words",
     "offers",
     "orders",
     "outbox",
@@ -70,6 +80,7 @@ __all__ = [
     "proofs",
     "rejected_lines",
     "runs",
+    "saved_offers",
     "search_words",
     "sku_reservations",
     "sources",
