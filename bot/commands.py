@@ -16,7 +16,7 @@ from aiogram.types import (
 )
 
 from bot.i18n import N_, Translator, translator
-from core.people import Actor, Locale, Permission
+from core.people import Actor, BrandRole, Locale, Permission
 
 log: Final = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ def commands_for(actor: Actor | None) -> Commands:
         return CREATOR + EVERYBODY
     own: Commands = ()
     if actor.brands:
-        own += MANAGER
+        owns = any(role is BrandRole.OWNER for _, role in actor.brands)
+        own += tuple(one for one in MANAGER if owns or one[0] != "funds")
     if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
         own += SEARCHER
     if actor.may(Permission.MODERATION):

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.commissions import Rule
 from core.errors import BadInput, DraftIncomplete
-from core.ids import BrandId, OfferId, UploadId
+from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.money import BPS
 from core.offers import (
     REQUIRED_LOCALES,
@@ -30,6 +30,11 @@ HOLD_DAYS_MAX: Final = 120
 WINDOW_DAYS: Final = (7, 14, 30, 60, 90)  # the choices of the form
 WINDOW_DAYS_MAX: Final = 180
 DISCOUNT_MAX_BPS: Final = 9 * BPS // 10
+
+
+def kept_at(person: PersonId) -> str:
+    """The key under which a manager's half-filled form of an offer is kept."""
+    return f"offer-form:{person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

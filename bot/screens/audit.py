@@ -29,6 +29,7 @@ TOPIC: Final = {
     Topic.RIGHTS: N_("Roles and rights"),
     Topic.PERSONAL: N_("Personal data"),
     Topic.SOURCES: N_("Sources"),
+    Topic.BROADCASTS: N_("Broadcasts"),
 }
 ACTION: Final = {
     "brand.top_up": N_("funds topped up"),
@@ -44,6 +45,11 @@ ACTION: Final = {
     "offer.paused": N_("offer paused"),
     "offer.ended": N_("offer ended"),
     "offer.load": N_("offer loaded from a file"),
+    "offer.budget_spent": N_("budget of an offer spent"),
+    "offer.change": N_("change of terms asked for"),
+    "offer.change_applied": N_("change of terms applied"),
+    "offer.change_withdrawn": N_("change of terms withdrawn"),
+    "offer.change_declined": N_("change of terms declined"),
     "code.give": N_("promo code given"),
     "codes.close": N_("promo codes closed"),
     "codes.load": N_("promo codes loaded from a file"),
@@ -75,6 +81,7 @@ ACTION: Final = {
     "invitation_accepted": N_("invitation accepted"),
     "consent_given": N_("consent given"),
     "consent_withdrawn": N_("consent withdrawn"),
+    "profile_saved": N_("profile changed"),
     "legal_status_set": N_("legal status set"),
     "iin_set": N_("IIN entered"),
     "iban_set": N_("IBAN entered"),
@@ -85,6 +92,12 @@ ACTION: Final = {
     "source.connected": N_("source connected"),
     "source.active": N_("source resumed"),
     "source.paused": N_("source was paused"),
+    "broadcast.schedule": N_("broadcast scheduled"),
+    "broadcast.begin": N_("broadcast begun"),
+    "broadcast.pause": N_("broadcast paused"),
+    "broadcast.resume": N_("broadcast resumed"),
+    "broadcast.cancel": N_("broadcast cancelled"),
+    "broadcast.drop": N_("draft of a broadcast deleted"),
 }
 OBJECT: Final = {
     "person": N_("person"),
@@ -96,6 +109,7 @@ OBJECT: Final = {
     "payout": N_("payout"),
     "source": N_("source"),
     "sku": N_("article"),
+    "broadcast": N_("broadcast"),
 }
 FACT: Final = {
     "amount_minor": N_("Sum"),
@@ -120,6 +134,14 @@ FACT: Final = {
     "tail": N_("Last characters"),
     "terms": N_("Version of the terms"),
     "topic": N_("Topic"),
+    "fields": N_("Fields"),
+    "number": N_("Number"),
+    "code": N_("Promo code"),
+    "offer": N_("Offer"),
+    "sent": N_("Sent"),
+    "people": N_("People"),
+    "version": N_("Version"),
+    "locale": N_("Language"),
     "url": N_("Address"),
     "followers": N_("Followers"),
 }

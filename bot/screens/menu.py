@@ -28,7 +28,7 @@ from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
 from core.desk import Waiting
-from core.people import Actor, CreatorState, Permission
+from core.people import Actor, BrandRole, CreatorState, Permission
 
 
 def menu(
@@ -50,7 +50,7 @@ def menu(
     switch = back(t, Nav(to=Target.HOME)) if len(faces) > 1 else None
     match target:
         case Target.BRAND:
-            return Screen(_brand_text(t), _brand(t, switch))
+            return Screen(_brand_text(t), _brand(t, actor, switch))
         case Target.STAFF:
             return Screen(_staff_text(t, waiting), _staff(t, actor, switch, waiting or Waiting()))
         case _:
@@ -140,7 +140,8 @@ def _brand_text(t: Translator) -> Html:
     return Html(f"{title}\n{more}")
 
 
-def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
+def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
+    owner = any(role is BrandRole.OWNER for _, role in actor.brands)
     return keyboard(
         button("➕ " + t.plain("New offer"), NewOffer()),
         [
@@ -153,7 +154,7 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
         ],
         [
             button("👥 " + t.plain("Creators"), BrandCreators()),
-            button("💰 " + t.plain("Funds"), Funds()),
+            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
         ],
         button("🏢 " + t.plain("Company profile"), Company()),
         switch or _own(t),

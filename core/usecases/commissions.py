@@ -93,7 +93,7 @@ async def _tell_unfunded(uow: UnitOfWork, clock: Clock, brand_id: BrandId) -> No
                 key=f"funds_low:{waiting[0].order}:{manager}",
                 facts={"brand": brand_id, "name": brand.name, "balance_minor": balance.minor},
             )
-            for manager in await uow.brands.managers(brand_id)
+            for manager in await uow.brands.owners(brand_id)
         ],
         now=clock(),
     )

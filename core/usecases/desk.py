@@ -143,7 +143,7 @@ async def _found(uow: UnitOfWork, box: SecretBox, actor: Actor, query: lookup.Qu
         if actor.may(Permission.MODERATION):
             orders = await uow.lookups.orders(query.reference, limit=most)
         if actor.may(Permission.FINANCE):
-            payouts = await uow.lookups.payouts(query.reference.casefold())
+            payouts = await uow.lookups.payouts(query.reference.upper())
     codes = await uow.lookups.codes(query.code, limit=most) if query.code else ()
     unique = list(dict.fromkeys(ids))
     shown = unique[:FOUND_MAX]

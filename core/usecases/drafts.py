@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.catalogue import OfferCard
+from core.drafts import kept_at
 from core.errors import OutOfDate
 from core.ids import BrandId, OfferId, UploadId
 from core.offer_forms import OfferForm
@@ -14,7 +15,7 @@ from core.usecases.offers import submit_offer, update_offer
 
 def form_key(actor: Actor) -> str:
     """Where the actor's form is kept: one at a time, whatever else they do in the chat."""
-    return f"offer-form:{actor.id}"
+    return kept_at(actor.id)
 
 
 async def load_form(new_uow: UnitOfWorkFactory, *, actor: Actor) -> OfferForm | None:
