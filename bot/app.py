@@ -69,6 +69,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -132,6 +133,7 @@ CONVERSATIONS: Final = (
     onboarding,
     settings,
     notices,
+    support,
     payout_details,
     crossroads,
     desk,

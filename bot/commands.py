@@ -58,6 +58,7 @@ OWNER: Final[Commands] = (
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
+    ("support", N_("Questions to support")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

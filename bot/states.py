@@ -114,6 +114,13 @@ class ConnectSource(StatesGroup):
     token = State()
 
 
+class AskSupport(StatesGroup):
+    """Somebody writes to the operator's staff, or the staff answer."""
+
+    question = State()  # the topic is in the data, the conversation begins with the message
+    message = State()  # the conversation and the side are in the data
+
+
 class FindAnybody(StatesGroup):
     """Staff type whom or what they look for; each message is a query."""
 

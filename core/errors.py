@@ -176,6 +176,16 @@ class ProofAlreadyReviewed(DomainError):
     status: str
 
 
+# --- support
+
+
+@dataclass(eq=False)
+class TooManyTickets(DomainError):
+    """The person has `open` conversations with the staff already."""
+
+    open: int
+
+
 # --- money
 
 

@@ -47,6 +47,7 @@ class Group(StrEnum):
     QUEUES = "queues"  # what waits for the operator's decision
     REQUESTS = "requests"  # of payouts
     SOURCES = "sources"
+    SUPPORT = "support"
 
 
 # What may be switched off altogether. The rest is money that has moved, or waits for the reader's
@@ -63,7 +64,7 @@ _MANAGERS: Final = (
     Group.FILES,
     Group.SOURCES,
 )
-_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES)
+_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES, Group.SUPPORT)
 
 
 def group_of(kind: NoteKind) -> Group | None:
@@ -74,7 +75,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
@@ -108,11 +109,17 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.REQUESTS
         case NoteKind.SOURCE_PAUSED:
             return Group.SOURCES
+        case NoteKind.FILE_DUE:
+            return Group.FILES
+        case NoteKind.SUPPORT_ASKED:
+            return Group.SUPPORT
         case (
             NoteKind.CREATOR_SUSPENDED
             | NoteKind.CREATOR_RESTORED
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
+            | NoteKind.SUPPORT_ANSWERED
+            | NoteKind.SUPPORT_CLOSED
             | NoteKind.BRAND_SUSPENDED
             | NoteKind.BRAND_RESTORED
             | NoteKind.ROLE_CHANGED

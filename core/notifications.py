@@ -45,6 +45,11 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    SUPPORT_ASKED = "support_asked"  # staff: ticket, topic, name, text
+    SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
+    SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
+    FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
     BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
     BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
@@ -65,6 +70,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_FAILED,
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
+        NoteKind.SUPPORT_ANSWERED,
         NoteKind.RUN_FAILED,
         NoteKind.BROADCAST_DONE,
     }
@@ -74,6 +80,7 @@ URGENT = frozenset(
 MONEY = frozenset(
     {
         NoteKind.RELEASED,
+        NoteKind.REFERRAL_EARNED,
         NoteKind.TOPPED_UP,
         NoteKind.PAYOUT_APPROVED,
         NoteKind.PAYOUT_PAID,

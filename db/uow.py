@@ -35,6 +35,7 @@ from db.repositories.records import SqlTrackRecords
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
 
 
@@ -123,6 +124,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:

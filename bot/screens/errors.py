@@ -10,6 +10,7 @@ from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
@@ -70,6 +71,8 @@ INPUT: Final[Mapping[str, str]] = {
     "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
+    "support_file": N_("The file is too big: up to 20 MB can be sent here."),
+    "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -286,6 +289,11 @@ def refusal(t: Translator, error: DomainError) -> str:
             return source_trouble(t, error.reason)
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
+        case errors.TooManyTickets():
+            return t.plain(
+                "You have {n} open conversations with support. Go on in one of them or close it.",
+                n=error.open,
+            )
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")
@@ -314,6 +322,8 @@ def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.TooManyTickets():
+            return button(t.plain("My conversations"), MyTickets())
     return None
 
 

@@ -24,6 +24,7 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.support import TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
@@ -187,6 +188,7 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
+        button("💬 " + t.plain("Support"), TicketQueue()),
         button("📣 " + t.plain("Broadcasts"), Broadcasts())
         if actor.may(Permission.BROADCAST)
         else None,

@@ -20,6 +20,7 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.support import Tickets
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -66,6 +67,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def tickets(self) -> Tickets: ...
     @property
     def notices(self) -> NoticePreferences: ...
     @property

@@ -35,6 +35,15 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.referrals import (
+    referral_links,
+    referral_rewards,
+    referrals,
+    top_members,
+    top_places,
+)
+from db.models.reminders import file_rhythms
+from db.models.support import ticket_messages, tickets
 
 __all__ = [
     "audit",
@@ -57,6 +66,7 @@ __all__ = [
     "enrolment_terms",
     "enrolments",
     "entries",
+    "file_rhythms",
     "fsm",
     "invitations",
     "links",
@@ -78,6 +88,9 @@ __all__ = [
     "pool_codes",
     "promo_codes",
     "proofs",
+    "referral_links",
+    "referral_rewards",
+    "referrals",
     "rejected_lines",
     "runs",
     "saved_offers",
@@ -86,6 +99,10 @@ __all__ = [
     "sources",
     "staff",
     "terms",
+    "ticket_messages",
+    "tickets",
+    "top_members",
+    "top_places",
     "transfers",
     "uploads",
 ]
