@@ -15,11 +15,13 @@ class Waiting:
     offers: int = 0
     payouts: int = 0
     sources: int = 0  # paused ones
+    support: int = 0  # conversations without an answer
 
     @property
     def total(self) -> int:
         """Everything that waits."""
-        return self.creators + self.brands + self.offers + self.payouts + self.sources
+        decisions = self.creators + self.brands + self.offers + self.payouts
+        return decisions + self.sources + self.support
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,10 +188,14 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
-        button("💬 " + t.plain("Support"), TicketQueue()),
-        button("📣 " + t.plain("Broadcasts"), Broadcasts())
-        if actor.may(Permission.BROADCAST)
-        else None,
+        [
+            button(_counted("💬 " + t.plain("Support"), waiting.support), TicketQueue()),
+            *(
+                [button("📣 " + t.plain("Broadcasts"), Broadcasts())]
+                if actor.may(Permission.BROADCAST)
+                else []
+            ),
+        ],
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             button("🧰 " + t.plain("More"), DeskMore()),

@@ -24,7 +24,7 @@ from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
 from bot.callbacks.reminders import FileRhythm
-from bot.callbacks.support import TicketAct, TicketCard, TicketFile, TicketStep
+from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
@@ -64,7 +64,9 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 "earned stays yours and is paid, your codes go on earning. Do you disagree? "
                 "Write to support."
             )
-            return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
+            shown = _with_reason(t, text, str(facts.get("reason", "")))
+            appeal = button("💬 " + t.plain("Write to support"), Support())
+            return Screen(shown, keyboard(button(t.plain("Open"), Profile()), appeal))
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
         case (

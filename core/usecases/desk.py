@@ -84,6 +84,7 @@ async def waiting(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Waiting:
         raise NotAllowed
     async with new_uow(read_only=True) as uow:
         counts = await uow.desk.waiting()
+        support = await uow.tickets.waiting()
     moderation, finance = actor.may(Permission.MODERATION), actor.may(Permission.FINANCE)
     return Waiting(
         creators=counts.creators if moderation else 0,
@@ -91,6 +92,7 @@ async def waiting(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Waiting:
         offers=counts.offers if moderation else 0,
         sources=counts.sources if moderation else 0,
         payouts=counts.payouts if finance else 0,
+        support=support,
     )
 
 
