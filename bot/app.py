@@ -33,6 +33,7 @@ from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_funds,
     admin_offers,
@@ -51,6 +52,7 @@ from bot.handlers import (
     brand_team,
     broadcasts,
     catalogue,
+    channels,
     crossroads,
     desk,
     enrolments,
@@ -87,6 +89,7 @@ from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
 from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
@@ -132,6 +135,7 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    channels,
     notices,
     support,
     payout_details,
@@ -140,6 +144,7 @@ CONVERSATIONS: Final = (
     audit,
     health,
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
     brand_requests,
@@ -279,6 +284,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        eyes = Eyes(bot)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -292,6 +298,7 @@ async def run(
             background=background,
             bot_username=username,
             vitals=vitals,
+            eyes=eyes,
         )
 
         async def feed(update: Update) -> None:
@@ -322,7 +329,7 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
-        table = jobs(new_uow, clock, box, fetch, clicks, desk.refresh, links.flush)
+        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
             links=find,

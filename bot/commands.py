@@ -43,6 +43,7 @@ MANAGER: Final[Commands] = (
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("channels", N_("Channels to check")),
     ("sources", N_("Sources and runs")),
 )
 SEARCHER: Final[Commands] = (

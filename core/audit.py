@@ -58,6 +58,9 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "creator_restored",
         "channel_put",
         "channel_removed",
+        "channel_verified",
+        "channel_refused",
+        "channel_taken",
     ),
     Topic.BRANDS: (
         "brand_created",

@@ -11,6 +11,7 @@ class Waiting:
     """How much waits for a decision of the staff, of each sort."""
 
     creators: int = 0
+    channels: int = 0
     brands: int = 0
     offers: int = 0
     payouts: int = 0
@@ -20,8 +21,16 @@ class Waiting:
     @property
     def total(self) -> int:
         """Everything that waits."""
-        decisions = self.creators + self.brands + self.offers + self.payouts
-        return decisions + self.sources + self.support
+        waiting = (
+            self.creators,
+            self.channels,
+            self.brands,
+            self.offers,
+            self.payouts,
+            self.sources,
+            self.support,
+        )
+        return sum(waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

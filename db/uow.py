@@ -17,6 +17,7 @@ from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -32,11 +33,13 @@ from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -94,6 +97,14 @@ class SqlUnitOfWork:
         return SqlProofs(self._connection)
 
     @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
+
+    @cached_property
     def programmes(self) -> SqlProgrammes:
         return SqlProgrammes(self._connection)
 
@@ -112,6 +123,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
 
     @cached_property
     def ledger(self) -> SqlLedger:

@@ -14,7 +14,7 @@ from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
-from bot.callbacks.brand_offers import BrandOffer
+from bot.callbacks.brand_offers import BrandOffer, BrandOffers
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
@@ -30,6 +30,7 @@ from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
+from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.support import TOPIC
@@ -70,6 +71,17 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
         case (
+            NoteKind.CHANNEL_WAITING
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
+            | NoteKind.POST_GONE
+            | NoteKind.POST_GONE_BRAND
+        ):
+            return of_channel(t, kind, facts)
+        case (
             NoteKind.PROOF_SENT
             | NoteKind.PROOF_ACCEPTED
             | NoteKind.PROOF_CHANGES
@@ -103,6 +115,13 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 reason=source_trouble(t, str(facts.get("reason", ""))),
             )
             return _screen(t, text, AdminSource(source=int(facts["source"])))
+        case NoteKind.FUNDS_LOW if "balance_minor" not in facts:
+            text = t(
+                "The funds of <b>{brand}</b> do not cover all rewards any more. Until an owner "
+                "tops them up, these rewards wait and the offers may be hidden.",
+                brand=str(facts.get("name", facts["brand"])),
+            )
+            return _screen(t, text, BrandOffers())
         case NoteKind.FUNDS_LOW:
             text = t(
                 "The funds of <b>{brand}</b> do not cover all rewards any more: {balance}. Until "

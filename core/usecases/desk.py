@@ -88,6 +88,7 @@ async def waiting(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Waiting:
     moderation, finance = actor.may(Permission.MODERATION), actor.may(Permission.FINANCE)
     return Waiting(
         creators=counts.creators if moderation else 0,
+        channels=counts.channels if moderation else 0,
         brands=counts.brands if moderation else 0,
         offers=counts.offers if moderation else 0,
         sources=counts.sources if moderation else 0,

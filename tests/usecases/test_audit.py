@@ -35,7 +35,7 @@ def written() -> set[str]:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
             direct = name == "write" and "audit" in ast.unparse(node.func)
             own = isinstance(node.func, ast.Name) and node.func.id == "_audit"
-            for one in node.args[1:3] if direct or own else ():
+            for one in node.args[1:4] if direct or own else ():
                 text = one.value if isinstance(one, ast.Constant) else None
                 if isinstance(text, str) and re.fullmatch(r"[a-z]+[._][a-z_.]+", text):
                     found.add(text)

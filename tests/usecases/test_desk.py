@@ -18,7 +18,7 @@ from core.usecases.desk import find_anybody, person_card, waiting
 from core.usecases.enrolments import take_offer
 from tests.builders import a_brand, a_creator, a_person, an_offer
 from tests.conftest import FrozenClock
-from tests.usecases.money_builders import BOX
+from tests.usecases.order_builders import BOX
 from tests.usecases.people_builders import owner
 
 IIN, IBAN = "950321300002", "KZ41722C000000000001"
