@@ -16,7 +16,9 @@ from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.ports.telegram import TelegramEyes
 from core.usecases.broadcasts import start_due_broadcasts
+from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
@@ -58,6 +60,7 @@ def jobs(
     box: SecretBox,
     fetch: Fetch,
     clicks: ClickSpool,
+    eyes: TelegramEyes,
     show_progress: Sweep,
     store_openings: Sweep,
 ) -> tuple[Job, ...]:
@@ -75,6 +78,7 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("top list", 600, partial(count_top, new_uow, clock)),
         Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),

@@ -32,6 +32,12 @@ class SuspendCreator(StatesGroup):
     reason = State()  # also while the confirmation is shown: another reason may be typed
 
 
+class CheckChannel(StatesGroup):
+    """Staff type how many followers a profile shows."""
+
+    followers = State()
+
+
 class MakeBrand(StatesGroup):
     """Staff enter a new brand."""
 

@@ -11,6 +11,7 @@ EnrolmentId = NewType("EnrolmentId", int)
 CodeId = NewType("CodeId", int)
 LinkId = NewType("LinkId", int)
 ChannelId = NewType("ChannelId", int)
+CheckId = NewType("CheckId", int)  # of an attempt to prove a channel
 ProofId = NewType("ProofId", int)
 SourceId = NewType("SourceId", int)
 RunId = NewType("RunId", int)

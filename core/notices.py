@@ -84,13 +84,20 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.PAYOUT_REFUSED
         ):
             return Group.PAYOUTS
-        case NoteKind.PROOF_ACCEPTED | NoteKind.PROOF_CHANGES | NoteKind.PROOF_REJECTED:
+        case (
+            NoteKind.PROOF_ACCEPTED
+            | NoteKind.PROOF_CHANGES
+            | NoteKind.PROOF_REJECTED
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.POST_GONE
+        ):
             return Group.POSTS
         case NoteKind.OFFER_ENDED:
             return Group.OFFERS
         case NoteKind.ENROLLED:
             return Group.CREATORS
-        case NoteKind.PROOF_SENT:
+        case NoteKind.PROOF_SENT | NoteKind.POST_GONE_BRAND:
             return Group.PROOFS
         case (
             NoteKind.OFFER_APPROVED
@@ -103,7 +110,12 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED | NoteKind.BRAND_REQUESTED:
+        case (
+            NoteKind.OFFER_SUBMITTED
+            | NoteKind.CHANGE_SUBMITTED
+            | NoteKind.BRAND_REQUESTED
+            | NoteKind.CHANNEL_WAITING
+        ):
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
@@ -116,6 +128,9 @@ def group_of(kind: NoteKind) -> Group | None:
         case (
             NoteKind.CREATOR_SUSPENDED
             | NoteKind.CREATOR_RESTORED
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
             | NoteKind.SUPPORT_ANSWERED

@@ -29,6 +29,14 @@ class NoteKind(StrEnum):
     ENROLLED = "enrolled"  # managers: offer, title, creator
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
+    CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
+    CHANNEL_VERIFIED = "channel_verified"  # creator: url, followers, tier, offer (0: none)
+    CHANNEL_REFUSED = "channel_refused"  # creator: channel (0: removed), url, reason
+    CHANNEL_LOST = "channel_lost"  # creator: channel, url
+    CHANNEL_TAKEN = "channel_taken"  # creator: url
+    POST_MISSING = "post_missing"  # creator: proof, title, until
+    POST_GONE = "post_gone"  # creator: proof, title
+    POST_GONE_BRAND = "post_gone_brand"  # managers: proof, title, creator
     PROOF_SENT = "proof_sent"  # managers: proof, title, creator
     PROOF_ACCEPTED = "proof_accepted"  # creator: proof, title
     PROOF_CHANGES = "proof_changes"  # creator: proof, title, reason

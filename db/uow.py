@@ -17,6 +17,7 @@ from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -34,12 +35,14 @@ from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
 from db.repositories.referrals import SqlReferrals
 from db.repositories.reminders import SqlFileRhythms
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -97,6 +100,14 @@ class SqlUnitOfWork:
         return SqlProofs(self._connection)
 
     @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
+
+    @cached_property
     def programmes(self) -> SqlProgrammes:
         return SqlProgrammes(self._connection)
 
@@ -115,6 +126,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -175,6 +190,7 @@ class SqlUnitOfWork:
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
     """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+    reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
     writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -185,11 +201,7 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with engine.connect() as connection:
-                if read_only:
-                    await connection.execution_options(
-                        **{READ_ONLY: True, "postgresql_readonly": True}
-                    )
+            async with (reading if read_only else engine).connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

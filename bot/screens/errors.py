@@ -8,8 +8,11 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.channels import Channels
 from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.profile import Ask, Field
 from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
@@ -91,6 +94,7 @@ ELIGIBILITY: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
     "followers": N_("number of followers"),
     "platform": N_("a channel on the right platform"),
+    "verification": N_("the channel is not verified yet"),
 }
 PAYOUT_DETAILS: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
@@ -115,6 +119,12 @@ TAKEN: Final[Mapping[str, str]] = {
     "iin": N_("This IIN is registered already. Is it yours? Write to support."),
     "proof_link": N_("This post has been sent before. Send a link to another post."),
     "screenshot": N_("This screenshot has been sent before. Send another one."),
+}
+CHANNEL: Final[Mapping[str, str]] = {
+    "not_found": N_("Telegram does not know this channel. Check its name."),
+    "not_channel": N_("This is not a channel: personal accounts and groups do not count."),
+    "no_bot": N_("The bot is not an administrator of the channel yet. Add it, then press “Check”."),
+    "not_yours": N_("You are not an administrator of this channel. Only its own can verify it."),
 }
 PROOF: Final[Mapping[str, str]] = {
     "channel": N_("This post is not from one of your channels. Add the channel to your profile."),
@@ -218,6 +228,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in TAKEN:
                 return t.plain(TAKEN[error.field])
             return t.plain("This is taken already.")
+        case errors.ChannelNotProved():
+            if error.reason in CHANNEL:
+                return t.plain(CHANNEL[error.reason])
+            return t.plain("The channel could not be verified.")
+        case errors.TelegramAway():
+            return t.plain("Telegram does not answer right now. Try again in a minute.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
         case errors.BudgetSpent():
@@ -314,8 +330,15 @@ def file_trouble(t: Translator, reason: str, line: int | None) -> str:
 def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
     """The button to what removes the reason of a refusal, where there is one."""
     match error:
-        case errors.ProfileIncomplete() | errors.ProofRefused(reason="platform" | "channel"):
+        case errors.ProfileIncomplete(offer=offer) if offer:
+            finish = Onboarding(step=FirstStep.CREATOR, offer=offer)
+            return button(t.plain("Finish my profile"), finish)
+        case errors.ProfileIncomplete():
             return button(t.plain("Profile"), Profile())
+        case errors.ProofRefused(reason="platform" | "channel"):
+            return button(t.plain("Channels"), Channels())
+        case errors.NotEligible(missing=missing, offer=offer):
+            return _mend(t, missing, offer)
         case errors.PayoutDetailsMissing() | errors.BankClosed():
             return button(t.plain("Payout details"), PayoutDetails())
         case errors.AlreadyEnrolled():
@@ -325,6 +348,19 @@ def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
         case errors.TooManyTickets():
             return button(t.plain("My conversations"), MyTickets())
     return None
+
+
+def _mend(t: Translator, missing: tuple[str, ...], offer: int) -> InlineKeyboardButton | None:
+    """What the creator can do to be eligible, the likeliest first."""
+    if "verification" in missing:
+        return button("✅ " + t.plain("Verify a channel"), Channels(offer=offer))
+    if {"tier", "followers", "platform"} & set(missing):
+        return button("📣 " + t.plain("My channels"), Channels(offer=offer))
+    if "language" in missing:
+        return button(t.plain("Languages of posts"), Ask(field=Field.LANGUAGES))
+    if "city" in missing:
+        return button(t.plain("City"), Ask(field=Field.CITY))
+    return button(t.plain("Payout details"), PayoutDetails()) if "legal_status" in missing else None
 
 
 def refused(t: Translator, error: DomainError) -> Screen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks.admin_brands import AdminBrands
+from bot.callbacks.admin_channels import ChannelQueue
 from bot.callbacks.admin_creators import CreatorQueue
 from bot.callbacks.admin_offers import OfferQueue
 from bot.callbacks.admin_payouts import PayoutQueue
@@ -184,6 +185,7 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
         reviews += [
             button(_counted("🔎 " + t.plain("Offers"), waiting.offers), OfferQueue()),
             button(_counted("👤 " + t.plain("Creators"), waiting.creators), CreatorQueue()),
+            button(_counted("📣 " + t.plain("Channels"), waiting.channels), ChannelQueue()),
             button(_counted("📝 " + t.plain("Brands' data"), waiting.brands), BrandRequests()),
             button(_counted("🔌 " + t.plain("Sources"), waiting.sources, "⏸"), AdminSources()),
         ]

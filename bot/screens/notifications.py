@@ -30,6 +30,7 @@ from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
+from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.support import TOPIC
@@ -67,6 +68,17 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
+        case (
+            NoteKind.CHANNEL_WAITING
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
+            | NoteKind.POST_GONE
+            | NoteKind.POST_GONE_BRAND
+        ):
+            return of_channel(t, kind, facts)
         case (
             NoteKind.PROOF_SENT
             | NoteKind.PROOF_ACCEPTED

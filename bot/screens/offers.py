@@ -28,7 +28,7 @@ from bot.screens.base import (
     keyboard,
     visible,
 )
-from bot.screens.errors import refusal
+from bot.screens.errors import refusal, way_on
 from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import OfferCard, example
@@ -245,8 +245,13 @@ def _card_buttons(
         act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
     elif card.open and not card.suspended:
         if card.profile_gaps:
-            act = button("📝 " + t.plain("Finish my profile"), Onboarding(step=FirstStep.CREATOR))
-        elif not card.eligibility_gaps:
+            act = button(
+                "📝 " + t.plain("Finish my profile"),
+                Onboarding(step=FirstStep.CREATOR, offer=card.offer.id or 0),
+            )
+        elif card.eligibility_gaps:
+            act = way_on(t, NotEligible(card.eligibility_gaps, card.offer.id or 0))
+        else:
             act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
     public = card.offer.state in PUBLIC
     save = opened.model_copy(update={"offer": card.offer.id or 0, "keep": not card.saved})

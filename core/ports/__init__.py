@@ -13,6 +13,7 @@ from typing import Protocol
 from core.ports.broadcasts import Broadcasts
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
+from core.ports.channels import Channels, Watches
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
@@ -21,6 +22,7 @@ from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
 from core.ports.referrals import Referrals
+from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
 
@@ -54,6 +56,10 @@ class UnitOfWork(Protocol):
     @property
     def proofs(self) -> Proofs: ...
     @property
+    def channels(self) -> Channels: ...
+    @property
+    def watches(self) -> Watches: ...
+    @property
     def programmes(self) -> Programmes: ...
     @property
     def uploads(self) -> Uploads: ...
@@ -63,6 +69,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def results(self) -> Results: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -4,6 +4,7 @@ from db.models.admissions import enrolment_events, offer_invitations, offer_invi
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
+from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
@@ -43,6 +44,7 @@ from db.models.referrals import (
     top_places,
 )
 from db.models.reminders import file_rhythms
+from db.models.results import click_days, holds, results
 from db.models.support import ticket_messages, tickets
 
 __all__ = [
@@ -54,7 +56,9 @@ __all__ = [
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "channel_checks",
     "channels",
+    "click_days",
     "clicks",
     "code_notices",
     "code_ownerships",
@@ -68,6 +72,7 @@ __all__ = [
     "entries",
     "file_rhythms",
     "fsm",
+    "holds",
     "invitations",
     "links",
     "metadata",
@@ -86,18 +91,21 @@ __all__ = [
     "payouts",
     "people",
     "pool_codes",
+    "post_watches",
     "promo_codes",
     "proofs",
     "referral_links",
     "referral_rewards",
     "referrals",
     "rejected_lines",
+    "results",
     "runs",
     "saved_offers",
     "search_words",
     "sku_reservations",
     "sources",
     "staff",
+    "superseded_proofs",
     "terms",
     "ticket_messages",
     "tickets",
