@@ -33,6 +33,7 @@ from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
@@ -124,6 +125,10 @@ class SqlUnitOfWork:
         return SqlOrders(self._connection)
 
     @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         return SqlLedger(self._connection)
 
@@ -170,6 +175,7 @@ class SqlUnitOfWork:
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
     """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+    reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
     writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -180,11 +186,7 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with engine.connect() as connection:
-                if read_only:
-                    await connection.execution_options(
-                        **{READ_ONLY: True, "postgresql_readonly": True}
-                    )
+            async with (reading if read_only else engine).connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

@@ -21,6 +21,7 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.results import Results
 from core.ports.support import Tickets
 
 Clock = Callable[[], datetime]
@@ -66,6 +67,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def results(self) -> Results: ...
     @property
     def ledger(self) -> Ledger: ...
     @property
