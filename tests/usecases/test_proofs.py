@@ -252,7 +252,14 @@ async def test_what_was_corrected_is_kept_as_superseded(
     proof = await send(new_uow, clock, market)
     assert proof.id is not None
     for reason in (RejectReason.NO_LABEL, RejectReason.CODE_MISSING):
-        await review(new_uow, clock, market.manager, proof, ProofState.CHANGES, reason=reason)
+        await review_proof(
+            new_uow,
+            clock,
+            actor=market.manager,
+            proof=proof.id,
+            to=ProofState.CHANGES,
+            reason=reason,
+        )
         clock.advance(hours=1)
         await send(new_uow, clock, market, caption=f"{CAPTION} {reason}")
 
