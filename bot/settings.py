@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8080, ge=0, le=65535)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    post_check_chat_id: int = 0
     secret_key: SecretStr
     operator_name: str = Field(min_length=1)
     operator_bin: str
