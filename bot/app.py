@@ -53,13 +53,16 @@ from bot.handlers import (
     broadcasts,
     catalogue,
     channels,
+    circle,
     crossroads,
     desk,
     enrolments,
     errors,
     fallback,
+    file_rhythms,
     health,
     help,
+    inline,
     language,
     menu,
     notices,
@@ -80,6 +83,7 @@ from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
 from bot.middlewares.actor import ActorMiddleware
+from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
 from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
@@ -109,7 +113,7 @@ from db.uow import unit_of_work_factory, writer_of
 log: Final = logging.getLogger(__name__)
 
 KASPI: Final = "https://kaspi.kz"
-UPDATES: Final = ("message", "callback_query", "my_chat_member")
+UPDATES: Final = ("message", "callback_query", "inline_query", "my_chat_member")
 DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
@@ -163,7 +167,10 @@ CONVERSATIONS: Final = (
     brand_orders,
     brand_proofs,
     catalogue,
+    file_rhythms,
+    circle,
     offers,
+    inline,
     enrolments,
     orders,
     proofs,
@@ -222,9 +229,11 @@ def make_dispatcher(
     The names given here, and those of the middlewares (`meeting`, `actor`, `t`), are what handlers
     may ask for.
     """
+    # Two taps of one person never run at once.
+    forms = Forms(DatabaseStorage(new_uow, clock), SimpleEventIsolation())
     dispatcher = Dispatcher(
-        storage=DatabaseStorage(new_uow, clock),
-        events_isolation=SimpleEventIsolation(),  # two taps of one person never run at once
+        storage=forms.storage,
+        events_isolation=forms.events_isolation,
         disable_fsm=True,
         settings=settings,
         new_uow=new_uow,
@@ -235,7 +244,7 @@ def make_dispatcher(
     )
     dispatcher.update.outer_middleware(UpdateLog())
     dispatcher.update.outer_middleware(throttle or Throttle())
-    dispatcher.update.outer_middleware(dispatcher.fsm)
+    dispatcher.update.outer_middleware(forms)
     dispatcher.update.outer_middleware(
         ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
     )
@@ -284,7 +293,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
-        eyes = Eyes(bot)
+        eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,

@@ -51,7 +51,7 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "offer.change_declined",
     ),
     Topic.CODES: ("code.give", "codes.close", "codes.load", "sku.reserve", "sku.release"),
-    Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected"),
+    Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected", "post_gone"),
     Topic.PEOPLE: (
         "creator_reviewed",
         "creator_suspended",

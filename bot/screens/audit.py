@@ -58,6 +58,7 @@ ACTION: Final = {
     "proof_accepted": N_("post accepted"),
     "proof_changes": N_("correction of a post asked for"),
     "proof_rejected": N_("post not accepted"),
+    "post_gone": N_("post was not there any more"),
     "creator_reviewed": N_("creator checked"),
     "creator_suspended": N_("creator suspended"),
     "creator_restored": N_("creator restored"),
