@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from core.changes import OfferChange
 from core.enrolments import Enrolment
 from core.money import Money, tenge
 from core.offers import Offer
@@ -47,7 +48,8 @@ class OfferCard:
 
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
-    An `insider` looks at it for the brand or the operator.
+    An `insider` looks at it for the brand or the operator. `changes` are announced ones, and for
+    insiders also those that wait for a moderator.
     """
 
     offer: Offer
@@ -59,6 +61,7 @@ class OfferCard:
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
     insider: bool = False
+    changes: tuple[OfferChange, ...] = ()
 
 
 def example(offer: Offer) -> tuple[Money, Money]:

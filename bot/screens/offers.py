@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.media import MediaKit
 from bot.callbacks.offers import Catalogue, Filter, NarrowCatalogue, TakeOffer
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
@@ -29,10 +30,12 @@ from bot.screens.base import (
     pager,
     visible,
 )
+from bot.screens.changes import announced
 from bot.screens.errors import refusal
 from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import Facets, Listing, OfferCard, Page, example
+from core.changes import ChangeKind
 from core.errors import NotEligible, ProfileIncomplete
 from core.money import Money
 from core.offers import Offer, OfferState
@@ -160,9 +163,15 @@ def offer_card(
         f"{escape(word(t, offer.category))} · {escape(word(t, offer.place))}"
     )
     below = "\n".join(terms(t, offer))
+    for change in card.changes:
+        if change.kind is ChangeKind.TERMS and change.effective_at is not None:
+            coming = announced(t, change.before, change.after, change.effective_at)
+            below += "\n\n" + "\n".join(coming)
     if stand := _standing(t, card):
         below += f"\n\n{stand}"
     photo = Photo(f"offer:{offer.picture}", card.picture) if card.picture else None
+    if photo and visible(head) + visible(below) + len("\n\n" * 2) + ROOM_ABOVE > CAPTION_LIMIT:
+        photo = None  # long terms go before a picture
     room = CAPTION_LIMIT if photo else TEXT_LIMIT
     room -= visible(head) + visible(below) + len("\n\n" * 2) + ROOM_ABOVE
     kept = cut_plain(text.description, room) if room >= WORTH_READING else ""
@@ -294,4 +303,13 @@ def _card_buttons(
         title = card.offer.text(t.locale).title
         address = f"https://t.me/share/url?url={quote(share, safe='')}&text={quote(title, safe='')}"
         share_row = button("↗️ " + t.plain("Share"), url=address)
-    return keyboard(act, share_row, [back(t, back_to), home(t)])
+    media = card.offer.media
+    material = [
+        *([button("🗂 " + t.plain("Materials for the post"), url=media.link)] if media.link else []),
+        *(
+            [button("🗂 " + t.plain("Files for the post"), MediaKit(offer=card.offer.id or 0))]
+            if media.files and card.offer.id
+            else []
+        ),
+    ]
+    return keyboard(act, material, share_row, [back(t, back_to), home(t)])
