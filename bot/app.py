@@ -33,6 +33,7 @@ from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_funds,
     admin_offers,
@@ -50,12 +51,15 @@ from bot.handlers import (
     brand_requests,
     brand_team,
     broadcasts,
+    catalogue,
+    channels,
     crossroads,
     desk,
     enrolments,
     errors,
     fallback,
     help,
+    inline,
     language,
     media,
     menu,
@@ -70,6 +74,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -78,6 +83,7 @@ from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
 from bot.middlewares.actor import ActorMiddleware
+from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
 from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
@@ -87,6 +93,7 @@ from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
@@ -105,7 +112,7 @@ from db.uow import unit_of_work_factory
 log: Final = logging.getLogger(__name__)
 
 KASPI: Final = "https://kaspi.kz"
-UPDATES: Final = ("message", "callback_query", "my_chat_member")
+UPDATES: Final = ("message", "callback_query", "inline_query", "my_chat_member")
 DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
@@ -131,12 +138,15 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    channels,
     notices,
+    support,
     payout_details,
     crossroads,
     desk,
     audit,
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
     brand_requests,
@@ -157,7 +167,9 @@ CONVERSATIONS: Final = (
     brand_creators,
     brand_orders,
     brand_proofs,
+    catalogue,
     offers,
+    inline,
     enrolments,
     orders,
     proofs,
@@ -216,9 +228,11 @@ def make_dispatcher(
     The names given here, and those of the middlewares (`meeting`, `actor`, `t`), are what handlers
     may ask for.
     """
+    # Two taps of one person never run at once.
+    forms = Forms(DatabaseStorage(new_uow, clock), SimpleEventIsolation())
     dispatcher = Dispatcher(
-        storage=DatabaseStorage(new_uow, clock),
-        events_isolation=SimpleEventIsolation(),  # two taps of one person never run at once
+        storage=forms.storage,
+        events_isolation=forms.events_isolation,
         disable_fsm=True,
         settings=settings,
         new_uow=new_uow,
@@ -229,7 +243,7 @@ def make_dispatcher(
     )
     dispatcher.update.outer_middleware(UpdateLog())
     dispatcher.update.outer_middleware(throttle or Throttle())
-    dispatcher.update.outer_middleware(dispatcher.fsm)
+    dispatcher.update.outer_middleware(forms)
     dispatcher.update.outer_middleware(
         ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
     )
@@ -276,6 +290,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        eyes = Eyes(bot)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -288,6 +303,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            eyes=eyes,
         )
 
         async def feed(update: Update) -> None:
@@ -318,7 +334,7 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
-        table = jobs(new_uow, clock, box, fetch, clicks, desk.refresh, links.flush)
+        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
         sweeps = Jobs(table, job_lock(engine), incidents.report)
         site = create_web(
             links=find,

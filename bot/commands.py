@@ -15,7 +15,7 @@ from aiogram.types import (
     BotCommandScopeChat,
 )
 
-from bot.i18n import N_, Translator, translator
+from bot.i18n import N_, Translator, client_locale, translator
 from core.people import Actor, Locale, Permission
 
 log: Final = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ MANAGER: Final[Commands] = (
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("channels", N_("Channels to check")),
     ("sources", N_("Sources and runs")),
 )
 SEARCHER: Final[Commands] = (
@@ -55,6 +56,7 @@ OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
+    ("support", N_("Questions to support")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )
@@ -119,7 +121,7 @@ class CommandMenus:
         known = self._set.get(actor.telegram_id)
         if wanted == known:
             return
-        default = (_client_locale(client_language), commands_for(None))
+        default = (client_locale(client_language), commands_for(None))
         self._remember(actor.telegram_id, wanted)
         if known is None and wanted == default:
             return
@@ -146,10 +148,3 @@ class CommandMenus:
         except AiogramError as error:
             self._set.pop(telegram_id, None)  # tried again at the person's next step
             log.warning("commands of a chat were not set: %s", type(error).__name__)
-
-
-def _client_locale(language_code: str) -> Locale:
-    try:
-        return Locale(language_code.partition("-")[0])
-    except ValueError:
-        return Locale.KK

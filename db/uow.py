@@ -15,7 +15,9 @@ from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -30,9 +32,14 @@ from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
+from db.repositories.records import SqlTrackRecords
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
+from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -62,6 +69,18 @@ class SqlUnitOfWork:
         return SqlOffers(self._connection)
 
     @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def saved(self) -> SqlSavedOffers:
+        return SqlSavedOffers(self._connection)
+
+    @cached_property
+    def records(self) -> SqlTrackRecords:
+        return SqlTrackRecords(self._connection)
+
+    @cached_property
     def changes(self) -> SqlChanges:
         return SqlChanges(self._connection)
 
@@ -76,6 +95,14 @@ class SqlUnitOfWork:
     @cached_property
     def proofs(self) -> SqlProofs:
         return SqlProofs(self._connection)
+
+    @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
 
     @cached_property
     def programmes(self) -> SqlProgrammes:
@@ -98,6 +125,10 @@ class SqlUnitOfWork:
         return SqlOrders(self._connection)
 
     @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         return SqlLedger(self._connection)
 
@@ -108,6 +139,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:
@@ -140,6 +175,7 @@ class SqlUnitOfWork:
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
     """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+    reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
     writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -150,11 +186,7 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with engine.connect() as connection:
-                if read_only:
-                    await connection.execution_options(
-                        **{READ_ONLY: True, "postgresql_readonly": True}
-                    )
+            async with (reading if read_only else engine).connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

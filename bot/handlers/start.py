@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
 from bot.home import home
-from bot.i18n import Translator, translator
+from bot.i18n import Translator, client_locale, translator
 from bot.reply import show
 from bot.screens import offers as offer_screens
 from bot.screens import onboarding
@@ -52,7 +52,9 @@ async def start(
     await state.set_state(None)
     if then.startswith("b_"):
         if meeting.chosen_locale is None:
-            t = translator(_client_locale(message))
+            t = translator(
+                client_locale(user.language_code if (user := message.from_user) else None)
+            )
         await _greet_buyer(message, t, new_uow, clock, settings, then)
     elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
@@ -133,7 +135,9 @@ async def _show_offer(
     except NotFound as error:
         await show(event, refused(t, error))
         return
-    await show(event, offer_screens.offer_card(t, card))
+    bot = event.bot
+    share = offer_screens.address((await bot.me()).username, offer) if bot else ""
+    await show(event, offer_screens.offer_card(t, card, share=share))
 
 
 async def _greet_buyer(
@@ -157,13 +161,6 @@ async def _greet_buyer(
 def _offer(then: str) -> int:
     found = re.fullmatch(r"o_([0-9]{1,15})", then)
     return int(found[1]) if found else 0
-
-
-def _client_locale(message: Message) -> Locale:
-    """A guess for one screen, which has the other languages under it; it is not kept."""
-    code = (message.from_user.language_code if message.from_user else None) or ""
-    known = code.partition("-")[0]
-    return Locale(known) if known in list(Locale) else Locale.KK
 
 
 def _has_no_language(event: Message, meeting: Meeting) -> bool:

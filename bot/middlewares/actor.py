@@ -9,12 +9,12 @@ from typing import Any, Final
 from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.middlewares.user_context import EVENT_CONTEXT_KEY, EventContext
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.types import ChatMemberUpdated, TelegramObject, Update
+from aiogram.types import ChatMemberUpdated, TelegramObject, Update, User
 
 from bot.commands import CommandMenus
-from bot.i18n import translator
+from bot.i18n import client_locale, translator
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.people import meet, set_blocked
+from core.usecases.people import meet, recognise, set_blocked
 
 log: Final = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ class ActorMiddleware(BaseMiddleware):
     """Puts `meeting`, `actor` and `t` into the handler's arguments.
 
     Only private chats are served: in a group nobody should see another person's money. News that
-    somebody has blocked the bot, or taken it back, is kept and goes no further.
+    somebody has blocked the bot, or taken it back, is kept and goes no further. News of the bot's
+    part in a channel goes on as it is: whoever made it need not have talked to the bot.
     """
 
     def __init__(
@@ -50,10 +51,13 @@ class ActorMiddleware(BaseMiddleware):
         if user is None or user.is_bot:
             return None
         if chat is not None and chat.type != ChatType.PRIVATE:
-            return None
+            news = isinstance(event, Update) and event.my_chat_member is not None
+            return await handler(event, data) if news and chat.type == ChatType.CHANNEL else None
         if isinstance(event, Update) and event.my_chat_member is not None:
             await self._membership(event.my_chat_member)
             return None
+        if isinstance(event, Update) and event.inline_query is not None:
+            return await self._inline(handler, event, user, data)
         meeting = await meet(
             self._new_uow,
             self._clock,
@@ -71,6 +75,28 @@ class ActorMiddleware(BaseMiddleware):
             bot: Bot = data["bot"]
             if meeting.chosen_locale is not None:
                 self._menus.refresh(bot, meeting.actor, client_language=user.language_code or "")
+
+    async def _inline(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: Update,
+        user: User,
+        data: dict[str, Any],
+    ) -> Any:
+        """Whoever types the bot's name in another chat has not met it by that: nothing is kept.
+
+        There is no `actor` of somebody who has not chosen a language in the bot yet.
+        """
+        meeting = await recognise(self._new_uow, telegram_id=user.id)
+        if meeting is None or meeting.chosen_locale is None:
+            data["t"] = translator(client_locale(user.language_code))
+        else:
+            data |= {
+                "meeting": meeting,
+                "actor": meeting.actor,
+                "t": translator(meeting.actor.locale),
+            }
+        return await handler(event, data)
 
     async def _membership(self, change: ChatMemberUpdated) -> None:
         blocked = change.new_chat_member.status == ChatMemberStatus.KICKED

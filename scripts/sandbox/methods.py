@@ -7,7 +7,7 @@ from typing import Any
 from aiogram.types import BotCommandScopeChat, BotCommandScopeChatMember
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from scripts.sandbox.actions import answer_shown, content_of, membership
+from scripts.sandbox.actions import answer_shown, content_of, membership, part_of
 from scripts.sandbox.calls import Call, plain
 from scripts.sandbox.entities import FormattedText, formatted
 from scripts.sandbox.files import DOWNLOAD_LIMIT, Upload
@@ -23,6 +23,8 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 ALERT_LIMIT = 200
 ALBUM_LIMIT = 10
+INLINE_RESULTS = 50
+INLINE_ID_BYTES = 64  # of a result's id and of an offset
 DELETION_SECONDS = 48 * 3600
 
 HANDLERS: dict[str, Handler] = {}
@@ -186,10 +188,12 @@ async def send_media_group(state: State, call: Call) -> Any:
 async def forward_message(state: State, call: Call) -> Any:
     """Forwards a message."""
     chat = state.writable_chat(call.given("chat_id"))
-    source = state.find_chat(call.given("from_chat_id"))
+    source = state.readable_chat(call.given("from_chat_id"))
     post = state.find_post(source, call.given("message_id"))
     if post is None:
         raise bad_request("message to forward not found")
+    if source.protected:
+        raise bad_request("the message can't be forwarded")
     origin: Body = {"date": post.body["date"]}
     if source.is_channel:
         origin |= {"type": "channel", "chat": source.description}
@@ -204,10 +208,12 @@ async def forward_message(state: State, call: Call) -> Any:
 async def copy_message(state: State, call: Call) -> Any:
     """Sends the same content again, without saying where it comes from."""
     chat = state.writable_chat(call.given("chat_id"))
-    source = state.find_chat(call.given("from_chat_id"))
+    source = state.readable_chat(call.given("from_chat_id"))
     post = state.find_post(source, call.given("message_id"))
     if post is None:
         raise bad_request("message to copy not found")
+    if source.protected:
+        raise bad_request("the message can't be copied")
     content = content_of(post)
     if call.given("caption") is not None and "text" not in content:
         content = {key: content[key] for key in content if not key.startswith("caption")}
@@ -333,22 +339,49 @@ async def answer_inline_query(state: State, call: Call) -> Any:
     if query is None or query.results is not None:
         raise bad_request(_STALE_QUERY)
     results = call.given("results")
-    if len(results) > 50:
+    if len(results) > INLINE_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
+    if any(not 1 <= len(result.id.encode()) <= INLINE_ID_BYTES for result in results):
+        raise bad_request("RESULT_ID_INVALID")
     if len({result.id for result in results}) < len(results):
         raise bad_request("RESULT_ID_DUPLICATE")
+    offset = call.given("next_offset") or ""
+    if len(offset.encode()) > INLINE_ID_BYTES:
+        raise bad_request("NEXT_OFFSET_INVALID")
+    button = call.given("button")
+    if button is not None:
+        _check_inline_button(button)
     for result in results:
-        content = getattr(result, "input_message_content", None)
-        if content is not None and hasattr(content, "message_text"):
-            _limited(
-                formatted(content.message_text, _parse_mode(content.parse_mode)),
-                TEXT_LIMIT,
-                "MESSAGE_TOO_LONG",
-            )
-        keyboard(result.reply_markup)
+        _check_inline_result(result)
+    query.button = None if button is None else plain(button)
+    query.next_offset = offset
+    query.is_personal = bool(call.given("is_personal"))
     query.results = [plain(result) for result in results]
     state.publish({"type": "inline", "query_id": query.query_id})
     return True
+
+
+def _check_inline_result(result: Any) -> None:
+    """An article needs a title and a text that is not empty; Telegram builds no message without."""
+    if getattr(result, "title", None) == "":
+        raise bad_request("ARTICLE_TITLE_EMPTY")
+    content = getattr(result, "input_message_content", None)
+    if content is not None and hasattr(content, "message_text"):
+        read = formatted(content.message_text, _parse_mode(content.parse_mode))
+        if not read.text:
+            raise bad_request("MESSAGE_EMPTY")
+        _limited(read, TEXT_LIMIT, "MESSAGE_TOO_LONG")
+    keyboard(result.reply_markup)
+
+
+def _check_inline_button(button: Any) -> None:
+    if not 1 <= len(button.text) <= 64:
+        raise bad_request("SWITCH_PM_TEXT_EMPTY" if not button.text else "BUTTON_TEXT_INVALID")
+    payload = button.start_parameter
+    if (payload is None) == (button.web_app is None):
+        raise bad_request("BUTTON_TYPE_INVALID")
+    if payload is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload):
+        raise bad_request("START_PARAM_INVALID")
 
 
 # chats and files
@@ -357,7 +390,7 @@ async def answer_inline_query(state: State, call: Call) -> Any:
 @method
 async def get_chat(state: State, call: Call) -> Any:
     """All that a bot may know of a chat."""
-    chat = state.find_chat(call.given("chat_id"))
+    chat = state.readable_chat(call.given("chat_id"))
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
     return chat.description | {
         "accent_color_id": chat.chat_id % 7,
@@ -369,7 +402,7 @@ async def get_chat(state: State, call: Call) -> Any:
 @method
 async def get_chat_member(state: State, call: Call) -> Any:
     """A person's or the bot's part in a chat."""
-    chat = state.find_chat(call.given("chat_id"))
+    chat = state.readable_chat(call.given("chat_id"))
     user_id = call.given("user_id")
     if user_id == state.bot["id"]:
         return membership(state, chat.bot_status)
@@ -378,17 +411,13 @@ async def get_chat_member(state: State, call: Call) -> Any:
     person = state.chats.get(user_id)
     if person is None or person.person is None:
         raise bad_request("user not found")
-    status = "member" if chat.is_channel or chat is person else "left"
-    return {"user": person.person.user(), "status": status}
+    return part_of(chat, person.person)
 
 
 @method
 async def get_chat_member_count(state: State, call: Call) -> Any:
     """How many follow a channel."""
-    chat = state.find_chat(call.given("chat_id"))
-    if chat.is_channel and chat.bot_status == "left" and "username" not in chat.description:
-        raise bad_request("chat not found")
-    return chat.members
+    return state.readable_chat(call.given("chat_id")).members
 
 
 @method
