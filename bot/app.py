@@ -53,11 +53,13 @@ from bot.handlers import (
     broadcasts,
     catalogue,
     channels,
+    circle,
     crossroads,
     desk,
     enrolments,
     errors,
     fallback,
+    file_rhythms,
     help,
     inline,
     language,
@@ -168,6 +170,8 @@ CONVERSATIONS: Final = (
     brand_orders,
     brand_proofs,
     catalogue,
+    file_rhythms,
+    circle,
     offers,
     inline,
     enrolments,
@@ -290,7 +294,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
-        eyes = Eyes(bot)
+        eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,

@@ -33,11 +33,14 @@ from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
+from db.repositories.referrals import SqlReferrals
+from db.repositories.reminders import SqlFileRhythms
 from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
+from db.repositories.top import SqlTopLists
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
 
@@ -143,6 +146,18 @@ class SqlUnitOfWork:
     @cached_property
     def tickets(self) -> SqlTickets:
         return SqlTickets(self._connection)
+
+    @cached_property
+    def referrals(self) -> SqlReferrals:
+        return SqlReferrals(self._connection)
+
+    @cached_property
+    def top(self) -> SqlTopLists:
+        return SqlTopLists(self._connection)
+
+    @cached_property
+    def file_rhythms(self) -> SqlFileRhythms:
+        return SqlFileRhythms(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:
