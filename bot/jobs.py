@@ -23,11 +23,8 @@ from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
-<<<<<<< HEAD
-from core.usecases.reminders import remind_of_files
-=======
 from core.usecases.presence import look_at_posts
->>>>>>> main
+from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
