@@ -128,20 +128,20 @@ async def search(
 
 
 async def saved(
-    event: Message | CallbackQuery,
+    query: CallbackQuery,
+    callback_data: SavedOffers,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    callback_data: SavedOffers | None = None,
 ) -> None:
     """The offers that the person has saved."""
-    after = callback_data.after if callback_data else 0
+    after = callback_data.after
     page = await saved_offers(new_uow, clock, actor=actor, after=after or None)
     if not page.listings and after:  # what was on the page is saved no longer
         after = 0
         page = await saved_offers(new_uow, clock, actor=actor)
-    await reply.show(event, screens.saved(t, page, after=after))
+    await reply.show(query, screens.saved(t, page, after=after))
 
 
 def setup() -> Router:
