@@ -53,11 +53,13 @@ from bot.handlers import (
     broadcasts,
     catalogue,
     channels,
+    circle,
     crossroads,
     desk,
     enrolments,
     errors,
     fallback,
+    file_rhythms,
     help,
     inline,
     language,
@@ -80,6 +82,7 @@ from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
 from bot.middlewares.actor import ActorMiddleware
+from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
 from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
@@ -161,6 +164,8 @@ CONVERSATIONS: Final = (
     brand_orders,
     brand_proofs,
     catalogue,
+    file_rhythms,
+    circle,
     offers,
     inline,
     enrolments,
@@ -221,9 +226,11 @@ def make_dispatcher(
     The names given here, and those of the middlewares (`meeting`, `actor`, `t`), are what handlers
     may ask for.
     """
+    # Two taps of one person never run at once.
+    forms = Forms(DatabaseStorage(new_uow, clock), SimpleEventIsolation())
     dispatcher = Dispatcher(
-        storage=DatabaseStorage(new_uow, clock),
-        events_isolation=SimpleEventIsolation(),  # two taps of one person never run at once
+        storage=forms.storage,
+        events_isolation=forms.events_isolation,
         disable_fsm=True,
         settings=settings,
         new_uow=new_uow,
@@ -234,7 +241,7 @@ def make_dispatcher(
     )
     dispatcher.update.outer_middleware(UpdateLog())
     dispatcher.update.outer_middleware(throttle or Throttle())
-    dispatcher.update.outer_middleware(dispatcher.fsm)
+    dispatcher.update.outer_middleware(forms)
     dispatcher.update.outer_middleware(
         ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
     )
@@ -281,7 +288,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
-        eyes = Eyes(bot)
+        eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,

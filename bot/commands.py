@@ -29,6 +29,8 @@ CREATOR: Final[Commands] = (
     ("stats", N_("Orders and earnings")),
     ("wallet", N_("Wallet and withdrawals")),
     ("settings", N_("Profile and payout details")),
+    ("invite", N_("Invite creators")),
+    ("top", N_("Top list")),
 )
 MANAGER: Final[Commands] = (
     ("newoffer", N_("Publish a new offer")),

@@ -23,7 +23,10 @@ from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
+from core.usecases.presence import look_at_posts
+from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import sync_due_sources
+from core.usecases.top import count_top
 from core.usecases.track_records import count_records
 
 log: Final = logging.getLogger(__name__)
@@ -77,7 +80,10 @@ def jobs(
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
+        Job("look at posts", 60, partial(look_at_posts, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
+        Job("top list", 600, partial(count_top, new_uow, clock)),
+        Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )
 

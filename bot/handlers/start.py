@@ -27,10 +27,11 @@ from core.usecases.invitations import accept_invitation
 from core.usecases.links import link_target
 from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
+from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
@@ -50,6 +51,14 @@ async def start(
     payload = command.args or ""
     then = payload[:PAYLOAD_MAX] if PAYLOAD.fullmatch(payload) else ""
     await state.set_state(None)
+    if then.startswith("r_"):  # before anything else: the first link that was followed counts
+        await follow_invitation(
+            new_uow,
+            clock,
+            actor=actor,
+            code=then.removeprefix("r_"),
+            program=settings.referral_program,
+        )
     if then.startswith("b_"):
         if meeting.chosen_locale is None:
             t = translator(

@@ -18,6 +18,7 @@ from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
 from bot.callbacks.brand_requests import BrandRequests, Company
 from bot.callbacks.broadcasts import Broadcasts
+from bot.callbacks.circle import Invite, TopList
 from bot.callbacks.desk import DeskMore, Find
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
@@ -25,7 +26,7 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
-from bot.callbacks.support import TicketQueue
+from bot.callbacks.support import Support, TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
@@ -131,6 +132,11 @@ def _creator(t: Translator, switch: Row) -> InlineKeyboardMarkup:
             button("📦 " + t.plain("Orders"), Orders()),
             button("💰 " + t.plain("Wallet"), Wallet()),
         ],
+        [
+            button("🤝 " + t.plain("Invite creators"), Invite()),
+            button("🏆 " + t.plain("Top list"), TopList()),
+        ],
+        button("💬 " + t.plain("Support"), Support()),
         _own(t),
         switch,
     )
@@ -158,6 +164,7 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
             button("💰 " + t.plain("Funds"), Funds()),
         ],
         button("🏢 " + t.plain("Company profile"), Company()),
+        button("💬 " + t.plain("Support"), Support()),
         switch or _own(t),
     )
 

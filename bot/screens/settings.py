@@ -13,6 +13,7 @@ from bot.callbacks.notices import Notices
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language, Origin, PayoutDetails, Settings
 from bot.callbacks.profile import Ask, Field, PersonalData
+from bot.callbacks.reminders import FileRhythms
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard
 from bot.screens.channels import channel_line
@@ -34,6 +35,8 @@ def settings(
     ]
     language = button("🌐 " + t.plain("Language"), Language())
     told = button("🔔 " + t.plain("Notifications"), Notices())
+    files = button("📥 " + t.plain("Reminders about order files"), FileRhythms())
+    teams += [files] if actor.brands else []
     if creator is None:
         begin = button("📣 " + t.plain("I am a creator"), Onboarding(step=FirstStep.CREATOR))
         return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, told, [language, home(t)]))

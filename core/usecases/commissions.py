@@ -12,6 +12,7 @@ from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.referrals import reward_inviters
 
 BATCH = 500  # commissions released in one transaction
 FUND_PAGE = 500  # commissions of a brand looked at together
@@ -57,7 +58,8 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
                     for order, each in counted.items()
                 },
             )
-            await uow.ledger.post(transfers)
+            rewards = await reward_inviters(uow, changed, now)
+            await uow.ledger.post([*transfers, *rewards])
             await uow.outbox.add(
                 [
                     Notification(
