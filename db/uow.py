@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
+from db.repositories.admissions import SqlAdmissions
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
@@ -58,6 +60,14 @@ class SqlUnitOfWork:
     @cached_property
     def enrolments(self) -> SqlEnrolments:
         return SqlEnrolments(self._connection)
+
+    @cached_property
+    def admissions(self) -> SqlAdmissions:
+        return SqlAdmissions(self._connection)
+
+    @cached_property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._connection)
 
     @cached_property
     def links(self) -> SqlLinks:

@@ -10,7 +10,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
+from core.ports.codes import Codes
 from core.ports.messages import Audit, Forms, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
@@ -35,6 +37,10 @@ class UnitOfWork(Protocol):
     def offers(self) -> Offers: ...
     @property
     def enrolments(self) -> Enrolments: ...
+    @property
+    def admissions(self) -> Admissions: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def links(self) -> Links: ...
     @property

@@ -11,6 +11,7 @@ from typing import Any, Final
 from core.catalogue import Listing, OfferCard, Page
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
+from core.enrolments import GOING_ON
 from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
@@ -188,7 +189,7 @@ async def _end(
         offer.id, offer.state, OfferState.ENDED
     ):
         return None
-    creators = await uow.enrolments.creators_of(offer.id)
+    creators = await uow.enrolments.creators_of(offer.id, states=GOING_ON)
     await uow.enrolments.end(offer.id, at=at)
     ended = replace(offer, state=OfferState.ENDED)
     await _audit(uow, actor, "offer.ended", ended, now, at=at.isoformat())
