@@ -44,9 +44,11 @@ MODERATOR: Final[Commands] = (
     ("sources", N_("Sources and runs")),
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
+BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
+    ("notifications", N_("Notifications")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )
@@ -64,6 +66,8 @@ def commands_for(actor: Actor | None) -> Commands:
         own += MODERATOR
     if actor.may(Permission.FINANCE):
         own += FINANCE
+    if actor.may(Permission.BROADCAST):
+        own += BROADCASTER
     if actor.may(Permission.OWNER):
         own += OWNER
     if actor.creator is not None or not own:

@@ -16,6 +16,7 @@ from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
@@ -31,6 +32,10 @@ Report = Callable[[str, BaseException], Awaitable[None]]
 """Tells the operators of a failure, and where it happened."""
 
 
+Sweep = Callable[[], Awaitable[int]]
+"""Looks for due work, does it and returns how much there was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A sweep every so many seconds; `run` returns how much it found to do.
@@ -40,16 +45,25 @@ class Job:
 
     name: str
     seconds: float
-    run: Callable[[], Awaitable[int]]
+    run: Sweep
     own: bool = False
 
 
 def jobs(
-    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, fetch: Fetch, clicks: ClickSpool
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    fetch: Fetch,
+    clicks: ClickSpool,
+    show_progress: Sweep,
+    store_openings: Sweep,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
         Job("load clicks", 5, partial(_load_clicks, new_uow, clicks), own=True),
+        Job("begin broadcasts", 5, partial(start_due_broadcasts, new_uow, clock)),
+        Job("show broadcasts", 3, show_progress),
+        Job("store openings", 2, store_openings, own=True),
         Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
         Job(
             "sync sources",

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from bot.screens.base import Screen
 from core.broadcasts import BroadcastDelivery, DeliveryState, Settled
 from core.ids import BroadcastId
-from core.notifications import Delivery, by_day, tellable
+from core.notifications import Delivery, by_day
 from core.ports import Clock, UnitOfWorkFactory
 
 LEASE: Final = timedelta(minutes=2)  # longer than a call to Telegram and the wait before it
@@ -81,14 +81,13 @@ class OutboxQueue:
     async def claim(self, limit: int) -> Sequence[Parcel]:
         """Take due messages, readers who wait for money first."""
         now = self._clock()
-        kinds = tellable(now)
         # Looking costs nobody a place in the queue of writers; claiming does.
         async with self._new_uow(read_only=True) as uow:
-            oldest = await uow.outbox.oldest_due(kinds=kinds)
+            oldest = await uow.outbox.oldest_due()
         if oldest is None or oldest > now:
             return []
         async with self._new_uow(background=True) as uow:
-            due = await uow.outbox.claim(now=now, limit=limit, lease_until=now + LEASE, kinds=kinds)
+            due = await uow.outbox.claim(now=now, limit=limit, lease_until=now + LEASE)
             await uow.commit()
         return [self._parcel(delivery) for delivery in due]
 

@@ -106,3 +106,13 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class WriteBroadcast(StatesGroup):
+    """Staff type a part of a broadcast; the data say of which one and in which language."""
+
+    text = State()
+    picture = State()
+    url = State()
+    label = State()
+    moment = State()

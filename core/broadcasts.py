@@ -208,6 +208,11 @@ class Broadcast:
     tally: Tally = Tally()
     watched: tuple[int, int] | None = None
 
+    @property
+    def next_states(self) -> frozenset[BroadcastState]:
+        """What it may become."""
+        return NEXT[self.state]
+
     def language(self, locale: Locale) -> Locale | None:
         """The language in which a reader of `locale` gets it; None where there is no text."""
         if locale in self.texts:
@@ -250,6 +255,22 @@ class Reach:
     def locales(self) -> tuple[Locale, ...]:
         """The languages that somebody in the audience speaks."""
         return tuple(locale for locale in Locale if self.by_locale.get(locale))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedOffer:
+    """An offer to choose: its brand and its titles."""
+
+    id: OfferId
+    brand: str
+    titles: Mapping[Locale, str]
+
+    def title(self, locale: Locale) -> str:
+        """The title in the language, or in one that there is."""
+        for wanted in (locale, *FALLBACK):
+            if wanted in self.titles:
+                return self.titles[wanted]
+        return self.brand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,9 +50,11 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
-# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+# Told at any hour: money has moved or somebody waits for it. The rest respects quiet hours.
 URGENT = frozenset(
     {
         NoteKind.RELEASED,
@@ -62,6 +64,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
     }
 )
 
@@ -78,13 +81,8 @@ MONEY = frozenset(
 )
 
 
-NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
+NIGHT_FROM: Final = 22  # hours in Almaty between which people are not woken without need
 NIGHT_UNTIL: Final = 8
-
-
-def tellable(now: datetime) -> frozenset[NoteKind]:
-    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    return frozenset(NoteKind) if by_day(now) else URGENT
 
 
 def by_day(now: datetime) -> bool:

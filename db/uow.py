@@ -20,6 +20,7 @@ from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.messages import SqlAudit, SqlForms, SqlOutbox
+from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
@@ -108,6 +109,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def notices(self) -> SqlNoticePreferences:
+        return SqlNoticePreferences(self._connection)
 
     @cached_property
     def broadcasts(self) -> SqlBroadcasts:

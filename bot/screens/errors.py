@@ -16,12 +16,23 @@ from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.words import word
 from core import errors
 from core.errors import DomainError
+from core.people import Locale
 from core.proofs import ProofState
 
 INPUT: Final[Mapping[str, str]] = {
     "amount": N_("This is not an amount. Send a number, for example: 15 000"),
     "bin": N_("This is not a BIN. Send twelve digits, for example: 180540012345"),
+    "audience": N_("Nobody would be reached: choose a wider audience."),
     "brand_name": N_("This name does not fit. Send up to 60 characters, for example: Alma Beauty"),
+    "broadcast_caption": N_(
+        "With a picture the text may have up to 1,024 characters. Shorten it or take the picture "
+        "away."
+    ),
+    "broadcast_label": N_("This does not fit on a button. Send up to 40 characters."),
+    "broadcast_text": N_("Send the text of the message, up to 4,096 characters."),
+    "broadcast_url": N_(
+        "A button may not lead there. Send an https address on one of the permitted sites."
+    ),
     "caption": N_("Send the text of the post as it was published."),
     "categories": N_("Choose at least one category."),
     "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
@@ -40,6 +51,10 @@ INPUT: Final[Mapping[str, str]] = {
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
+    "moment": N_(
+        "This is not a time to come. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 days "
+        "ahead."
+    ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
@@ -166,6 +181,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in INPUT:
                 return t.plain(INPUT[error.field])
             return t.plain("This does not fit here. Check it and send it again.")
+        case errors.TextsMissing():
+            return t.plain(
+                "There is no text for readers of these languages: {languages}. Write it, or let "
+                "another language stand in.",
+                languages=", ".join(word(t, one) for one in Locale if one in error.locales),
+            )
         case errors.InvalidIin():
             return t.plain("This is not an IIN. Check the number and send its twelve digits again.")
         case errors.InvalidIban():

@@ -44,6 +44,8 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
             lines.append(t("/sources – sources and runs"))
         if actor.may(Permission.FINANCE):
             lines.append(t("/payouts – payouts to make"))
+        if actor.may(Permission.BROADCAST):
+            lines.append(t("/broadcast – messages to many"))
         lines.append(t("/brands – brands and invitations"))
         parts.append("\n".join(lines))
     parts.append(

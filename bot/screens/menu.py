@@ -14,6 +14,7 @@ from bot.callbacks.brand_import import Import
 from bot.callbacks.brand_offers import BrandOffers, NewOffer
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
+from bot.callbacks.broadcasts import Broadcasts
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.offers import Catalogue
@@ -147,6 +148,9 @@ def _staff(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
     return keyboard(
         moderation,
         finance,
+        button("📣 " + t.plain("Broadcasts"), Broadcasts())
+        if actor.may(Permission.BROADCAST)
+        else None,
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             *([button("🔌 " + t.plain("Sources"), AdminSources())] if moderation else []),

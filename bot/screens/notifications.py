@@ -14,6 +14,7 @@ from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
+from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
@@ -22,6 +23,7 @@ from bot.callbacks.proofs import ProofCard
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
+from bot.screens.bundles import bundle
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.words import REJECT_REASON
 from core.money import Money
@@ -111,6 +113,18 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case NoteKind.BROADCAST_DONE:
+            text = t(
+                "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
+                "{failed}.",
+                number=str(facts["broadcast"]),
+                sent=int(facts["sent"]),
+                blocked=int(facts["blocked"]),
+                failed=int(facts["failed"]),
+            )
+            return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.BUNDLE:
+            return bundle(t, facts, worded)
         case _:
             assert_never(kind)
 

@@ -8,6 +8,7 @@ from html import escape
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.brand_team import Team
+from bot.callbacks.notices import Notices
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language, Origin, PayoutDetails, Settings
 from bot.callbacks.profile import Ask, Channels, DropChannel, Field, PersonalData
@@ -30,9 +31,10 @@ def settings(
         if brand.id in own
     ]
     language = button("🌐 " + t.plain("Language"), Language())
+    told = button("🔔 " + t.plain("Notifications"), Notices())
     if creator is None:
         begin = button("📣 " + t.plain("I am a creator"), Onboarding(step=FirstStep.CREATOR))
-        return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, [language, home(t)]))
+        return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, told, [language, home(t)]))
     rows: list[Row]
     if creator.missing() or creator.state is CreatorState.NEW:
         finish = t.plain("Finish my profile")
@@ -51,6 +53,7 @@ def settings(
                 button("💳 " + t.plain("Payout details"), PayoutDetails(origin=Origin.SETTINGS)),
                 button("🔒 " + t.plain("Personal data"), PersonalData()),
             ],
+            told,
             *teams,
             [language, home(t)],
         ),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.i18n import N_, Translator
+from core.broadcasts import BroadcastState, ButtonKind, Role
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
@@ -163,6 +164,27 @@ GRADE: Final[Mapping[StrEnum, str]] = {
     Grade.C: N_("C: the buyer's phone"),
     Grade.D: N_("D: the buyer's own word"),
 }
+AUDIENCE_ROLE: Final[Mapping[StrEnum, str]] = {
+    Role.EVERYBODY: N_("Everybody"),
+    Role.CREATOR: N_("Creators"),
+    Role.MANAGER: N_("Managers of brands"),
+    Role.STAFF: N_("Operator's staff"),
+}
+BROADCAST_STATE: Final[Mapping[StrEnum, str]] = {
+    BroadcastState.DRAFT: N_("broadcast draft"),
+    BroadcastState.SCHEDULED: N_("scheduled"),
+    BroadcastState.SENDING: N_("being sent"),
+    BroadcastState.PAUSED: N_("on pause"),
+    BroadcastState.DONE: N_("sent to all"),
+    BroadcastState.CANCELLED: N_("stopped"),
+}
+BROADCAST_BUTTON: Final[Mapping[StrEnum, str]] = {
+    ButtonKind.URL: N_("Open"),
+    ButtonKind.OFFER: N_("Open the offer"),
+    ButtonKind.CATALOGUE: N_("All offers"),
+    ButtonKind.WALLET: N_("Open the wallet"),
+    ButtonKind.PROFILE: N_("Open the profile"),
+}
 LANGUAGE: Final[Mapping[StrEnum, str]] = {
     Locale.KK: "Қазақша",
     Locale.RU: "Русский",
@@ -191,6 +213,9 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     RunState: RUN_STATE,
     EvidenceKind: EVIDENCE,
     Grade: GRADE,
+    Role: AUDIENCE_ROLE,
+    BroadcastState: BROADCAST_STATE,
+    ButtonKind: BROADCAST_BUTTON,
     Locale: LANGUAGE,
 }
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
 from core.ports.codes import Codes
-from core.ports.messages import Audit, Forms, Outbox
+from core.ports.messages import Audit, Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -61,6 +61,8 @@ class UnitOfWork(Protocol):
     def payouts(self) -> Payouts: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def notices(self) -> NoticePreferences: ...
     @property
     def broadcasts(self) -> Broadcasts: ...
     @property

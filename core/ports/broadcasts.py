@@ -11,10 +11,11 @@ from core.broadcasts import (
     Broadcast,
     BroadcastDelivery,
     BroadcastState,
+    NamedOffer,
     Reach,
     Settled,
 )
-from core.ids import BroadcastId, PersonId
+from core.ids import BroadcastId, OfferId, PersonId
 
 
 class Broadcasts(Protocol):
@@ -61,6 +62,11 @@ class Broadcasts(Protocol):
 
     async def address(self, broadcast: Broadcast, *, today: date) -> int:
         """Fix who gets it: one row per person of the audience; returns how many."""
+
+    async def offers(
+        self, *, only: OfferId | None = None, before: int | None = None, limit: int = 1
+    ) -> Sequence[NamedOffer]:
+        """One offer, or the active ones, newest first, below an id."""
 
     async def going(self, *, paid: bool) -> bool:
         """Whether a broadcast of this lane is going out."""

@@ -7,6 +7,7 @@ from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
@@ -55,6 +56,7 @@ __all__ = [
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
     "offer_invitations",
     "offer_invitees",
     "offer_texts",

@@ -18,12 +18,35 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("held", sa.String(10)),  # what it waits for, see core.notices.Held
+    sa.Column("bundle_id", sa.BigInteger),  # the message that told it together with others
     sa.Index(
         "ix_outbox_due",
         "due_at",
         "id",
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_outbox_kind_due_at",  # news of money go first
+        "kind",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_outbox_person_id_id",  # everything that waits for one person
+        "person_id",
+        "id",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_outbox_under_way",
+        "person_id",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL AND attempts > 0"),
+        postgresql_where=sa.text("due_at IS NOT NULL AND attempts > 0"),
     ),
 )
 

@@ -17,6 +17,7 @@ from core.broadcasts import (
     BroadcastState,
     Button,
     DeliveryState,
+    NamedOffer,
     Reach,
     Role,
     Settled,
@@ -24,16 +25,20 @@ from core.broadcasts import (
 )
 from core.enrolments import EnrolmentState
 from core.errors import NotFound
-from core.ids import BroadcastId, PersonId, UploadId
+from core.ids import BroadcastId, OfferId, PersonId, UploadId
+from core.offers import OfferState
 from core.people import TIER_FROM, CreatorState, Locale
 from db.dialect import chunks
 from db.models import (
     brand_managers,
+    brands,
     broadcast_deliveries,
     broadcasts,
     channels,
     creators,
     enrolments,
+    offer_texts,
+    offers,
     people,
     staff,
 )
@@ -193,6 +198,35 @@ class SqlBroadcasts:
             .values(total=added.rowcount)
         )
         return added.rowcount
+
+    async def offers(
+        self, *, only: OfferId | None = None, before: int | None = None, limit: int = 1
+    ) -> Sequence[NamedOffer]:
+        """One offer, or the active ones, newest first, below an id."""
+        chosen = sa.select(offers.c.id, brands.c.name).join(
+            brands, brands.c.id == offers.c.brand_id
+        )
+        if only is not None:
+            chosen = chosen.where(offers.c.id == only)
+        else:
+            chosen = chosen.where(offers.c.state == OfferState.ACTIVE)
+        if before is not None:
+            chosen = chosen.where(offers.c.id < before)
+        newest = chosen.order_by(offers.c.id.desc()).limit(limit).subquery()
+        rows = await self._connection.execute(
+            sa.select(newest, offer_texts.c.locale, offer_texts.c.title)
+            .outerjoin(offer_texts, offer_texts.c.offer_id == newest.c.id)
+            .order_by(newest.c.id.desc())
+        )
+        found: dict[int, tuple[str, dict[Locale, str]]] = {}
+        for row in rows:
+            titles = found.setdefault(row.id, (row.name, {}))[1]
+            if row.locale is not None:
+                titles[Locale(row.locale)] = row.title
+        return [
+            NamedOffer(id=OfferId(offer), brand=brand, titles=titles)
+            for offer, (brand, titles) in found.items()
+        ]
 
     async def going(self, *, paid: bool) -> bool:
         """Whether a broadcast of this lane is going out."""

@@ -9,6 +9,7 @@ import pytest
 from bot.i18n import translator
 from bot.screens.base import TEXT_LIMIT, Screen, visible
 from bot.screens.notifications import worded
+from core.notices import part
 from core.notifications import NoteKind
 from core.people import Locale
 
@@ -36,11 +37,19 @@ FACTS: dict[str, Any] = {
     "lost": 1,
     "amount_minor": 12_975_000,
     "balance_minor": -500,
+    "broadcast": LARGEST_ID,
+    "sent": 990,
+    "blocked": 8,
+    "failed": 2,
 }
 OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:
+    if kind is NoteKind.BUNDLE:  # ten of every kind, and one of each
+        kinds = [one for one in NoteKind if one is not NoteKind.BUNDLE]
+        parts = [part(one, [facts(one)] * n) for one in kinds for n in (1, 10)]
+        return {"daily": True, "parts": parts}
     return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
 
 
@@ -88,3 +97,16 @@ def test_news_of_orders_leave_out_what_there_was_none_of() -> None:
     told = worded(translator(Locale.EN), NoteKind.ORDERS_NEWS, few)
 
     assert told.text.splitlines()[1:] == ["· 1 order confirmed"]
+
+
+def test_forty_news_of_orders_are_told_in_one_line_with_their_sum() -> None:
+    news = [{"brand": "Alma", "waiting": 1, "amount_minor": 46_000}] * 40
+    told = worded(
+        translator(Locale.EN),
+        NoteKind.BUNDLE,
+        {"daily": False, "parts": [part(NoteKind.ORDERS_NEWS, news)]},
+    )
+
+    assert "40 new orders" in told.text
+    assert "18,400\u00a0₸" in told.text
+    assert buttons(told)[0].startswith("ord")
