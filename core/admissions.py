@@ -72,7 +72,7 @@ RATE_BANDS: Final = (0, 50, 80, 95)  # percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackRecord:
+class OtherBrands:
     """What a creator has brought to other brands, in ranges: no names, no sums of money.
 
     `confirmed` is the share of decided orders that were confirmed, in percent; None while too few
@@ -89,7 +89,7 @@ class CreatorCard:
     """A creator as a brand sees one."""
 
     creator: Creator
-    elsewhere: TrackRecord
+    elsewhere: OtherBrands
 
 
 ENOUGH_DECIDED: Final = 10  # orders below which a share says nothing
@@ -106,11 +106,11 @@ def band(value: int, starts: tuple[int, ...]) -> Band:
     return Band(low=low, high=above[0] - 1 if above else None)
 
 
-def track_record(*, brands: int, confirmed: int, lost: int) -> TrackRecord:
+def other_brands(*, brands: int, confirmed: int, lost: int) -> OtherBrands:
     """Ranges from counts: of brands, and of orders that were confirmed or lost."""
     decided = confirmed + lost
     share = confirmed * 100 // decided if decided else 0
-    return TrackRecord(
+    return OtherBrands(
         brands=band(brands, BRAND_BANDS),
         orders=band(confirmed, ORDER_BANDS),
         confirmed=_share_band(share) if decided >= ENOUGH_DECIDED else None,

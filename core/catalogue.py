@@ -47,7 +47,7 @@ class OfferCard:
 
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
-    An `insider` looks at it for the brand or the operator.
+    An `insider` looks at it for the brand or the operator; `invited` came by a link of the brand.
     """
 
     offer: Offer
@@ -59,6 +59,7 @@ class OfferCard:
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
     insider: bool = False
+    invited: bool = False
 
 
 def example(offer: Offer) -> tuple[Money, Money]:

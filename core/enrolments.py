@@ -25,6 +25,8 @@ class EnrolmentState(StrEnum):
     ENDED = "ended"
 
 
+# In these the accepted terms are shown; from the others one comes back under those of the day.
+STANDING: Final = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED, EnrolmentState.ENDED)
 GOING_ON: Final = (EnrolmentState.APPLIED, EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
 
 

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks.enrolments import EnrolmentCard
-from bot.callbacks.offers import Catalogue, Filter, NarrowCatalogue, TakeOffer
+from bot.callbacks.offers import Catalogue, Filter, NarrowCatalogue
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.i18n import Bps, Html, Translator
+from bot.screens.admission import entry, entry_button, in_offer, is_in, my_enrolment
 from bot.screens.base import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
@@ -33,6 +33,7 @@ from bot.screens.errors import refusal
 from bot.screens.words import word
 from core.catalogue import Facets, Listing, OfferCard, Page, example
 from core.commissions import Rule
+from core.enrolments import EnrolmentState
 from core.errors import NotEligible, ProfileIncomplete
 from core.money import Money
 from core.offers import Offer, OfferState
@@ -241,8 +242,11 @@ def _dates(t: Translator, offer: Offer) -> Html | None:
 
 def _standing(t: Translator, card: OfferCard) -> str:
     """How the offer stands to this creator, where there is something to say."""
-    if card.enrolment is not None:
-        return t("✅ You have this offer. Your code: <code>{code}</code>", code=card.enrolment.code)
+    known = card.enrolment
+    if known is not None and known.state is EnrolmentState.ACTIVE and known.holds_code:
+        return t("✅ You have this offer. Your code: <code>{code}</code>", code=known.code)
+    if known is not None and is_in(card):
+        return in_offer(t, known)
     if card.insider:
         return ""
     if card.offer.state is OfferState.ENDED:
@@ -255,20 +259,20 @@ def _standing(t: Translator, card: OfferCard) -> str:
         return escape(refusal(t, ProfileIncomplete(card.profile_gaps)), quote=False)
     if card.eligibility_gaps:
         return escape(refusal(t, NotEligible(card.eligibility_gaps)), quote=False)
-    return ""
+    return entry(t, card)
 
 
 def _card_buttons(
     t: Translator, card: OfferCard, share: str, back_to: Catalogue
 ) -> InlineKeyboardMarkup:
     act: Row = None
-    if card.enrolment is not None:
-        act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
+    if is_in(card):
+        act = my_enrolment(t, card)
     elif card.open and not card.suspended:
         if card.profile_gaps:
             act = button("📝 " + t.plain("Finish my profile"), Onboarding(step=FirstStep.CREATOR))
         elif not card.eligibility_gaps:
-            act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
+            act = entry_button(t, card)
     share_row: Row = None
     if share and card.open:
         title = card.offer.text(t.locale).title

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.admissions import OfferInvitation, TrackRecord
+from core.admissions import OfferInvitation, OtherBrands
 from core.enrolments import Enrolment, EnrolmentEvent, EnrolmentState
 from core.ids import BrandId, EnrolmentId, OfferId, OfferInvitationId, PersonId, TermsId
 
@@ -82,5 +82,5 @@ class Admissions(Protocol):
 
     async def invited(self, offer: OfferId, person: PersonId) -> bool: ...
 
-    async def track_record(self, creator: PersonId, *, without: BrandId) -> TrackRecord:
+    async def other_brands(self, creator: PersonId, *, without: BrandId) -> OtherBrands:
         """What the creator has brought to other brands, as ranges."""

@@ -407,7 +407,7 @@ async def restore_enrolment(
 async def _card(uow: UnitOfWork, known: Enrolment) -> CreatorCard:
     return CreatorCard(
         creator=await uow.creators.get(known.creator),
-        elsewhere=await uow.admissions.track_record(known.creator, without=known.brand),
+        elsewhere=await uow.admissions.other_brands(known.creator, without=known.brand),
     )
 
 

@@ -279,7 +279,7 @@ async def _view(uow: UnitOfWork, known: CodeRequest, waiting: int) -> WishView:
     enrolment = await uow.enrolments.get(known.enrolment)
     card = CreatorCard(
         creator=await uow.creators.get(enrolment.creator),
-        elsewhere=await uow.admissions.track_record(enrolment.creator, without=known.brand),
+        elsewhere=await uow.admissions.other_brands(enrolment.creator, without=known.brand),
     )
     return WishView(
         wish=known,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from core.catalogue import Listing, OfferCard, Page
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
-from core.enrolments import GOING_ON
+from core.enrolments import GOING_ON, STANDING
 from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
@@ -249,16 +249,18 @@ async def offer_card(
             raise NotFound("offer")
         brand = await uow.brands.get(known.brand)
         enrolment = None
+        invited = False
         gaps: tuple[str, ...] = ()
         eligibility_gaps: tuple[str, ...] = ()
         if actor.creator is not None:
             creator = await uow.creators.get(actor.id)
             enrolment = await uow.enrolments.find(offer, actor.id)
+            invited = await uow.admissions.invited(offer, actor.id)
             gaps = await profile_gaps(uow, creator)
             eligibility_gaps = known.eligibility.missing(creator)
         elif not insider:
             gaps = NEWCOMER_LACKS
-        if enrolment is not None:
+        if enrolment is not None and enrolment.state in STANDING:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
         affordable = await uow.offers.affordable(known.brand)
         picture = (await uow.uploads.get(UploadId(known.picture)))[1] if known.picture else None
@@ -272,6 +274,7 @@ async def offer_card(
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
         insider=insider,
+        invited=invited,
     )
 
 

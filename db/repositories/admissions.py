@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.admissions import ORDER_BANDS, OfferInvitation, TrackRecord, track_record
+from core.admissions import ORDER_BANDS, OfferInvitation, OtherBrands, other_brands
 from core.commissions import CommissionState
 from core.enrolments import Enrolment, EnrolmentEvent, EnrolmentState
 from core.errors import NotFound
@@ -258,7 +258,7 @@ class SqlAdmissions:
         )
         return bool(found)
 
-    async def track_record(self, creator: PersonId, *, without: BrandId) -> TrackRecord:
+    async def other_brands(self, creator: PersonId, *, without: BrandId) -> OtherBrands:
         """What the creator has brought to other brands, as ranges."""
         others = [commissions.c.creator_id == creator, commissions.c.brand_id != without]
         counted = {}
@@ -279,7 +279,7 @@ class SqlAdmissions:
                 enrolments.c.state.not_in([EnrolmentState.APPLIED, EnrolmentState.DECLINED]),
             )
         )
-        return track_record(brands=brands or 0, **counted)
+        return other_brands(brands=brands or 0, **counted)
 
 
 def _invitation(row: Any) -> OfferInvitation:

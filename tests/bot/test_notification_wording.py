@@ -16,6 +16,13 @@ from core.people import Locale
 LARGEST_ID = 2_147_483_647
 FACTS: dict[str, Any] = {
     "offer": LARGEST_ID,
+    "enrolment": LARGEST_ID,
+    "request": LARGEST_ID,
+    "code": "AIGERIM10",
+    "old": "AIGERIM",
+    "new": "ASEL20",
+    "due_at": "2026-12-15T19:00:00+00:00",
+    "again_at": "2026-12-15T19:00:00+00:00",
     "proof": LARGEST_ID,
     "run": LARGEST_ID,
     "payout": LARGEST_ID,
