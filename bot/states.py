@@ -29,7 +29,7 @@ class FillPayoutDetails(StatesGroup):
 class SuspendCreator(StatesGroup):
     """Staff type why a creator is suspended."""
 
-    reason = State()
+    reason = State()  # also while the confirmation is shown: another reason may be typed
 
 
 class MakeBrand(StatesGroup):
@@ -106,6 +106,40 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class FindAnybody(StatesGroup):
+    """Staff type whom or what they look for; each message is a query."""
+
+    query = State()
+
+
+class SignBrandUp(StatesGroup):
+    """Somebody who represents a brand enters its legal data."""
+
+    name = State()
+    legal_name = State()
+    bin = State()
+    licence = State()
+    confirm = State()
+
+
+class DeclineRequest(StatesGroup):
+    """Staff type why a brand's data are not approved."""
+
+    reason = State()
+
+
+class ChangeCompany(StatesGroup):
+    """An owner types a new value of the brand's legal data."""
+
+    value = State()
+
+
+class SuspendBrand(StatesGroup):
+    """Staff type why a brand is suspended."""
+
+    reason = State()  # also while the confirmation is shown: another reason may be typed
 
 
 class WriteBroadcast(StatesGroup):

@@ -30,6 +30,18 @@ class NotFound(DomainError):
 
 
 @dataclass(eq=False)
+class LastOwner(DomainError):
+    """Without this person nobody would own the brand, or the operator's team."""
+
+
+@dataclass(eq=False)
+class BrandSuspended(DomainError):
+    """Staff have suspended the brand; `reason` is what its managers were told."""
+
+    reason: str
+
+
+@dataclass(eq=False)
 class OutOfDate(DomainError):
     """The object has moved on since the screen was shown; `what` is a noun of the domain."""
 
@@ -104,6 +116,16 @@ class TextsMissing(DomainError):
 @dataclass(eq=False)
 class OfferNotActive(DomainError):
     """The offer is not open for this."""
+
+
+@dataclass(eq=False)
+class BudgetSpent(DomainError):
+    """The offer's budget is used up: it can go on only with a larger one."""
+
+
+@dataclass(eq=False)
+class ChangePending(DomainError):
+    """A change of the offer is announced or in review already."""
 
 
 @dataclass(eq=False)

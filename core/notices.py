@@ -95,11 +95,18 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.APPLICATIONS
         case NoteKind.PROOF_SENT:
             return Group.PROOFS
-        case NoteKind.OFFER_APPROVED | NoteKind.OFFER_REJECTED:
+        case (
+            NoteKind.OFFER_APPROVED
+            | NoteKind.OFFER_REJECTED
+            | NoteKind.CHANGE_APPROVED
+            | NoteKind.CHANGE_DECLINED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+        ):
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED:
+        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED | NoteKind.BRAND_REQUESTED:
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
@@ -120,7 +127,16 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.POOL_LOW
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
+            | NoteKind.BUDGET_SPENT
+            | NoteKind.TERMS_BETTER
+            | NoteKind.TERMS_ANNOUNCED
+            | NoteKind.TERMS_IN_FORCE
+            | NoteKind.TERMS_KEPT
             | NoteKind.BUNDLE
         ):
             return None

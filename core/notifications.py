@@ -18,6 +18,14 @@ class NoteKind(StrEnum):
     OFFER_APPROVED = "offer_approved"  # managers: offer, title
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
+    BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
+    TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at
+    TERMS_ANNOUNCED = "terms_announced"  # the same, with `now` for what holds at once
+    TERMS_IN_FORCE = "terms_in_force"  # creators and managers: the same
+    TERMS_KEPT = "terms_kept"  # creators: the announced change is withdrawn
+    CHANGE_SUBMITTED = "change_submitted"  # staff: change, offer, title, brand
+    CHANGE_APPROVED = "change_approved"  # managers: offer, title
+    CHANGE_DECLINED = "change_declined"  # managers: offer, title, reason
     ENROLLED = "enrolled"  # managers: offer, title, creator
     APPLIED = "applied"  # managers: enrolment, title, creator
     APPLICATION_ACCEPTED = "application_accepted"  # creator: enrolment, title, code
@@ -28,9 +36,9 @@ class NoteKind(StrEnum):
     CODE_REQUESTED = "code_requested"  # managers: request, title, creator, code
     CODE_ACCEPTED = "code_accepted"  # creator: enrolment, title, code, old
     CODE_REFUSED = "code_refused"  # creator: enrolment, title, code, reason
-    CODE_NOTICE = "code_notice"  # creator: enrolment, title, brand, code, new, reason, due_at
+    CODE_NOTICE = "code_notice"  # creator: enrolment, title, brand, code, next, reason, due_at
     CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
-    CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, new
+    CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
@@ -50,6 +58,13 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
+    BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
+    BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
+    BRAND_SUSPENDED = "brand_suspended"  # managers: company, brand, reason
+    BRAND_RESTORED = "brand_restored"  # managers: company, brand
+    ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
+    RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 

@@ -268,6 +268,7 @@ class Brand:
     credit_limit_minor: int
     licence: str = ""
     suspended: bool = False
+    suspended_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,19 @@ from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.admissions import SqlAdmissions
+from db.repositories.audit import SqlAudit
+from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.changes import SqlChanges
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
+from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
-from db.repositories.messages import SqlAudit, SqlForms, SqlOutbox
+from db.repositories.lookups import SqlLookups
+from db.repositories.messages import SqlForms, SqlOutbox
 from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
@@ -57,6 +62,10 @@ class SqlUnitOfWork:
     @cached_property
     def offers(self) -> SqlOffers:
         return SqlOffers(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
 
     @cached_property
     def enrolments(self) -> SqlEnrolments:
@@ -125,6 +134,18 @@ class SqlUnitOfWork:
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self._connection)
+
+    @cached_property
+    def desk(self) -> SqlDesk:
+        return SqlDesk(self._connection)
+
+    @cached_property
+    def lookups(self) -> SqlLookups:
+        return SqlLookups(self._connection)
+
+    @cached_property
+    def brand_requests(self) -> SqlBrandRequests:
+        return SqlBrandRequests(self._connection)
 
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:

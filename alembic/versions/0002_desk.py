@@ -39,6 +39,11 @@ def upgrade() -> None:
     op.create_index("ix_audit_actor_id_id", "audit", ["actor_id", "id"])
     op.create_index("ix_audit_action_id", "audit", ["action", "id"])
     op.create_index("ix_audit_at", "audit", ["at"])
+    op.create_index(
+        "ix_creators_reviewed_at_state_person_id",
+        "creators",
+        ["reviewed_at", "state", "person_id"],
+    )
     op.create_index("ix_promo_codes_normal", "promo_codes", ["normal"])
     op.create_index("ix_orders_external_id", "orders", ["external_id"])
     op.create_table(
@@ -87,12 +92,12 @@ def upgrade() -> None:
         )
     words = op.create_table(
         "search_words",
+        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column(
             "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("object_id", ID, autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("word", "kind", "object_id", name=op.f("pk_search_words")),
+        sa.PrimaryKeyConstraint("kind", "word", "object_id", name=op.f("pk_search_words")),
     )
     op.create_index("ix_search_words_kind_object_id", "search_words", ["kind", "object_id"])
     bind = op.get_bind()
@@ -125,6 +130,7 @@ def downgrade() -> None:
     op.drop_table("brand_requests")
     op.drop_index("ix_orders_external_id", "orders")
     op.drop_index("ix_promo_codes_normal", "promo_codes")
+    op.drop_index("ix_creators_reviewed_at_state_person_id", "creators")
     op.drop_index("ix_audit_at", "audit")
     op.drop_index("ix_audit_action_id", "audit")
     op.drop_index("ix_audit_actor_id_id", "audit")

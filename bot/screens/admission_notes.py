@@ -127,8 +127,8 @@ def code_note(t: Translator, kind: NoteKind, facts: Facts, *, title: str) -> Scr
                 due=_moment(facts, "due_at") or "",
             )
             then = (
-                t("From then on your code is <code>{code}</code>.", code=str(facts["new"]))
-                if facts.get("new")
+                t("From then on your code is <code>{code}</code>.", code=str(facts["next"]))
+                if facts.get("next")
                 else t("From then on you have no code in this offer; your links go on working.")
             )
             text = _because(t, Html(f"{text}\n{then}"), NoticeReason, facts)
@@ -141,12 +141,12 @@ def code_note(t: Translator, kind: NoteKind, facts: Facts, *, title: str) -> Scr
                 code=code,
                 title=title,
             )
-        case _ if facts.get("new"):
+        case _ if facts.get("next"):
             text = t(
                 "🔁 As announced, your code in the offer <b>{title}</b> is now <code>{new}</code>. "
                 "The code {code} counts for you only for orders placed before.",
                 title=title,
-                new=str(facts["new"]),
+                new=str(facts["next"]),
                 code=code,
             )
         case _:

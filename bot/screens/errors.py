@@ -56,6 +56,7 @@ INPUT: Final[Mapping[str, str]] = {
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
+    "licence": N_("The licence is too long. Send up to 120 characters."),
     "moment": N_(
         "This is not a time to come. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 days "
         "ahead."
@@ -75,6 +76,8 @@ INPUT: Final[Mapping[str, str]] = {
     "reason": N_("Write the reason: the person is going to read it."),
     "reference": N_("Send the number of the payment order, up to 60 characters, for example: 1045"),
     "review_note": N_("Write the reason: the brand is going to read it."),
+    "same": N_("Nothing is different. Change something first."),
+    "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
@@ -178,6 +181,16 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("You cannot do this. If you should be able to, write to support.")
         case errors.NotFound():
             return t.plain("This was not found. It may have been deleted.")
+        case errors.LastOwner():
+            return t.plain(
+                "This is the last owner. Make somebody else an owner first, then try again."
+            )
+        case errors.BrandSuspended():
+            return t.plain(
+                "The brand is suspended, so this is closed: {reason}. Do you disagree? Write to "
+                "support.",
+                reason=error.reason or "–",
+            )
         case errors.OutOfDate():
             return t.plain("This screen is out of date: something has changed. Open it again.")
         case errors.InvitationSpent():
@@ -217,6 +230,13 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("This is taken already.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.BudgetSpent():
+            return t.plain("The budget of the offer is used up. Raise it first.")
+        case errors.ChangePending():
+            return t.plain(
+                "A change of this offer is announced already. Withdraw it first, or wait until it "
+                "is in force."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",

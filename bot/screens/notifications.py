@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, assert_never
 
 from aiogram.filters.callback_data import CallbackData
@@ -16,7 +17,8 @@ from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
-from bot.callbacks.offers import Catalogue
+from bot.callbacks.offer_changes import ReviewChange
+from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
@@ -25,6 +27,8 @@ from bot.i18n import Html, Translator
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
+from bot.screens.changes import worded_change
+from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.words import REJECT_REASON
 from core.money import Money
@@ -71,7 +75,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
-                "earned stays yours."
+                "earned stays yours and is paid, your codes go on earning. Do you disagree? "
+                "Write to support."
             )
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
@@ -133,6 +138,27 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case (
+            NoteKind.BUDGET_SPENT
+            | NoteKind.TERMS_BETTER
+            | NoteKind.TERMS_ANNOUNCED
+            | NoteKind.TERMS_IN_FORCE
+            | NoteKind.TERMS_KEPT
+            | NoteKind.CHANGE_SUBMITTED
+            | NoteKind.CHANGE_APPROVED
+            | NoteKind.CHANGE_DECLINED
+        ):
+            return _of_change(t, kind, facts)
+        case (
+            NoteKind.BRAND_REQUESTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
+        ):
+            return of_desk(t, kind, facts)
         case NoteKind.BROADCAST_DONE:
             text = t(
                 "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
@@ -180,6 +206,49 @@ def _of_offer(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             title=title,
         )
     return _screen(t, text, BrandOffer(offer=offer))
+
+
+def _of_change(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    title, offer = _title(t, facts), int(facts["offer"])
+    to_brand: CallbackData = BrandOffer(offer=offer)
+    to: CallbackData = to_brand if facts.get("reader") == "brand" else OfferCard(offer=offer)
+    if kind is NoteKind.BUDGET_SPENT:
+        text = t(
+            "The budget of the offer <b>{title}</b>, {budget}, is used up. Orders placed since "
+            "{at} bring no reward; earlier ones are counted as agreed.",
+            title=title,
+            budget=_money(facts, "budget_minor"),
+            at=datetime.fromisoformat(str(facts["at"])),
+        )
+        if facts.get("reader") == "brand":
+            more = t("The offer is paused. Raise the budget to go on.")
+        else:
+            more = t("You will be told when the offer goes on: take its code out of new posts.")
+        return _screen(t, Html(f"{text}\n{more}"), to)
+    if kind is NoteKind.TERMS_KEPT:
+        text = t(
+            "The announced change of the offer <b>{title}</b> is withdrawn: everything stays as "
+            "it is.",
+            title=title,
+        )
+    elif kind is NoteKind.CHANGE_SUBMITTED:
+        text = t(
+            "The brand {brand} wants to change the offer <b>{title}</b>: look at it.",
+            brand=str(facts.get("brand", "")),
+            title=title,
+        )
+        to = ReviewChange()
+    elif kind is NoteKind.CHANGE_APPROVED:
+        text, to = (
+            t("✅ The change of the offer <b>{title}</b> is published.", title=title),
+            to_brand,
+        )
+    elif kind is NoteKind.CHANGE_DECLINED:
+        text = t("The change of the offer <b>{title}</b> was not approved.", title=title)
+        text, to = _with_reason(t, text, str(facts.get("reason", ""))), to_brand
+    else:
+        text = worded_change(t, kind, facts, title)
+    return _screen(t, text, to)
 
 
 def _of_proof(t: Translator, kind: NoteKind, facts: Facts) -> Screen:

@@ -30,15 +30,16 @@ from bot.screens.base import (
     visible,
 )
 from bot.screens.errors import refusal
+from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import Facets, Listing, OfferCard, Page, example
-from core.commissions import Rule
 from core.enrolments import EnrolmentState
 from core.errors import NotEligible, ProfileIncomplete
 from core.money import Money
 from core.offers import Offer, OfferState
 from core.orders import ALMATY, Place
 from core.people import Category
+from core.pricing import Rule
 
 ROOM_ABOVE: Final = 160  # characters that a manager's or moderator's line above a card may take
 WORTH_READING: Final = 40  # characters of a description: less of it says nothing
@@ -116,9 +117,12 @@ def _line(t: Translator, listing: Listing) -> Html:
 
 def short_rate(t: Translator, rule: Rule) -> Html:
     """What a sale brings, in three words."""
-    if rule.percent_bps:
-        return t("{percent} of an order", percent=Bps(rule.percent_bps))
-    return t("{amount} per order", amount=Money(rule.fixed_minor))
+    if rule.fixed:
+        return t("{amount} per order", amount=Money(rule.fixed_minor))
+    best = max([rule.percent_bps, *(rate.percent_bps for rate in rule.rates)])
+    if best > rule.percent_bps:
+        return t("up to {percent} of an order", percent=Bps(best))
+    return t("{percent} of an order", percent=Bps(rule.percent_bps))
 
 
 def narrow(
@@ -174,7 +178,7 @@ def offer_card(
 def terms(t: Translator, offer: Offer) -> list[Html]:
     """An offer's conditions in plain words, a line each."""
     conditions = offer.terms
-    lines = [*_earning(t, conditions.rule)]
+    lines = [*_earning(t, conditions.rule), *rate_lines(t, conditions.rule)]
     base, brings = example(offer)
     if conditions.rule.percent_bps:
         lines.append(
@@ -206,9 +210,23 @@ def terms(t: Translator, offer: Offer) -> list[Html]:
         )
     if conditions.proof_required:
         lines.append(t("📎 A proof of your post is needed before the payout."))
+    if offer.budget_left_minor is not None:
+        lines.append(budget_line(t, conditions.rule.budget_minor, offer.budget_left_minor))
+    if offer.eligibility.platforms:
+        platforms = ", ".join(word(t, platform) for platform in offer.eligibility.platforms)
+        lines.append(t("📱 Post on: {list}.", list=platforms))
+    if forbidden := _forbidden(t, offer):
+        lines.append(t("🚫 Not allowed: {list}.", list=forbidden))
     if dates := _dates(t, offer):
         lines.append(dates)
     return lines
+
+
+def _forbidden(t: Translator, offer: Offer) -> str:
+    """What must not be done, without HTML and without a last full stop."""
+    ways = [word(t, way) for way in offer.forbidden.ways]
+    own = offer.forbidden.own.strip().rstrip(".")
+    return "; ".join([*ways, *([own] if own else [])])
 
 
 def _earning(t: Translator, rule: Rule) -> list[Html]:
@@ -223,8 +241,10 @@ def _earning(t: Translator, rule: Rule) -> list[Html]:
         ]
     elif rule.percent_bps:
         lines = [t("💰 You get <b>{percent}</b> of every order.", percent=percent)]
-    else:
+    elif rule.fixed:
         lines = [t("💰 You get <b>{amount}</b> for every order.", amount=Money(rule.fixed_minor))]
+    else:
+        lines = [t("💰 You get a percentage of these goods only.")]
     if rule.cap_month_minor:
         lines.append(t("At most {cap} a month.", cap=Money(rule.cap_month_minor)))
     return lines

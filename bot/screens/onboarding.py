@@ -8,6 +8,7 @@ from html import escape
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.brand_requests import SignUp
 from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.people import Help, Language, Settings
@@ -69,11 +70,15 @@ def for_brands(t: Translator, operator: str) -> Screen:
         t(
             "<b>For brands</b>\n"
             "You pay only for sales that can be proved to come from a creator.\n\n"
-            "A brand is connected by the operator, {operator}. Sign the contract with them: they "
-            "send an invitation link, and when you open it, the menu of your brand appears here.",
+            "Send the brand's legal data: the operator, {operator}, checks them, signs the "
+            "contract with you and connects the brand. If the brand is here already, ask its "
+            "owner for an invitation link.",
             operator=operator,
         ),
-        keyboard([back(t, Onboarding(step=FirstStep.WELCOME)), home(t)]),
+        keyboard(
+            button("📨 " + t.plain("Connect a brand"), SignUp()),
+            [back(t, Onboarding(step=FirstStep.WELCOME)), home(t)],
+        ),
     )
 
 

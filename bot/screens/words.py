@@ -13,7 +13,7 @@ from core.code_changes import NoticeReason, RefusalReason
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
-from core.offers import OfferState
+from core.offers import CreditPolicy, OfferState, Promotion
 from core.orders import OrderStatus, Place
 from core.payouts import PayoutState
 from core.people import (
@@ -224,6 +224,19 @@ BROADCAST_BUTTON: Final[Mapping[StrEnum, str]] = {
     ButtonKind.WALLET: N_("Open the wallet"),
     ButtonKind.PROFILE: N_("Open the profile"),
 }
+CREDIT: Final[Mapping[StrEnum, str]] = {
+    CreditPolicy.GRADE_FIRST: N_("the surest evidence first, then the last touch"),
+    CreditPolicy.LAST_TOUCH: N_("the last touch before the order"),
+}
+PROMOTION: Final[Mapping[StrEnum, str]] = {
+    Promotion.BRAND_SEARCH: N_("Search ads on the brand's name"),
+    Promotion.PAID_ADS: N_("Paid ads that lead to your link"),
+    Promotion.COUPON_SITES: N_("Coupon and promo code sites"),
+    Promotion.SPAM: N_("Spam in chats and private messages"),
+    Promotion.CASHBACK: N_("Cashback or payment for a purchase"),
+    Promotion.FALSE_CLAIMS: N_("False promises about the product"),
+    Promotion.ADULT: N_("Next to adult or gambling content"),
+}
 LANGUAGE: Final[Mapping[StrEnum, str]] = {
     Locale.KK: "Қазақша",
     Locale.RU: "Русский",
@@ -260,6 +273,8 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     Role: AUDIENCE_ROLE,
     BroadcastState: BROADCAST_STATE,
     ButtonKind: BROADCAST_BUTTON,
+    CreditPolicy: CREDIT,
+    Promotion: PROMOTION,
     Locale: LANGUAGE,
 }
 

@@ -12,8 +12,10 @@ from typing import Protocol
 
 from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
+from core.ports.changes import Changes
 from core.ports.codes import Codes
-from core.ports.messages import Audit, Forms, NoticePreferences, Outbox
+from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -35,6 +37,8 @@ class UnitOfWork(Protocol):
     def brands(self) -> Brands: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property
@@ -69,6 +73,12 @@ class UnitOfWork(Protocol):
     def forms(self) -> Forms: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def lookups(self) -> Lookups: ...
+    @property
+    def brand_requests(self) -> BrandRequests: ...
 
     async def commit(self) -> None:
         """Make everything done so far in this block permanent; the block may go on."""

@@ -1,4 +1,4 @@
-"""Storage of notifications, half-filled forms and the audit log."""
+"""Storage of notifications and half-filled forms."""
 
 from __future__ import annotations
 
@@ -67,18 +67,3 @@ class Forms(Protocol):
 
     async def drop(self, key: str) -> bool:
         """Delete; False where there was nothing. Of two at once one gets True."""
-
-
-class Audit(Protocol):
-    """Who did what to what."""
-
-    async def write(
-        self,
-        actor: PersonId | None,
-        action: str,
-        object: str,
-        object_id: int,
-        *,
-        now: datetime,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None: ...

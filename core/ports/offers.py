@@ -10,6 +10,7 @@ from core.catalogue import Facets, Listing
 from core.codes import CodeOwnership
 from core.enrolments import (
     CreatorInOffer,
+    CreatorOfBrand,
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
@@ -133,6 +134,11 @@ class Enrolments(Protocol):
         self, offer: OfferId, *, after: int | None, limit: int
     ) -> Sequence[CreatorInOffer]:
         """Who promotes an offer, newest first, without stats."""
+
+    async def of_brand(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[CreatorOfBrand]:
+        """Who promotes a brand with which offer, newest first, below the enrolment `after`."""
 
     async def creators_of(
         self, offer: OfferId, *, states: Sequence[EnrolmentState] = (EnrolmentState.ACTIVE,)

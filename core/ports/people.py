@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from core.brand_requests import LegalData
 from core.ids import BrandId, ChannelId, PersonId
 from core.invitations import Invitation
 from core.people import (
@@ -71,6 +72,15 @@ class People(Protocol):
     async def staff_members(self) -> Sequence[StaffMember]: ...
 
     async def grant(self, person: PersonId, permissions: Sequence[Permission]) -> None: ...
+
+    async def permissions(self, person: PersonId) -> frozenset[Permission]:
+        """What the person may do on the staff now; kept from other writers until the end."""
+
+    async def owners(self) -> Sequence[PersonId]:
+        """Staff who may do everything; the list is kept from other writers until the end."""
+
+    async def revoke(self, person: PersonId, permissions: Sequence[Permission]) -> None:
+        """Take these permissions; those that are not there are no matter."""
 
     async def dismiss(self, person: PersonId) -> bool:
         """Take every permission; False when there was none."""
@@ -175,10 +185,16 @@ class Brands(Protocol):
         self, brand: BrandId, *, fee_bps: int, credit_limit_minor: int
     ) -> None: ...
 
-    async def set_suspended(self, brand: BrandId, suspended: bool) -> bool:
+    async def set_legal(self, brand: BrandId, data: LegalData) -> None:
+        """Change who the brand is by law; AlreadyUsed("bin") when another brand has the BIN."""
+
+    async def set_suspended(self, brand: BrandId, suspended: bool, *, reason: str = "") -> bool:
         """False when nothing changed."""
 
     async def managers(self, brand: BrandId) -> Sequence[PersonId]: ...
+
+    async def lock_team(self, brand: BrandId) -> None:
+        """Keep the brand's people from other writers until this unit of work ends."""
 
     async def team(self, brand: BrandId) -> Sequence[Manager]:
         """Managers with their names, owners first."""

@@ -439,7 +439,7 @@ async def announce_change(
             now,
             brand=brand.name,
             code=known.code,
-            new=normal,
+            next=normal,
             reason=reason,
             due_at=due_at.isoformat(),
         )
@@ -542,7 +542,7 @@ async def _make_change(uow: UnitOfWork, notice: CodeNotice, now: datetime) -> bo
                     **titles(offer),
                     "brand": brand.name,
                     "code": notice.old,
-                    "new": code,
+                    "next": code,
                 },
             )
         ],

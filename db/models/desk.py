@@ -45,10 +45,10 @@ brand_requests = sa.Table(
 search_words = sa.Table(
     "search_words",
     metadata,
+    sa.Column("kind", sa.String(10), primary_key=True),
     sa.Column(
         "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), primary_key=True
     ),
-    sa.Column("kind", sa.String(10), primary_key=True),
     sa.Column("object_id", Id, primary_key=True, autoincrement=False),
     sa.Index("ix_search_words_kind_object_id", "kind", "object_id"),
 )

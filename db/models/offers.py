@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.changes import ChangeKind, ChangeState
 from core.enrolments import EnrolmentState
 from core.offers import Admission, CodeSource, CreditPolicy, OfferState
 from core.orders import Place
@@ -31,6 +32,10 @@ offers = sa.Table(
     sa.Column("review_note", sa.Text, nullable=False, default=""),
     sa.Column("created_by", Id, sa.ForeignKey("people.id")),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("forbidden", Json, nullable=False, server_default="{}"),  # ways of promotion
+    sa.Column("media", Json, nullable=False, server_default="{}"),  # what creators may use
+    # Commissions of the offer together, kept by whatever changes one: budgets are held to it.
+    sa.Column("spent_minor", sa.BigInteger, nullable=False, server_default="0"),
     one_of("state", OfferState),
     one_of("category", Category),
     one_of("place", Place),
@@ -64,8 +69,65 @@ terms = sa.Table(
     sa.Column("min_order_minor", sa.BigInteger, nullable=False, default=0),
     sa.Column("credit_policy", sa.String(20), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("notice_days", sa.Integer, nullable=False, server_default="14"),
+    # Whether the rule asks for a buyer's first order: then phones of a brand are compared.
+    sa.Column("first_order", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("credit_policy", CreditPolicy),
     sa.UniqueConstraint("offer_id", "version"),
+)
+
+# Terms that came over an enrolment after it was accepted; without a row it has only those of its
+# own. An order is priced by the version in force at its date.
+enrolment_terms = sa.Table(
+    "enrolment_terms",
+    metadata,
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, primary_key=True),
+    sa.Column("terms_id", Id, sa.ForeignKey("terms.id"), nullable=False),
+)
+
+# What is going to change in a published offer: conditions with a notice, texts with a review.
+offer_changes = sa.Table(
+    "offer_changes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("effective_at", UtcDateTime),
+    sa.Column("created_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    one_of("kind", ChangeKind),
+    one_of("state", ChangeState),
+    sa.Index(
+        "uq_offer_changes_open",
+        "offer_id",
+        "kind",
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+    sa.Index("ix_offer_changes_state_kind_effective_at", "state", "kind", "effective_at"),
+)
+
+# Times in which an offer pays nothing for new orders because its budget was used up.
+offer_stops = sa.Table(
+    "offer_stops",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False, index=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.Index(
+        "uq_offer_stops_current",
+        "offer_id",
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    ),
 )
 
 enrolments = sa.Table(

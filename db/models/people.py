@@ -66,6 +66,7 @@ creators = sa.Table(
     one_of("state", CreatorState),
     one_of("legal_status", LegalStatus),
     sa.Index("ix_creators_state_person_id", "state", "person_id"),
+    sa.Index("ix_creators_reviewed_at_state_person_id", "reviewed_at", "state", "person_id"),
 )
 
 channels = sa.Table(

@@ -18,6 +18,7 @@ from db.dialect import chunks, insert
 from db.models import (
     commissions,
     enrolment_events,
+    enrolment_terms,
     enrolments,
     offer_invitations,
     offer_invitees,
@@ -67,11 +68,24 @@ class SqlAdmissions:
         if moved.rowcount != 1:
             return False
         if terms is not None and enrolment.slug and terms != enrolment.terms:
-            await self._connection.execute(
-                sa.update(enrolments).where(enrolments.c.id == enrolment.id).values(terms_id=terms)
-            )
+            await self._date_terms(enrolment, terms, since=now)
         await self.note_step(enrolment.id, by=by, now=now)
         return True
+
+    async def _date_terms(self, enrolment: Enrolment, terms: TermsId, *, since: datetime) -> None:
+        """Other terms from then on: earlier orders are priced by those that were accepted."""
+        statement = insert(self._connection, enrolment_terms).on_conflict_do_nothing()
+        dated = ((enrolment.accepted_at, enrolment.terms), (since, terms))
+        recorded = await self._connection.scalar(
+            sa.select(sa.func.count()).where(enrolment_terms.c.enrolment_id == enrolment.id)
+        )
+        for moment, version in dated[1:] if recorded else dated:
+            await self._connection.execute(
+                statement.values(enrolment_id=enrolment.id, since=moment, terms_id=version)
+            )
+        await self._connection.execute(
+            sa.update(enrolments).where(enrolments.c.id == enrolment.id).values(terms_id=terms)
+        )
 
     async def note_step(
         self, enrolment: EnrolmentId, *, by: PersonId | None, now: datetime

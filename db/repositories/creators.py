@@ -27,6 +27,7 @@ from core.people import (
 from db.dialect import chunks, insert
 from db.models import channels, creators, people
 from db.repositories.people import person_of
+from db.words import Named, index_words
 
 _profile_columns = (
     creators.c.person_id,
@@ -164,6 +165,8 @@ class SqlCreators:
         values = {field: value for field, value in given.items() if value is not None}
         if values:
             await self._update(creator, **values)
+        if display_name is not None:
+            await index_words(self._connection, Named.CREATOR, creator, display_name)
 
     async def put_channel(self, creator: PersonId, channel: Channel) -> ChannelId:
         """Add a channel, or refresh the followers of the creator's own with this address.

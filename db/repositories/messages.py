@@ -1,4 +1,4 @@
-"""Notifications, half-filled forms and the audit log in SQL."""
+"""Notifications and half-filled forms in SQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.notices import Bundle, Held, Waiting, sort_out
 from core.notifications import MONEY, Delivery, NoteKind, Notification
 from core.people import Locale
 from db.dialect import chunks, insert
-from db.models import audit, fsm, notice_settings, outbox, people
+from db.models import fsm, notice_settings, outbox, people
 from db.repositories.notices import settings_of
 
 CLAIM_LOCK: Final = zlib.crc32(b"outbox claim")  # number of an advisory lock
@@ -273,30 +273,3 @@ class SqlForms:
         """Delete; False where there was nothing. Of two at once one gets True."""
         done = await self._connection.execute(sa.delete(fsm).where(fsm.c.key == key))
         return bool(done.rowcount)
-
-
-class SqlAudit:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def write(
-        self,
-        actor: PersonId | None,
-        action: str,
-        object: str,
-        object_id: int,
-        *,
-        now: datetime,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Append an entry; the facts are JSON."""
-        await self._connection.execute(
-            sa.insert(audit).values(
-                at=now,
-                actor_id=actor,
-                action=action,
-                object=object,
-                object_id=object_id,
-                facts=dict(facts or {}),
-            )
-        )

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.catalogue import Facets, Listing
-from core.commissions import Rule
 from core.errors import NotFound
 from core.ids import BrandId, OfferId, PersonId, TermsId
 from core.ledger import Account
@@ -20,15 +19,19 @@ from core.offers import (
     CodeSource,
     CreditPolicy,
     Eligibility,
+    Forbidden,
+    MediaKit,
     Offer,
     OfferState,
     OfferText,
     Terms,
 )
 from core.orders import Place
-from core.people import Category, Locale, Platform, Tier
+from core.people import Category, LegalStatus, Locale, Platform, Tier
+from core.pricing import Rule
 from db.dialect import chunks
 from db.models import balances, brands, offer_texts, offers, terms
+from db.words import Named, index_words
 
 _latest = terms.alias("latest")
 _current = terms.c.version == (
@@ -47,6 +50,7 @@ _WITH_TERMS = sa.select(
     terms.c.proof_required,
     terms.c.min_order_minor,
     terms.c.credit_policy,
+    terms.c.notice_days,
 ).where(offers.c.id == terms.c.offer_id, _current)
 _can_pay = sa.and_(
     brands.c.suspended.is_(False),
@@ -114,6 +118,8 @@ class SqlOffers:
                 for locale, text in source.texts.items()
             ],
         )
+        titles = [text.title for text in source.texts.values()]
+        await index_words(self._connection, Named.OFFER, offer, *titles)
 
     async def _write_terms(self, offer: int, version: int, source: Terms, now: datetime) -> None:
         await self._connection.execute(
@@ -151,7 +157,7 @@ class SqlOffers:
         for chunk in chunks(list(dict.fromkeys(wanted))):
             rows = await self._connection.execute(sa.select(terms).where(terms.c.id.in_(chunk)))
             for row in rows:
-                found[TermsId(row.id)] = _terms(row, row.id, row.offer_id)
+                found[TermsId(row.id)] = terms_of(row, row.id, row.offer_id)
         return found
 
     async def move(
@@ -314,6 +320,8 @@ def _columns(offer: Offer) -> dict[str, Any]:
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "review_note": offer.review_note,
+        "forbidden": offer.forbidden.to_json(),
+        "media": offer.media.to_json(),
     }
 
 
@@ -326,6 +334,8 @@ def _conditions(source: Terms) -> dict[str, Any]:
         "proof_required": source.proof_required,
         "min_order_minor": source.min_order_minor,
         "credit_policy": source.credit_policy,
+        "notice_days": source.notice_days,
+        "first_order": bool(source.rule.first_order),
     }
 
 
@@ -338,7 +348,7 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         place=Place(row.place),
         url=row.url,
         texts=texts,
-        terms=_terms(row, row.terms_id, row.id),
+        terms=terms_of(row, row.terms_id, row.id),
         discount_bps=row.discount_bps,
         click_param=row.click_param,
         picture=row.picture_id,
@@ -348,10 +358,14 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         review_note=row.review_note,
+        forbidden=Forbidden.from_json(row.forbidden),
+        media=MediaKit.from_json(row.media),
+        spent_minor=row.spent_minor,
     )
 
 
-def _terms(row: Any, terms_id: int, offer: int) -> Terms:
+def terms_of(row: Any, terms_id: int, offer: int) -> Terms:
+    """A version of terms from a row that has their columns."""
     return Terms(
         id=TermsId(terms_id),
         offer=OfferId(offer),
@@ -362,6 +376,7 @@ def _terms(row: Any, terms_id: int, offer: int) -> Terms:
         proof_required=row.proof_required,
         min_order_minor=row.min_order_minor,
         credit_policy=CreditPolicy(row.credit_policy),
+        notice_days=row.notice_days,
     )
 
 
@@ -372,6 +387,7 @@ def _eligibility_to_json(source: Eligibility) -> dict[str, Any]:
         "languages": list(source.languages),
         "platforms": list(source.platforms),
         "min_followers": source.min_followers,
+        "legal_statuses": list(source.legal_statuses),
     }
 
 
@@ -382,4 +398,5 @@ def _eligibility(data: dict[str, Any]) -> Eligibility:
         languages=tuple(Locale(locale) for locale in data.get("languages", ())),
         platforms=tuple(Platform(platform) for platform in data.get("platforms", ())),
         min_followers=int(data.get("min_followers", 0)),
+        legal_statuses=tuple(LegalStatus(status) for status in data.get("legal_statuses", ())),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,18 +10,24 @@ import pytest
 from bot.i18n import translator
 from bot.screens.base import TEXT_LIMIT, Screen, visible
 from bot.screens.notifications import worded
+from core.changes import Conditions
+from core.ids import BrandId
 from core.notices import part
 from core.notifications import NoteKind
+from core.offers import OfferState
 from core.people import Locale
+from core.pricing import Rule
+from tests.builders import DRAFT
 
 LARGEST_ID = 2_147_483_647
+TERMS = Conditions.of(DRAFT.offer(BrandId(1), OfferState.ACTIVE))
+WORSE = replace(TERMS.terms, rule=Rule(percent_bps=500, cap_month_minor=50_000_00), hold_days=30)
 FACTS: dict[str, Any] = {
     "offer": LARGEST_ID,
     "enrolment": LARGEST_ID,
-    "request": LARGEST_ID,
     "code": "AIGERIM10",
     "old": "AIGERIM",
-    "new": "ASEL20",
+    "next": "ASEL20",
     "due_at": "2026-12-15T19:00:00+00:00",
     "again_at": "2026-12-15T19:00:00+00:00",
     "proof": LARGEST_ID,
@@ -42,12 +49,24 @@ FACTS: dict[str, Any] = {
     "waiting": 2,
     "approved": 5,
     "lost": 1,
+    "company": LARGEST_ID,
+    "request": LARGEST_ID,
+    "new": True,
+    "role": "owner",
+    "permissions": ["moderation", "owner"],
     "amount_minor": 12_975_000,
     "balance_minor": -500,
     "broadcast": LARGEST_ID,
     "sent": 990,
     "blocked": 8,
     "failed": 2,
+    "change": LARGEST_ID,
+    "budget_minor": 500_000_00,
+    "at": "2026-11-21T07:00:00+00:00",
+    "effective_at": "2026-12-05T19:00:00+00:00",
+    "before": TERMS.to_json(),
+    "now": replace(TERMS, discount_bps=1_500).to_json(),
+    "later": replace(TERMS, discount_bps=1_500, terms=WORSE).to_json(),
 }
 OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
 

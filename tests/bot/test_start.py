@@ -331,7 +331,8 @@ async def test_the_invitation_stays_when_its_buttons_are_tapped(stage: Stage) ->
 
 async def test_a_colleague_gets_the_rights_of_the_link_and_loses_them(stage: Stage) -> None:
     operator = await first_of_staff(stage)
-    await operator.send("/brands")
+    await operator.send("/menu")
+    await operator.click("More")
     await operator.click("Operator's team")
     await operator.click("Invite a colleague")
     await operator.click("Moderation")
@@ -364,6 +365,8 @@ async def test_staff_review_suspend_and_restore_creators(stage: Stage) -> None:
     await operator.send("x")
     await operator.expect("Write the reason")
     await operator.send("The followers do not match")
+    await operator.expect("They go on earning")
+    await operator.click("Suspend")
     await operator.expect("creator is suspended")
     await person.expect("The followers do not match")
 
