@@ -17,6 +17,7 @@ from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.usecases.broadcasts import start_due_broadcasts
+from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
@@ -72,6 +73,7 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
     )
 

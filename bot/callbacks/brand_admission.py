@@ -7,12 +7,6 @@ from enum import StrEnum
 from aiogram.filters.callback_data import CallbackData
 
 
-class CreatorsOfBrand(CallbackData, prefix="bcs"):
-    """What creators wait for and the offers that they are in; `brand` 0 takes the only one."""
-
-    brand: int = 0
-
-
 class Applications(CallbackData, prefix="bap"):
     """The next application that waits, oldest first; `offer` 0 takes all of the brand's."""
 

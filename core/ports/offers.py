@@ -131,9 +131,12 @@ class Enrolments(Protocol):
         """A creator's enrolments, newest first."""
 
     async def of_offer(
-        self, offer: OfferId, *, after: int | None, limit: int
+        self, offer: OfferId, *, after: int | None, limit: int, words: Sequence[str] = ()
     ) -> Sequence[CreatorInOffer]:
-        """Who promotes an offer, newest first, without stats."""
+        """Who is or was in an offer, newest first, without stats.
+
+        With `words` only those whose name or code has each of them at the beginning of a word.
+        """
 
     async def of_brand(
         self, brand: BrandId, *, after: int | None, limit: int

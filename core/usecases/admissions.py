@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from core import invitations
@@ -37,7 +37,7 @@ from core.notifications import NoteKind
 from core.offers import Offer, OfferState
 from core.people import Actor, CreatorState
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from core.usecases.enrolments import enter, equip, tell
+from core.usecases.enrolments import as_seen_by_brand, enter, equip, tell
 from core.usecases.offers import demand_open
 
 LINKS_SHOWN: Final = 10
@@ -308,12 +308,9 @@ async def membership(
         known = await uow.enrolments.get(enrolment)
         actor.demand_brand(known.brand)
         offer = await uow.offers.get(known.offer)
-        (found,) = await uow.enrolments.of_offer(known.offer, after=known.id + 1, limit=1)
-        stats = await uow.enrolments.stats([known.id])
-        notices = await uow.codes.open_notices([known.id])
+        one = await as_seen_by_brand(uow, known)
         card = await _card(uow, known)
         steps = await uow.admissions.steps(known.id)
-    one = replace(found, stats=stats[known.id], notice=notices.get(known.id))
     return Membership(offer=offer, one=one, card=card, steps=steps)
 
 
@@ -409,6 +406,23 @@ async def _card(uow: UnitOfWork, known: Enrolment) -> CreatorCard:
         creator=await uow.creators.get(known.creator),
         elsewhere=await uow.admissions.other_brands(known.creator, without=known.brand),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queues:
+    """What creators wait for: applications by offer, and wishes for codes of the whole brand."""
+
+    applications: Mapping[OfferId, int]
+    wishes: int
+
+
+async def queues(new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId) -> Queues:
+    """How many creators wait for the brand's answer."""
+    actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        applied = await uow.admissions.waiting([brand])
+        wished = await uow.codes.requested([brand])
+    return Queues(applications=applied, wishes=wished.get(brand, 0))
 
 
 # --- invitations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from core import codes
+from core import codes, naming
 from core.admissions import state_on_entry
 from core.code_pools import LOW
 from core.enrolments import (
@@ -292,12 +292,18 @@ async def creators_of_offer(
     offer: OfferId,
     after: int | None = None,
     limit: int = 8,
+    words: str = "",
 ) -> tuple[Offer, Sequence[CreatorInOffer], int | None]:
-    """Who promotes the brand's offer, newest first, what each brought and which SKUs each has."""
+    """Who promotes the brand's offer, newest first, what each brought and which SKUs each has.
+
+    `words` of a name or the beginning of a code narrow the list.
+    """
     async with new_uow(read_only=True) as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
-        found = await uow.enrolments.of_offer(offer, after=after, limit=limit + 1)
+        found = await uow.enrolments.of_offer(
+            offer, after=after, limit=limit + 1, words=naming.words(words)
+        )
         stats = await uow.enrolments.stats([one.enrolment.id for one in found[:limit]])
     creators = [replace(one, stats=stats[one.enrolment.id]) for one in found[:limit]]
     return known, creators, found[limit - 1].enrolment.id if len(found) > limit else None
@@ -310,11 +316,17 @@ async def creator_in_offer(
     async with new_uow(read_only=True) as uow:
         known = await uow.enrolments.get(enrolment)
         actor.demand_brand(known.brand)
-        offer = await uow.offers.get(known.offer)
-        (found,) = await uow.enrolments.of_offer(known.offer, after=known.id + 1, limit=1)
-        stats = await uow.enrolments.stats([known.id])
-        notices = await uow.codes.open_notices([known.id])
-    return offer, replace(found, stats=stats[known.id], notice=notices.get(known.id))
+        return await uow.offers.get(known.offer), await as_seen_by_brand(uow, known)
+
+
+async def as_seen_by_brand(uow: UnitOfWork, known: Enrolment) -> CreatorInOffer:
+    """One creator of an offer with results; OutOfDate("enrolment") for who never was in it."""
+    found = await uow.enrolments.of_offer(known.offer, after=known.id + 1, limit=1)
+    if not found or found[0].enrolment.id != known.id:
+        raise OutOfDate("enrolment")
+    stats = await uow.enrolments.stats([known.id])
+    notices = await uow.codes.open_notices([known.id])
+    return replace(found[0], stats=stats[known.id], notice=notices.get(known.id))
 
 
 async def reserve_sku(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import codes
+from core.admissions import WITHDRAWN
 from core.code_changes import NoticeState, RequestState
 from core.codes import COOLDOWN, CodeOwnership
 from core.commissions import CommissionState
@@ -41,6 +42,7 @@ from db.models import (
     offer_texts,
     pool_codes,
     promo_codes,
+    search_words,
     sku_reservations,
     terms,
 )
@@ -72,6 +74,11 @@ FULL = sa.select(
     _holds.label("holds_code"),
     sa.func.coalesce(_latest_code, "").label("code"),
     sa.func.coalesce(_main_link, "").label("slug"),
+)
+# Applications have a queue of their own, and what came to nothing is nobody's place in the offer.
+_NEVER_IN = sa.or_(
+    enrolments.c.state.in_([EnrolmentState.APPLIED, EnrolmentState.DECLINED]),
+    sa.and_(enrolments.c.state == EnrolmentState.LEFT, enrolments.c.reason == WITHDRAWN),
 )
 _LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
 
@@ -199,17 +206,26 @@ class SqlEnrolments:
         return [enrolment_of(row) for row in rows]
 
     async def of_offer(
-        self, offer: OfferId, *, after: int | None, limit: int
+        self, offer: OfferId, *, after: int | None, limit: int, words: Sequence[str] = ()
     ) -> Sequence[CreatorInOffer]:
-        """Who promotes an offer, newest first, without stats."""
+        """Who is or was in an offer, newest first, without stats.
+
+        With `words` only those whose name or code has each of them at the beginning of a word.
+        """
         query = (
             FULL.add_columns(creators.c.display_name)
-            .where(enrolments.c.offer_id == offer, creators.c.person_id == enrolments.c.creator_id)
+            .where(
+                enrolments.c.offer_id == offer,
+                creators.c.person_id == enrolments.c.creator_id,
+                sa.not_(_NEVER_IN),
+            )
             .order_by(enrolments.c.id.desc())
             .limit(limit)
         )
         if after is not None:
             query = query.where(enrolments.c.id < after)
+        for one in words:
+            query = query.where(sa.or_(_called(one), _has_code(one)))
         rows = (await self._connection.execute(query)).all()
         skus: defaultdict[int, list[str]] = defaultdict(list)
         for chunk in chunks([row.id for row in rows]):
@@ -238,7 +254,7 @@ class SqlEnrolments:
                 enrolments.c.id, enrolments.c.state, enrolments.c.offer_id, creators.c.display_name
             )
             .join_from(enrolments, creators, creators.c.person_id == enrolments.c.creator_id)
-            .where(enrolments.c.brand_id == brand)
+            .where(enrolments.c.brand_id == brand, sa.not_(_NEVER_IN))
             .order_by(enrolments.c.id.desc())
             .limit(limit)
         )
@@ -452,6 +468,27 @@ class SqlEnrolments:
             )
             found.update((EnrolmentId(enrolment), days) for enrolment, days in rows)
         return found
+
+
+def _called(word: str) -> sa.ColumnElement[bool]:
+    return enrolments.c.creator_id.in_(
+        sa.select(search_words.c.object_id).where(
+            search_words.c.kind == "creator", search_words.c.word.startswith(word, autoescape=True)
+        )
+    )
+
+
+def _has_code(word: str) -> sa.ColumnElement[bool]:
+    return (
+        sa.select(code_ownerships.c.id)
+        .join(promo_codes, promo_codes.c.id == code_ownerships.c.code_id)
+        .where(
+            code_ownerships.c.enrolment_id == enrolments.c.id,
+            promo_codes.c.normal.startswith(codes.normal(word), autoescape=True),
+        )
+        .correlate(enrolments)
+        .exists()
+    )
 
 
 async def spoken_for(
