@@ -33,6 +33,7 @@ from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_funds,
     admin_offers,
@@ -53,6 +54,8 @@ from bot.handlers import (
     brand_requests,
     brand_team,
     broadcasts,
+    catalogue,
+    channels,
     code_wishes,
     crossroads,
     desk,
@@ -72,6 +75,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -89,6 +93,7 @@ from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
@@ -133,12 +138,15 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    channels,
     notices,
+    support,
     payout_details,
     crossroads,
     desk,
     audit,
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
     brand_requests,
@@ -158,6 +166,7 @@ CONVERSATIONS: Final = (
     brand_codes,
     brand_orders,
     brand_proofs,
+    catalogue,
     offers,
     enrolments,
     admission,
@@ -280,6 +289,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        eyes = Eyes(bot)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -292,6 +302,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            eyes=eyes,
         )
 
         async def feed(update: Update) -> None:
@@ -322,7 +333,7 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
-        table = jobs(new_uow, clock, box, fetch, clicks, desk.refresh, links.flush)
+        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
         sweeps = Jobs(table, job_lock(engine), incidents.report)
         site = create_web(
             links=find,

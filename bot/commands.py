@@ -43,6 +43,7 @@ MANAGER: Final[Commands] = (
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("channels", N_("Channels to check")),
     ("sources", N_("Sources and runs")),
 )
 SEARCHER: Final[Commands] = (
@@ -55,6 +56,7 @@ OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
+    ("support", N_("Questions to support")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

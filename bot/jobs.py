@@ -16,13 +16,16 @@ from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.ports.telegram import TelegramEyes
 from core.usecases.broadcasts import start_due_broadcasts
+from core.usecases.channels import count_members
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
 from core.usecases.syncs import sync_due_sources
+from core.usecases.track_records import count_records
 
 log: Final = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ def jobs(
     box: SecretBox,
     fetch: Fetch,
     clicks: ClickSpool,
+    eyes: TelegramEyes,
     show_progress: Sweep,
     store_openings: Sweep,
 ) -> tuple[Job, ...]:
@@ -74,7 +78,9 @@ def jobs(
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
+        Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
+        Job("count records", 300, partial(count_records, new_uow, clock)),
     )
 
 

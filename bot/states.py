@@ -32,6 +32,12 @@ class SuspendCreator(StatesGroup):
     reason = State()  # also while the confirmation is shown: another reason may be typed
 
 
+class CheckChannel(StatesGroup):
+    """Staff type how many followers a profile shows."""
+
+    followers = State()
+
+
 class MakeBrand(StatesGroup):
     """Staff enter a new brand."""
 
@@ -47,6 +53,12 @@ class ChangeBrand(StatesGroup):
 
     fee = State()
     credit = State()
+
+
+class FindOffers(StatesGroup):
+    """Somebody types what offers are looked for."""
+
+    words = State()
 
 
 class SendProof(StatesGroup):
@@ -106,6 +118,13 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class AskSupport(StatesGroup):
+    """Somebody writes to the operator's staff, or the staff answer."""
+
+    question = State()  # the topic is in the data, the conversation begins with the message
+    message = State()  # the conversation and the side are in the data
 
 
 class FindAnybody(StatesGroup):

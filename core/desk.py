@@ -11,6 +11,7 @@ class Waiting:
     """How much waits for a decision of the staff, of each sort."""
 
     creators: int = 0
+    channels: int = 0
     brands: int = 0
     offers: int = 0
     payouts: int = 0
@@ -19,7 +20,15 @@ class Waiting:
     @property
     def total(self) -> int:
         """Everything that waits."""
-        return self.creators + self.brands + self.offers + self.payouts + self.sources
+        waiting = (
+            self.creators,
+            self.channels,
+            self.brands,
+            self.offers,
+            self.payouts,
+            self.sources,
+        )
+        return sum(waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,9 +55,13 @@ class InvitationSpent(DomainError):
 
 @dataclass(eq=False)
 class ProfileIncomplete(DomainError):
-    """A profile lacks fields; `missing` of: consent, name, city, categories, channel."""
+    """A profile lacks fields; `missing` of: consent, name, city, categories, channel.
+
+    `offer` is the one that was wanted, 0 where it is not known.
+    """
 
     missing: tuple[str, ...]
+    offer: int = 0
 
 
 # --- input
@@ -110,6 +114,21 @@ class TextsMissing(DomainError):
     locales: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class ChannelNotProved(DomainError):
+    """Telegram does not show that the channel is the person's.
+
+    `reason`: not_found, not_channel, no_bot (the bot is no administrator), not_yours.
+    """
+
+    reason: str
+
+
+@dataclass(eq=False)
+class TelegramAway(DomainError):
+    """Telegram did not answer a question."""
+
+
 # --- offers and enrolments
 
 
@@ -132,10 +151,12 @@ class ChangePending(DomainError):
 class NotEligible(DomainError):
     """The creator does not meet the offer.
 
-    `missing` of: tier, language, city, legal_status, followers, platform.
+    `missing` of: tier, language, city, legal_status, followers, platform, verification (the claimed
+    number of followers would do). `offer` is the one that was wanted, 0 where it is not known.
     """
 
     missing: tuple[str, ...]
+    offer: int = 0
 
 
 @dataclass(eq=False)
@@ -211,6 +232,16 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- support
+
+
+@dataclass(eq=False)
+class TooManyTickets(DomainError):
+    """The person has `open` conversations with the staff already."""
+
+    open: int
 
 
 # --- money

@@ -40,6 +40,8 @@ class TransferKind(StrEnum):
     PAYOUT_REQUESTED = "payout_requested"
     PAYOUT_PAID = "payout_paid"
     PAYOUT_RETURNED = "payout_returned"
+    REFERRAL = "referral"
+    REFERRAL_BACK = "referral_back"
 
 
 OPERATOR: Final = 0  # owner of the accounts that belong to nobody else
@@ -155,6 +157,7 @@ class LedgerReport:
     wrong_balances: tuple[str, ...] = ()
     wrong_commissions: int = 0  # accounts of creators that their commissions do not explain
     wrong_payouts: int = 0  # accounts of creators that their payouts do not explain
+    wrong_results: int = 0  # sums by day that their orders and clicks do not explain
     wrong_funds: int = 0  # brands whose funds are not top-ups less commissions, and the fees
 
     @property
@@ -168,4 +171,5 @@ class LedgerReport:
             or self.wrong_commissions
             or self.wrong_payouts
             or self.wrong_funds
+            or self.wrong_results
         )

@@ -48,6 +48,7 @@ class Group(StrEnum):
     QUEUES = "queues"  # what waits for the operator's decision
     REQUESTS = "requests"  # of payouts
     SOURCES = "sources"
+    SUPPORT = "support"
 
 
 # What may be switched off altogether. The rest is money that has moved, or waits for the reader's
@@ -65,7 +66,7 @@ _MANAGERS: Final = (
     Group.FILES,
     Group.SOURCES,
 )
-_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES)
+_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES, Group.SUPPORT)
 
 
 def group_of(kind: NoteKind) -> Group | None:
@@ -76,7 +77,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
@@ -85,7 +86,14 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.PAYOUT_REFUSED
         ):
             return Group.PAYOUTS
-        case NoteKind.PROOF_ACCEPTED | NoteKind.PROOF_CHANGES | NoteKind.PROOF_REJECTED:
+        case (
+            NoteKind.PROOF_ACCEPTED
+            | NoteKind.PROOF_CHANGES
+            | NoteKind.PROOF_REJECTED
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.POST_GONE
+        ):
             return Group.POSTS
         case NoteKind.OFFER_ENDED:
             return Group.OFFERS
@@ -93,7 +101,7 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.CREATORS
         case NoteKind.APPLIED | NoteKind.CODE_REQUESTED:
             return Group.APPLICATIONS
-        case NoteKind.PROOF_SENT:
+        case NoteKind.PROOF_SENT | NoteKind.POST_GONE_BRAND:
             return Group.PROOFS
         case (
             NoteKind.OFFER_APPROVED
@@ -106,12 +114,21 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.REVIEWS
         case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
             return Group.FUNDS
-        case NoteKind.OFFER_SUBMITTED | NoteKind.CHANGE_SUBMITTED | NoteKind.BRAND_REQUESTED:
+        case (
+            NoteKind.OFFER_SUBMITTED
+            | NoteKind.CHANGE_SUBMITTED
+            | NoteKind.BRAND_REQUESTED
+            | NoteKind.CHANNEL_WAITING
+        ):
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
         case NoteKind.SOURCE_PAUSED:
             return Group.SOURCES
+        case NoteKind.FILE_DUE:
+            return Group.FILES
+        case NoteKind.SUPPORT_ASKED:
+            return Group.SUPPORT
         case (
             NoteKind.CREATOR_SUSPENDED
             | NoteKind.CREATOR_RESTORED
@@ -125,8 +142,13 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CODE_NOTICE_CANCELLED
             | NoteKind.CODE_CHANGED
             | NoteKind.POOL_LOW
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
             | NoteKind.RUN_DONE
             | NoteKind.RUN_FAILED
+            | NoteKind.SUPPORT_ANSWERED
+            | NoteKind.SUPPORT_CLOSED
             | NoteKind.BRAND_SUSPENDED
             | NoteKind.BRAND_RESTORED
             | NoteKind.ROLE_CHANGED

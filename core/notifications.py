@@ -42,6 +42,14 @@ class NoteKind(StrEnum):
     POOL_LOW = "pool_low"  # managers: offer, title, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
+    CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
+    CHANNEL_VERIFIED = "channel_verified"  # creator: url, followers, tier, offer (0: none)
+    CHANNEL_REFUSED = "channel_refused"  # creator: channel (0: removed), url, reason
+    CHANNEL_LOST = "channel_lost"  # creator: channel, url
+    CHANNEL_TAKEN = "channel_taken"  # creator: url
+    POST_MISSING = "post_missing"  # creator: proof, title, until
+    POST_GONE = "post_gone"  # creator: proof, title
+    POST_GONE_BRAND = "post_gone_brand"  # managers: proof, title, creator
     PROOF_SENT = "proof_sent"  # managers: proof, title, creator
     PROOF_ACCEPTED = "proof_accepted"  # creator: proof, title
     PROOF_CHANGES = "proof_changes"  # creator: proof, title, reason
@@ -58,6 +66,11 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    SUPPORT_ASKED = "support_asked"  # staff: ticket, topic, name, text
+    SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
+    SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
+    FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
     BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
     BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
@@ -78,6 +91,7 @@ URGENT = frozenset(
         NoteKind.PAYOUT_FAILED,
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
+        NoteKind.SUPPORT_ANSWERED,
         NoteKind.RUN_FAILED,
         NoteKind.BROADCAST_DONE,
     }
@@ -87,6 +101,7 @@ URGENT = frozenset(
 MONEY = frozenset(
     {
         NoteKind.RELEASED,
+        NoteKind.REFERRAL_EARNED,
         NoteKind.TOPPED_UP,
         NoteKind.PAYOUT_APPROVED,
         NoteKind.PAYOUT_PAID,

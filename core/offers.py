@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from core.errors import BadInput, DraftIncomplete, NotEligible
 from core.ids import BrandId, OfferId, TermsId
 from core.orders import Place
-from core.people import Category, Creator, LegalStatus, Locale, Platform, Tier
+from core.people import Category, Creator, LegalStatus, Locale, Platform, Tier, tier
 from core.pricing import Rule
 
 
@@ -36,6 +36,7 @@ NEXT: Final[dict[OfferState, frozenset[OfferState]]] = {
     OfferState.ENDED: frozenset(),
 }
 
+PUBLIC: Final = frozenset({OfferState.ACTIVE, OfferState.PAUSED, OfferState.ENDED})
 REQUIRED_LOCALES: Final = (Locale.KK, Locale.RU)  # English is the brand's choice
 TITLE_MAX: Final = 80  # characters
 TEXT_MAX: Final = 600  # characters: the card must fit a caption with its terms
@@ -183,14 +184,26 @@ class Eligibility:
     legal_statuses: tuple[LegalStatus, ...] = ()
 
     def missing(self, creator: Creator) -> tuple[str, ...]:
-        """What the creator lacks: tier, city, language, platform, followers, legal_status."""
+        """What the creator lacks: tier, city, language, platform, followers, legal_status,
+        verification.
+
+        "verification" stands for tier and followers where the claimed number would do: only the
+        proof of it is missing.
+        """
+        gaps = self._gaps(creator, creator.followers)
+        size = {"tier", "followers"}
+        if not size & set(gaps) or size & set(self._gaps(creator, creator.claimed)):
+            return gaps
+        return (*(what for what in gaps if what not in size), "verification")
+
+    def _gaps(self, creator: Creator, followers: int) -> tuple[str, ...]:
         own = {channel.platform for channel in creator.channels}
         gaps = {
-            "tier": bool(self.tiers) and creator.tier not in self.tiers,
+            "tier": bool(self.tiers) and tier(followers) not in self.tiers,
             "city": bool(self.cities) and creator.city not in self.cities,
             "language": bool(self.languages) and not set(self.languages) & set(creator.languages),
             "platform": bool(self.platforms) and not set(self.platforms) & own,
-            "followers": creator.followers < self.min_followers,
+            "followers": followers < self.min_followers,
             "legal_status": bool(self.legal_statuses)
             and creator.legal_status not in self.legal_statuses,
         }

@@ -179,13 +179,19 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One account of a creator; `verified_at` is None while only claimed."""
+    """One account of a creator; `verified_at` is None while only claimed.
+
+    `chat_id` is that of a Telegram channel in which the bot is an administrator; `checked_at` when
+    its members were counted last.
+    """
 
     id: ChannelId | None
     platform: Platform
     url: str
     followers: int
     verified_at: datetime | None = None
+    chat_id: int | None = None
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +212,19 @@ class Creator:
 
     @property
     def followers(self) -> int:
-        """Followers of the largest channel."""
+        """Followers of the largest verified channel; claims count for nothing here."""
+        return max(
+            (own.followers for own in self.channels if own.verified_at is not None), default=0
+        )
+
+    @property
+    def claimed(self) -> int:
+        """Followers of the largest channel, verified or not."""
         return max((channel.followers for channel in self.channels), default=0)
 
     @property
     def tier(self) -> Tier:
-        """The tier by the largest channel."""
+        """The tier by the largest verified channel."""
         return tier(self.followers)
 
     def missing(self) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
@@ -32,9 +34,14 @@ from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
+from db.repositories.records import SqlTrackRecords
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
+from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -64,6 +71,18 @@ class SqlUnitOfWork:
         return SqlOffers(self._connection)
 
     @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def saved(self) -> SqlSavedOffers:
+        return SqlSavedOffers(self._connection)
+
+    @cached_property
+    def records(self) -> SqlTrackRecords:
+        return SqlTrackRecords(self._connection)
+
+    @cached_property
     def changes(self) -> SqlChanges:
         return SqlChanges(self._connection)
 
@@ -88,6 +107,14 @@ class SqlUnitOfWork:
         return SqlProofs(self._connection)
 
     @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
+
+    @cached_property
     def programmes(self) -> SqlProgrammes:
         return SqlProgrammes(self._connection)
 
@@ -108,6 +135,10 @@ class SqlUnitOfWork:
         return SqlOrders(self._connection)
 
     @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         return SqlLedger(self._connection)
 
@@ -118,6 +149,10 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         return SqlOutbox(self._connection)
+
+    @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:

@@ -534,7 +534,7 @@ class Story:
         creator = self.players[2].person.id
         async with self.app.new_uow(read_only=True) as uow:
             person = (await uow.people.by_telegram_ids([creator]))[creator]
-            held = await uow.orders.held(person)
+            held = await uow.results.held(person)
             free = await uow.ledger.balance(Account.CREATOR_AVAILABLE, person)
         got = (held.pending, held.in_hold, free)
         if got != (pending, in_hold, available):

@@ -99,7 +99,7 @@ async def a_creator(
     telegram_id: int | None = None,
     locale: Locale = Locale.KK,
 ) -> Actor:
-    """A creator with a complete profile and consent."""
+    """A creator with a complete profile, a verified channel and consent."""
     actor = await a_person(new_uow, now, name, telegram_id=telegram_id, locale=locale)
     async with new_uow() as uow:
         await uow.creators.add(actor.id, languages=[Locale.KK], now=now)
@@ -113,6 +113,7 @@ async def a_creator(
                 platform=platform,
                 url=f"https://{platform}.com/creator{actor.id}",
                 followers=followers,
+                verified_at=now,
             ),
         )
         await uow.creators.move(actor.id, CreatorState.NEW, CreatorState.ACTIVE)

@@ -143,7 +143,9 @@ async def _show_offer(
     except NotFound as error:
         await show(event, refused(t, error))
         return
-    await show(event, offer_screens.offer_card(t, card))
+    bot = event.bot
+    share = offer_screens.address((await bot.me()).username, offer) if bot else ""
+    await show(event, offer_screens.offer_card(t, card, share=share))
 
 
 async def _greet_buyer(

@@ -12,8 +12,9 @@ from bot.callbacks.admin_creators import (
     SuspendedCreators,
 )
 from bot.i18n import Html, Translator
+from bot.screens.admin_channels import to_history
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
-from bot.screens.settings import channel_line
+from bot.screens.channels import channel_line
 from bot.screens.words import word
 from core import cities
 from core.people import CreatorState, Profile
@@ -62,7 +63,10 @@ def card(t: Translator, profile: Profile) -> Screen:
             "⛔ " + t.plain("Suspend"),
             CreatorReview(creator=creator, verdict=CreatorVerdict.SUSPEND),
         )
-    return Screen(_card(t, profile), keyboard(decide, [back(t, CreatorQueue()), home(t)]))
+    return Screen(
+        _card(t, profile),
+        keyboard(decide, to_history(t, creator), [back(t, CreatorQueue()), home(t)]),
+    )
 
 
 def ask_reason(
@@ -188,7 +192,9 @@ def _card(t: Translator, profile: Profile) -> Html:
             "Categories: {list}",
             list=", ".join(word(t, category) for category in creator.categories) or "–",
         ),
-        t("Size: {tier}", tier=word(t, creator.tier)),
+        t("Size: {tier}", tier=word(t, creator.tier))
+        if creator.followers
+        else t("Size: no channel is verified"),
         t("Here since {date}", date=profile.since.date()),
         "",
         t("<b>Channels</b>"),

@@ -281,8 +281,8 @@ def ask_code(t: Translator, one: CreatorInOffer, *, trouble: str | None = None) 
     number = one.enrolment.id
     text = t(
         "<b>Change the code {code} of {creator}</b>\n\nSend the new code as it stands in your "
-        "shop, for example: SALE-7. Or withdraw the code without another one.\n\nNothing changes at "
-        "once: the creator is told and gets at least {n} days.",
+        "shop, for example: SALE-7. Or withdraw the code without another one.\n\nNothing "
+        "changes at once: the creator is told and gets at least {n} days.",
         code=one.enrolment.code,
         creator=one.name,
         n=NOTICE.days,

@@ -8,8 +8,12 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.channels import Channels
 from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.profile import Ask, Field
+from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
@@ -80,6 +84,8 @@ INPUT: Final[Mapping[str, str]] = {
     "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
+    "support_file": N_("The file is too big: up to 20 MB can be sent here."),
+    "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -98,6 +104,7 @@ ELIGIBILITY: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
     "followers": N_("number of followers"),
     "platform": N_("a channel on the right platform"),
+    "verification": N_("the channel is not verified yet"),
 }
 PAYOUT_DETAILS: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
@@ -124,6 +131,12 @@ TAKEN: Final[Mapping[str, str]] = {
     "iin": N_("This IIN is registered already. Is it yours? Write to support."),
     "proof_link": N_("This post has been sent before. Send a link to another post."),
     "screenshot": N_("This screenshot has been sent before. Send another one."),
+}
+CHANNEL: Final[Mapping[str, str]] = {
+    "not_found": N_("Telegram does not know this channel. Check its name."),
+    "not_channel": N_("This is not a channel: personal accounts and groups do not count."),
+    "no_bot": N_("The bot is not an administrator of the channel yet. Add it, then press “Check”."),
+    "not_yours": N_("You are not an administrator of this channel. Only its own can verify it."),
 }
 PROOF: Final[Mapping[str, str]] = {
     "channel": N_("This post is not from one of your channels. Add the channel to your profile."),
@@ -228,6 +241,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in TAKEN:
                 return t.plain(TAKEN[error.field])
             return t.plain("This is taken already.")
+        case errors.ChannelNotProved():
+            if error.reason in CHANNEL:
+                return t.plain(CHANNEL[error.reason])
+            return t.plain("The channel could not be verified.")
+        case errors.TelegramAway():
+            return t.plain("Telegram does not answer right now. Try again in a minute.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
         case errors.BudgetSpent():
@@ -320,6 +339,11 @@ def refusal(t: Translator, error: DomainError) -> str:
             return source_trouble(t, error.reason)
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
+        case errors.TooManyTickets():
+            return t.plain(
+                "You have {n} open conversations with support. Go on in one of them or close it.",
+                n=error.open,
+            )
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")
@@ -340,15 +364,37 @@ def file_trouble(t: Translator, reason: str, line: int | None) -> str:
 def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
     """The button to what removes the reason of a refusal, where there is one."""
     match error:
-        case errors.ProfileIncomplete() | errors.ProofRefused(reason="platform" | "channel"):
+        case errors.ProfileIncomplete(offer=offer) if offer:
+            finish = Onboarding(step=FirstStep.CREATOR, offer=offer)
+            return button(t.plain("Finish my profile"), finish)
+        case errors.ProfileIncomplete():
             return button(t.plain("Profile"), Profile())
+        case errors.ProofRefused(reason="platform" | "channel"):
+            return button(t.plain("Channels"), Channels())
+        case errors.NotEligible(missing=missing, offer=offer):
+            return _mend(t, missing, offer)
         case errors.PayoutDetailsMissing() | errors.BankClosed():
             return button(t.plain("Payout details"), PayoutDetails())
         case errors.AlreadyEnrolled():
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.TooManyTickets():
+            return button(t.plain("My conversations"), MyTickets())
     return None
+
+
+def _mend(t: Translator, missing: tuple[str, ...], offer: int) -> InlineKeyboardButton | None:
+    """What the creator can do to be eligible, the likeliest first."""
+    if "verification" in missing:
+        return button("✅ " + t.plain("Verify a channel"), Channels(offer=offer))
+    if {"tier", "followers", "platform"} & set(missing):
+        return button("📣 " + t.plain("My channels"), Channels(offer=offer))
+    if "language" in missing:
+        return button(t.plain("Languages of posts"), Ask(field=Field.LANGUAGES))
+    if "city" in missing:
+        return button(t.plain("City"), Ask(field=Field.CITY))
+    return button(t.plain("Payout details"), PayoutDetails()) if "legal_status" in missing else None
 
 
 def refused(t: Translator, error: DomainError) -> Screen:

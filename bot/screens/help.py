@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks.people import Language, Settings
+from bot.callbacks.support import Support
 from bot.i18n import Translator
 from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.start import about_button
@@ -60,6 +61,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         keyboard(
             about_button(t),
             [
+                button("💬 " + t.plain("Support"), Support()),
                 button("⚙️ " + t.plain("Settings"), Settings()),
                 button("🌐 " + t.plain("Language"), Language()),
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks.admin_brands import AdminBrands
+from bot.callbacks.admin_channels import ChannelQueue
 from bot.callbacks.admin_creators import CreatorQueue
 from bot.callbacks.admin_offers import OfferQueue
 from bot.callbacks.admin_payouts import PayoutQueue
@@ -24,6 +25,7 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.support import TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
@@ -176,6 +178,7 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
         reviews += [
             button(_counted("🔎 " + t.plain("Offers"), waiting.offers), OfferQueue()),
             button(_counted("👤 " + t.plain("Creators"), waiting.creators), CreatorQueue()),
+            button(_counted("📣 " + t.plain("Channels"), waiting.channels), ChannelQueue()),
             button(_counted("📝 " + t.plain("Brands' data"), waiting.brands), BrandRequests()),
             button(_counted("🔌 " + t.plain("Sources"), waiting.sources, "⏸"), AdminSources()),
         ]
@@ -186,6 +189,7 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
+        button("💬 " + t.plain("Support"), TicketQueue()),
         button("📣 " + t.plain("Broadcasts"), Broadcasts())
         if actor.may(Permission.BROADCAST)
         else None,

@@ -27,6 +27,7 @@ GROUP: Final[Mapping[Group, str]] = {
     Group.QUEUES: N_("Review queues"),
     Group.REQUESTS: N_("Payout requests"),
     Group.SOURCES: N_("Sources of orders"),
+    Group.SUPPORT: N_("Questions to support"),
 }
 WHAT: Final[Mapping[Group, str]] = {
     Group.ORDERS: N_("New, confirmed and cancelled orders by your codes and links."),
@@ -43,6 +44,7 @@ WHAT: Final[Mapping[Group, str]] = {
     Group.QUEUES: N_("Offers, profiles and brands that wait for your decision."),
     Group.REQUESTS: N_("Creators who ask for a payout."),
     Group.SOURCES: N_("Connections to shops that have stopped."),
+    Group.SUPPORT: N_("New questions and replies of people."),
 }
 MODE: Final[Mapping[Mode, str]] = {
     Mode.AT_ONCE: N_("at once"),

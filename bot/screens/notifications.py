@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from html import escape
 from typing import Any, assert_never
 
 from aiogram.filters.callback_data import CallbackData
@@ -22,17 +23,23 @@ from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
+from bot.callbacks.reminders import FileRhythm
+from bot.callbacks.support import TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
+from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
-from bot.screens.words import REJECT_REASON
+from bot.screens.support import TOPIC
+from bot.screens.words import REJECT_REASON, word
 from core.money import Money
 from core.notifications import Delivery, NoteKind
+from core.sources.base import SourceKind
+from core.support import Side, Topic
 
 Facts = Mapping[str, Any]
 
@@ -81,6 +88,17 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
+        case (
+            NoteKind.CHANNEL_WAITING
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
+            | NoteKind.POST_GONE
+            | NoteKind.POST_GONE_BRAND
+        ):
+            return of_channel(t, kind, facts)
         case (
             NoteKind.PROOF_SENT
             | NoteKind.PROOF_ACCEPTED
@@ -138,6 +156,33 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case NoteKind.SUPPORT_ASKED | NoteKind.SUPPORT_ANSWERED | NoteKind.SUPPORT_CLOSED:
+            return _of_support(t, kind, facts)
+        case NoteKind.REFERRAL_EARNED:
+            text = t(
+                "🤝 <b>{amount}</b> for a creator whom you invited: it is available for "
+                "withdrawal.",
+                amount=_money(facts, "amount_minor"),
+            )
+            return _screen(t, text, Wallet())
+        case NoteKind.FILE_DUE:
+            text = t(
+                "📥 It is time for a file of orders of <b>{brand}</b> ({source}). The last one "
+                "came on {date}. Rewards are counted when it is here.",
+                brand=str(facts["name"]),
+                source=word(t, SourceKind(facts["kind"])),
+                date=date.fromisoformat(str(facts["last"])),
+            )
+            return Screen(
+                text,
+                keyboard(
+                    button("📥 " + t.plain("Send a file"), Import(brand=int(facts["brand"]))),
+                    button(
+                        t.plain("How often to remind"),
+                        FileRhythm(source=int(facts["source"])),
+                    ),
+                ),
+            )
         case (
             NoteKind.BUDGET_SPENT
             | NoteKind.TERMS_BETTER
@@ -315,6 +360,36 @@ def _of_payout(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         number=number,
     )
     return _screen(t, _with_reason(t, text, reason), payouts)
+
+
+def _of_support(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    ticket, topic = int(facts["ticket"]), t.plain(TOPIC[Topic(facts["topic"])])
+    said = str(facts.get("text", ""))
+    if kind is NoteKind.SUPPORT_ASKED:
+        text = t("💬 Question of <b>{name}</b>: {topic}", name=str(facts["name"]), topic=topic)
+        card = TicketCard(ticket=ticket, side=Side.STAFF)
+        return _screen(t, f"{text}\n{escape(said, quote=False)}", card)
+    own = TicketCard(ticket=ticket, side=Side.PERSON)
+    if kind is NoteKind.SUPPORT_CLOSED:
+        text = t(
+            "✔️ Support has closed the conversation “{topic}”. Write again if anything is left.",
+            topic=topic,
+        )
+        return _screen(t, text, own)
+    text = t("🛠 <b>Answer of support</b> · {topic}", topic=topic)
+    file = None
+    if facts.get("file"):
+        file = button(
+            "📎 " + t.plain("Show the file"),
+            TicketFile(message=int(facts["message"]), side=Side.PERSON),
+        )
+    reply = TicketAct(ticket=ticket, side=Side.PERSON, step=TicketStep.WRITE)
+    return Screen(
+        f"{text}\n\n{escape(said, quote=False)}",
+        keyboard(
+            file, [button("✍️ " + t.plain("Reply"), reply), button(t.plain("Conversation"), own)]
+        ),
+    )
 
 
 def _orders(t: Translator, facts: Facts) -> Html:

@@ -9,6 +9,7 @@ from typing import Final
 from bot.i18n import N_, Translator
 from core.admissions import DeclineReason, SuspendReason
 from core.broadcasts import BroadcastState, ButtonKind, Role
+from core.channels import CheckReason, CheckState
 from core.code_changes import NoticeReason, RefusalReason
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
@@ -147,6 +148,21 @@ REJECT_REASON: Final[Mapping[StrEnum, str]] = {
     RejectReason.NOT_VISIBLE: N_("The post does not open"),
     RejectReason.LOW_QUALITY: N_("The quality of the post is too low"),
 }
+CHECK_STATE: Final[Mapping[StrEnum, str]] = {
+    CheckState.OPEN: N_("the code is given"),
+    CheckState.WAITING: N_("being checked"),
+    CheckState.ACCEPTED: N_("verified"),
+    CheckState.REFUSED: N_("not accepted"),
+    CheckState.EXPIRED: N_("the code has expired"),
+    CheckState.WITHDRAWN: N_("withdrawn by the creator"),
+    CheckState.LOST: N_("the bot is not an administrator any more"),
+}
+CHECK_REASON: Final[Mapping[StrEnum, str]] = {
+    CheckReason.CODE_MISSING: N_("The code is not in the profile description"),
+    CheckReason.NOT_OPEN: N_("The profile is closed or does not open"),
+    CheckReason.OTHER_ACCOUNT: N_("This is not a creator's own account"),
+    CheckReason.FALSE_FOLLOWERS: N_("The followers do not look real"),
+}
 PAYOUT_STATE: Final[Mapping[StrEnum, str]] = {
     PayoutState.REQUESTED: N_("requested"),
     PayoutState.APPROVED: N_("approved, on its way"),
@@ -260,6 +276,8 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     Placement: PLACEMENT,
     ProofState: PROOF_STATE,
     RejectReason: REJECT_REASON,
+    CheckState: CHECK_STATE,
+    CheckReason: CHECK_REASON,
     PayoutState: PAYOUT_STATE,
     LegalStatus: LEGAL_STATUS,
     CreatorState: CREATOR_STATE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.catalogue import Facets, Listing
+from core.catalogue import Listing
 from core.codes import CodeOwnership
 from core.enrolments import (
     CreatorInOffer,
@@ -20,8 +20,6 @@ from core.evidence import ClickTouch, SkuReservation
 from core.ids import BrandId, EnrolmentId, LinkId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
-from core.orders import Place
-from core.people import Category
 from core.placements import PlacementStats
 from core.proofs import Proof, ProofState, ProofSubject
 
@@ -60,21 +58,8 @@ class Offers(Protocol):
     async def hold(self, offer: OfferId) -> None:
         """Keep the offer's state from being changed until this unit of work ends."""
 
-    async def catalogue(
-        self,
-        *,
-        now: datetime,
-        category: Category | None,
-        place: Place | None,
-        after: int | None,
-        before: int | None,
-        limit: int,
-    ) -> Sequence[Listing]:
-        """Open offers of brands that can pay, newest first: ids below `after` or above `before`."""
-
-    async def facets(
-        self, *, now: datetime, category: Category | None, place: Place | None
-    ) -> Facets: ...
+    async def reindex(self, brand: BrandId) -> None:
+        """Write anew by which words a brand's offers are found, after its name has changed."""
 
     async def affordable(self, brand: BrandId) -> bool:
         """Whether the brand is not suspended and its funds are within its credit limit."""

@@ -121,9 +121,9 @@ class Creators(Protocol):
         """Write the fields that are given."""
 
     async def put_channel(self, creator: PersonId, channel: Channel) -> ChannelId:
-        """Add a channel, or refresh the followers of the creator's own with this address.
+        """Add a channel, or change the claimed followers of the creator's own with this address.
 
-        AlreadyUsed("channel") when it is another creator's.
+        The number of a verified channel stays. AlreadyUsed("channel") when it is another creator's.
         """
 
     async def remove_channel(self, creator: PersonId, channel: ChannelId) -> bool: ...

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core import ledger
 from core.commissions import Commission, CommissionState, cost
-from core.ids import BrandId, CommissionId, PersonId
+from core.ids import BrandId, CommissionId, OrderId, PersonId
 from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
@@ -41,7 +41,22 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
                     sums[new.creator].append(new)
                 if transfer := ledger.settle(old, new, now):
                     transfers.append(transfer)
+            counted = await uow.results.counted([commission.order for commission in changed])
             await uow.orders.save_commissions(changed, None)
+            await uow.orders.mark(list(counted), CommissionState.AVAILABLE)
+            await uow.results.record(
+                counted,
+                {
+                    order: replace(
+                        each,
+                        state=CommissionState.AVAILABLE,
+                        proof_minor=0,
+                        unfunded_minor=0,
+                        release=None,
+                    )
+                    for order, each in counted.items()
+                },
+            )
             await uow.ledger.post(transfers)
             await uow.outbox.add(
                 [
@@ -109,13 +124,20 @@ async def fund_brand(uow: UnitOfWork, brand_id: BrandId) -> int:
     funded = 0
     while page := await uow.orders.unfunded(brand.id, FUND_PAGE):
         covered: list[CommissionId] = []
+        orders: list[OrderId] = []
         for commission in page:
             room = room - cost(commission)
             if room.minor < 0:
                 break
             assert commission.id is not None
             covered.append(commission.id)
+            orders.append(commission.order)
+        counted = await uow.results.counted(orders)
         await uow.orders.fund(covered)
+        await uow.results.record(
+            counted,
+            {order: replace(each, unfunded_minor=0) for order, each in counted.items()},
+        )
         funded += len(covered)
         if len(covered) < len(page):
             break

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from core import identifiers, profiles
+from core.channels import CheckState
 from core.errors import BadInput, NotAllowed, NotFound, OutOfDate, ProfileIncomplete
 from core.identifiers import Iban
 from core.ids import ChannelId, PersonId
@@ -124,6 +125,10 @@ async def remove_channel(
             raise NotFound("channel")
         if len(creator.channels) == 1:
             raise ProfileIncomplete(("channel",))
+        standing = await uow.channels.standing(actor.id, gone[0].url)
+        if standing is not None:
+            withdrawn = replace(standing, state=CheckState.WITHDRAWN, decided_at=clock())
+            await uow.channels.move_check(withdrawn, was=standing.state)
         await uow.creators.remove_channel(actor.id, channel)
         await uow.audit.write(
             actor.id,

@@ -54,6 +54,13 @@ async def meet(
     return known[1]
 
 
+async def recognise(new_uow: UnitOfWorkFactory, *, telegram_id: int) -> Meeting | None:
+    """Who a Telegram user is, where they have talked to the bot before; nothing is written."""
+    async with new_uow(read_only=True) as uow:
+        known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
+    return None if known is None else known[1]
+
+
 def _up_to_date(
     person: Person,
     meeting: Meeting,

@@ -93,6 +93,10 @@ async def reconcile(
     decisions = [each for each in decided if not each.idle]
     if not decisions:
         return counts
+    # Sales of the batch and, where the price hangs on the month, those beside it.
+    touched = [each.known.id for each in decisions if each.known and each.known.enrolment]
+    touched += [sale.order for sale, _ in outcome.moved]
+    counted = await uow.results.counted(touched)
     ids = await uow.orders.save(
         source.brand,
         source.place,
@@ -123,6 +127,8 @@ async def reconcile(
         now=now,
     )
     await uow.orders.save_commissions([new for _, new in changed], run.id)
+    touched += [ids[each.order.external_id] for each in decisions if each.enrolment]
+    await uow.results.record(counted, await uow.results.counted(touched))
     await uow.ledger.post(transfers)
     await hold_to_budgets(uow, brand, _spent(changed, outcome.enrolments), now)
     misses = await uow.orders.add_near_misses(
@@ -173,6 +179,8 @@ async def _decide(uow: UnitOfWork, box: SecretBox, source: Source, told: Sequenc
         *(held.enrolment for helds in reservations.values() for held in helds),
         *(touch.enrolment for touch in clicks.values()),
         *(n.known.enrolment for n in told if n.known and n.known.enrolment is not None),
+        # The money of an order may lie with somebody who is not credited for it any more.
+        *(n.known.commission.enrolment for n in told if n.known and n.known.commission),
         *(sale.commission.enrolment for sale in beside),
     }
     enrolments = {

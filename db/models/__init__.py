@@ -3,6 +3,8 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
+from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
@@ -34,16 +36,29 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.referrals import (
+    referral_links,
+    referral_rewards,
+    referrals,
+    top_members,
+    top_places,
+)
+from db.models.reminders import file_rhythms
+from db.models.results import click_days, holds, results
+from db.models.support import ticket_messages, tickets
 
 __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_records",
     "brand_requests",
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "channel_checks",
     "channels",
+    "click_days",
     "clicks",
     "code_notices",
     "code_ownerships",
@@ -55,7 +70,9 @@ __all__ = [
     "enrolment_terms",
     "enrolments",
     "entries",
+    "file_rhythms",
     "fsm",
+    "holds",
     "invitations",
     "links",
     "metadata",
@@ -64,23 +81,36 @@ __all__ = [
     "offer_changes",
     "offer_invitations",
     "offer_invitees",
+    "offer_records",
     "offer_stops",
     "offer_texts",
+    "offer_words",
     "offers",
     "orders",
     "outbox",
     "payouts",
     "people",
     "pool_codes",
+    "post_watches",
     "promo_codes",
     "proofs",
+    "referral_links",
+    "referral_rewards",
+    "referrals",
     "rejected_lines",
+    "results",
     "runs",
+    "saved_offers",
     "search_words",
     "sku_reservations",
     "sources",
     "staff",
+    "superseded_proofs",
     "terms",
+    "ticket_messages",
+    "tickets",
+    "top_members",
+    "top_places",
     "transfers",
     "uploads",
 ]

@@ -30,6 +30,8 @@ offers = sa.Table(
     sa.Column("starts_at", UtcDateTime),
     sa.Column("ends_at", UtcDateTime),
     sa.Column("review_note", sa.Text, nullable=False, default=""),
+    # what a typical order brings by the current terms: see core.catalogue.example
+    sa.Column("reward_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_by", Id, sa.ForeignKey("people.id")),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("forbidden", Json, nullable=False, server_default="{}"),  # ways of promotion
@@ -42,8 +44,10 @@ offers = sa.Table(
     one_of("admission", Admission),
     one_of("code_source", CodeSource),
     sa.UniqueConstraint("brand_id", "external_key"),
-    sa.Index("ix_offers_state_category_place_id", "state", "category", "place", "id"),
-    sa.Index("ix_offers_state_ends_at", "state", "ends_at"),
+    # One index per order of the catalogue; category and place let a filter pass over rows unread.
+    sa.Index("ix_offers_newest", "state", "id", "category", "place"),
+    sa.Index("ix_offers_reward", "state", "reward_minor", "id", "category", "place"),
+    sa.Index("ix_offers_ending", "state", "ends_at", "id", "category", "place"),
 )
 
 offer_texts = sa.Table(

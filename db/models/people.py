@@ -78,7 +78,16 @@ channels = sa.Table(
     sa.Column("url", sa.Text, nullable=False, unique=True),
     sa.Column("followers", sa.Integer, nullable=False),
     sa.Column("verified_at", UtcDateTime),
+    sa.Column("chat_id", sa.BigInteger),  # of a Telegram channel that the bot administers
+    sa.Column("checked_at", UtcDateTime),  # its members were counted
     one_of("platform", Platform),
+    sa.Index("uq_channels_chat_id", "chat_id", unique=True),  # one channel, one creator
+    sa.Index(
+        "ix_channels_checked_at",
+        "checked_at",
+        sqlite_where=sa.text("chat_id IS NOT NULL"),
+        postgresql_where=sa.text("chat_id IS NOT NULL"),
+    ),
 )
 
 brands = sa.Table(

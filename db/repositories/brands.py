@@ -13,11 +13,22 @@ from core.brand_requests import LegalData
 from core.errors import AlreadyUsed, NotFound
 from core.ids import BrandId, PersonId
 from core.invitations import Invitation
+from core.ledger import Account
 from core.people import Brand, BrandRole, Manager, Permission
 from db.dialect import chunks, insert
-from db.models import brand_managers, brands, invitations, people
+from db.models import balances, brand_managers, brands, invitations, people
 from db.repositories.people import person_of
 from db.words import Named, index_words
+
+# Which brands may have orders paid: not suspended, and their funds within their credit limit.
+brand_with_funds = brands.outerjoin(
+    balances,
+    sa.and_(balances.c.account == Account.BRAND_FUNDS, balances.c.owner == brands.c.id),
+)
+can_pay = sa.and_(
+    brands.c.suspended.is_(False),
+    sa.func.coalesce(balances.c.minor, 0) >= -brands.c.credit_limit_minor,
+)
 
 
 class SqlBrands:

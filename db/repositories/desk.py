@@ -8,12 +8,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.brand_requests import RequestState
+from core.channels import CheckState
 from core.desk import Storage, Waiting
 from core.offers import OfferState
 from core.payouts import PayoutState
 from core.people import CreatorState
 from core.runs import RunState, SourceState
-from db.models import brand_requests, creators, offers, outbox, payouts, runs, sources
+from db.models import (
+    brand_requests,
+    channel_checks,
+    creators,
+    offers,
+    outbox,
+    payouts,
+    runs,
+    sources,
+)
 
 
 class SqlDesk:
@@ -30,6 +40,7 @@ class SqlDesk:
             "creators": count(
                 creators, creators.c.reviewed_at.is_(None), creators.c.state == CreatorState.ACTIVE
             ),
+            "channels": count(channel_checks, channel_checks.c.state == CheckState.WAITING),
             "brands": count(brand_requests, brand_requests.c.state == RequestState.WAITING),
             "offers": count(offers, offers.c.state == OfferState.REVIEW),
             "payouts": count(

@@ -19,6 +19,7 @@ from core.payouts import PayoutState
 from core.ports.money import Movement
 from db.dialect import chunks, insert
 from db.models import balances, commissions, entries, payouts, transfers
+from db.repositories.results import SqlResults
 
 
 class SqlLedger:
@@ -201,6 +202,7 @@ class SqlLedger:
             wrong_commissions=await self._wrong_commissions(),
             wrong_payouts=await self._wrong_payouts(),
             wrong_funds=await self._wrong_funds(),
+            wrong_results=await SqlResults(self._connection).wrong(),
         )
 
     async def _wrong_commissions(self) -> int:

@@ -23,6 +23,13 @@ LARGEST_ID = 2_147_483_647
 TERMS = Conditions.of(DRAFT.offer(BrandId(1), OfferState.ACTIVE))
 WORSE = replace(TERMS.terms, rule=Rule(percent_bps=500, cap_month_minor=50_000_00), hold_days=30)
 FACTS: dict[str, Any] = {
+    "ticket": LARGEST_ID,
+    "topic": "orders",
+    "name": "Айгерім <b> ",
+    "text": "x" * 2_000 + "<u>",
+    "message": LARGEST_ID,
+    "kind": "kaspi_xlsx",
+    "last": "2026-11-20",
     "offer": LARGEST_ID,
     "enrolment": LARGEST_ID,
     "code": "AIGERIM10",
@@ -31,6 +38,12 @@ FACTS: dict[str, Any] = {
     "due_at": "2026-12-15T19:00:00+00:00",
     "again_at": "2026-12-15T19:00:00+00:00",
     "proof": LARGEST_ID,
+    "check": LARGEST_ID,
+    "channel": LARGEST_ID,
+    "url": "https://t.me/ai<b>",
+    "followers": 12_500,
+    "tier": "micro",
+    "until": "2026-11-23T07:00:00+00:00",
     "run": LARGEST_ID,
     "payout": LARGEST_ID,
     "source": LARGEST_ID,
@@ -68,7 +81,7 @@ FACTS: dict[str, Any] = {
     "now": replace(TERMS, discount_bps=1_500).to_json(),
     "later": replace(TERMS, discount_bps=1_500, terms=WORSE).to_json(),
 }
-OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
+OF_BRAND = {NoteKind.FILE_DUE, NoteKind.TOPPED_UP}  # here `brand` is the id
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:

@@ -142,7 +142,8 @@ def screens(t: Translator) -> Iterator[Screen]:
         yield onboarding.consent(t, text, version=CONSENT_VERSION, given=flag)
     yield onboarding.for_brands(t, NASTY)
     yield onboarding.disagreed(t)
-    yield onboarding.done(t, WHOLE, offer=5)
+    yield onboarding.done(t, WHOLE)
+    yield onboarding.later(t, BEGINNER, offer=5)
     yield onboarding.ask_followers(t, WHOLE.channels[0].url, problem=NASTY)
     for creator in (BEGINNER, WHOLE):
         yield onboarding.ask_name(t, creator, suggestion=NASTY[:30], problem=NASTY)
@@ -156,8 +157,6 @@ def screens(t: Translator) -> Iterator[Screen]:
             yield payout_details.details(t, creator, origin)
             yield payout_details.ask_status(t, creator, origin)
     yield settings.settings(t, ACTOR, None)
-    yield settings.channels(t, WHOLE)
-    yield settings.confirm_drop(t, WHOLE.channels[0])
     for consent in (None, CONSENT):
         yield settings.personal_data(t, consent)
     yield settings.confirm_withdrawal(t)
