@@ -51,7 +51,7 @@ class WhySuspended(StrEnum):
     SAFETY = "s"
 
 
-class SuspendInOffer(CallbackData, prefix="bsu"):
+class SuspendInOffer(CallbackData, prefix="bsi"):
     """Suspend a creator in an offer: without a reason it asks for one, then for a confirmation."""
 
     enrolment: int

@@ -182,14 +182,15 @@ async def _warn_of_low_pool(uow: UnitOfWork, offer: Offer, now: datetime) -> Non
     """Tell the managers when few codes are left; once per step until new ones are uploaded."""
     assert offer.id is not None
     count = await uow.codes.pool(offer.id)
-    if count.free not in LOW:
+    reached = [step for step in LOW if count.free <= step]
+    if not reached:
         return
     await uow.outbox.add(
         [
             Notification(
                 person=manager,
                 kind=NoteKind.POOL_LOW,
-                key=f"{NoteKind.POOL_LOW}:{offer.id}:{count.last}:{count.free}:{manager}",
+                key=f"{NoteKind.POOL_LOW}:{offer.id}:{count.last}:{min(reached)}:{manager}",
                 facts={"offer": offer.id, **titles(offer), "count": count.free},
             )
             for manager in await uow.brands.managers(offer.brand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -34,6 +34,8 @@ from db.models import (
     promo_codes,
 )
 from db.repositories.enrolments import spoken_for
+
+POOL_LOCK: Final = 0x706F6F6C  # first half of an advisory lock, the offer is the other one
 
 
 class SqlCodes:
@@ -105,13 +107,16 @@ class SqlCodes:
 
     async def next_pooled(self, offer: OfferId, enrolment: EnrolmentId, *, now: datetime) -> str:
         """Take the oldest free code of the pool out of it; "" when there is none."""
+        if self._connection.dialect.name == "postgresql":
+            # One at a time: two at once would each count the other's code as free.
+            lock = sa.func.pg_advisory_xact_lock(POOL_LOCK, offer)
+            await self._connection.execute(sa.select(lock))
         row = (
             await self._connection.execute(
                 sa.select(pool_codes.c.id, pool_codes.c.normal)
                 .where(pool_codes.c.offer_id == offer, pool_codes.c.taken_at.is_(None))
                 .order_by(pool_codes.c.id)
                 .limit(1)
-                .with_for_update(skip_locked=True)
             )
         ).one_or_none()
         if row is None:
