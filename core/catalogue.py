@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from core.changes import OfferChange
 from core.enrolments import Enrolment
 from core.ids import OfferId
 from core.money import Money, tenge
@@ -108,7 +109,7 @@ class OfferCard:
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
     An `insider` looks at it for the brand or the operator; `invited` came by a link of the brand.
     `record` is how sales of the offer, or of its brand, went so far; None where there are too few
-    of them.
+    of them. `changes` are announced ones, and for insiders also those that wait for a moderator.
     """
 
     offer: Offer
@@ -121,6 +122,7 @@ class OfferCard:
     suspended: bool = False
     insider: bool = False
     invited: bool = False
+    changes: tuple[OfferChange, ...] = ()
     saved: bool = False
     record: TrackRecord | None = None
 

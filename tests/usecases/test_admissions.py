@@ -86,9 +86,7 @@ async def test_an_application_gives_a_code_only_when_the_brand_accepts(
     _, members, _ = await creators_of_offer(new_uow, actor=manager, offer=offer)
     assert not members
 
-    accepted = await accept_application(
-        new_uow, clock, actor=manager, enrolment=card.enrolment.id
-    )
+    accepted = await accept_application(new_uow, clock, actor=manager, enrolment=card.enrolment.id)
 
     assert accepted.enrolment.state is EnrolmentState.ACTIVE
     assert accepted.enrolment.code == "AIGERIM10"
@@ -327,9 +325,7 @@ async def test_the_end_of_an_offer_answers_who_still_waits(
     assert card.enrolment.state is EnrolmentState.ENDED
     assert await told(new_uow, creator) == [NoteKind.OFFER_ENDED]
     with pytest.raises(OutOfDate):
-        await accept_application(
-            new_uow, clock, actor=manager, enrolment=applied.enrolment.id
-        )
+        await accept_application(new_uow, clock, actor=manager, enrolment=applied.enrolment.id)
 
 
 async def test_a_creator_in_an_offer_is_found_by_name_and_by_code(

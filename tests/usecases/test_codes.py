@@ -38,8 +38,8 @@ from core.usecases.codes import (
     clear_pool,
     pool_of,
     refuse_wish,
-    withdraw_wish,
     wishes,
+    withdraw_wish,
 )
 from core.usecases.enrolments import enrolment_card, take_offer
 from tests.builders import a_brand, a_creator, an_offer, told
@@ -125,9 +125,7 @@ async def test_a_pool_that_is_only_first_falls_back_to_the_name_and_is_cleared(
 ) -> None:
     _, manager, creator, offer = await market(new_uow, clock)
     other = await a_creator(new_uow, clock(), "Дана")
-    await add_pool_codes(
-        new_uow, clock, actor=manager, offer=offer, data="AIGERIM10\nALMA-2".encode()
-    )
+    await add_pool_codes(new_uow, clock, actor=manager, offer=offer, data=b"AIGERIM10\nALMA-2")
     pooled = await take_offer(new_uow, clock, actor=other, offer=offer)
     view = await clear_pool(new_uow, clock, actor=manager, offer=offer)
 
@@ -173,7 +171,7 @@ async def test_a_wish_may_be_no_code_of_others_and_look_like_none(
         offer = (await uow.enrolments.get(number)).offer
     other = await a_creator(new_uow, clock(), "Қоса")
     await take_offer(new_uow, clock, actor=other, offer=offer)
-    await add_pool_codes(new_uow, clock, actor=manager, offer=offer, data="K-OSA1\nVIP".encode())
+    await add_pool_codes(new_uow, clock, actor=manager, offer=offer, data=b"K-OSA1\nVIP")
 
     for text, field in (
         ("KOSA10", "code"),
@@ -315,13 +313,9 @@ async def test_a_withdrawn_code_rests_and_who_left_is_not_changed(
     assert card.enrolment.state is EnrolmentState.ACTIVE
     assert not card.enrolment.holds_code
     heir = await a_creator(new_uow, clock())
-    assert (
-        await take_offer(new_uow, clock, actor=heir, offer=offer)
-    ).enrolment.code != "AIGERIM10"
+    assert (await take_offer(new_uow, clock, actor=heir, offer=offer)).enrolment.code != "AIGERIM10"
     clock.now += COOLDOWN
     late = await a_creator(new_uow, clock())
-    assert (
-        await take_offer(new_uow, clock, actor=late, offer=offer)
-    ).enrolment.code == "AIGERIM10"
+    assert (await take_offer(new_uow, clock, actor=late, offer=offer)).enrolment.code == "AIGERIM10"
     assert NoteKind.CODE_CHANGED not in await told(new_uow, other)
     assert brand
