@@ -81,7 +81,8 @@ async def test_an_application_gives_a_code_only_when_the_brand_accepts(
     brand = manager.brands[0][0]
     assert (await queues(new_uow, actor=manager, brand=brand)).applications == {offer: 1}
     seen = await applications(new_uow, actor=manager, brand=brand)
-    assert seen and seen.enrolment.note == "I film creams every day"
+    assert seen
+    assert seen.enrolment.note == "I film creams every day"
     assert seen.card.elsewhere.orders.low == 0
     _, members, _ = await creators_of_offer(new_uow, actor=manager, offer=offer)
     assert not members
@@ -254,7 +255,8 @@ async def test_who_leaves_keeps_earlier_orders_and_comes_back_with_code_and_hist
     with pytest.raises(OutOfDate):
         await leave_offer(new_uow, clock, actor=creator, enrolment=number)
     target = await link_target(new_uow, clock, taken.enrolment.slug)
-    assert target and not target.active
+    assert target
+    assert not target.active
     assert await told(new_uow, manager) == [NoteKind.ENROLLED, NoteKind.CREATOR_LEFT]
 
     async with new_uow() as uow:  # the brand pays less by now

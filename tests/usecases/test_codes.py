@@ -238,7 +238,8 @@ async def test_an_announced_change_comes_on_its_day_and_once(
         await ask_for_code(new_uow, clock, actor=creator, enrolment=number, text="ASEL")
     assert await change_due_codes(new_uow, clock) == 0
     card = await enrolment_card(new_uow, actor=creator, enrolment=number)
-    assert card.notice and (card.notice.announced_at, card.notice.due_at) == (began, due)
+    assert card.notice
+    assert (card.notice.announced_at, card.notice.due_at) == (began, due)
     assert card.enrolment.code == "AIGERIM10"
 
     clock.advance(days=20)  # the program was down on the day
