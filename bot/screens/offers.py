@@ -73,11 +73,17 @@ def short_rate(t: Translator, rule: Rule) -> Html:
 
 
 def offer_card(
-    t: Translator, card: OfferCard, *, share: str = "", opened: ToOffer | None = None
+    t: Translator,
+    card: OfferCard,
+    *,
+    share: str = "",
+    opened: ToOffer | None = None,
+    inline: bool = False,
 ) -> Screen:
     """One offer with everything that a creator agrees to.
 
-    `share` is its link in Telegram, `opened` the button that led here and the list before it.
+    `share` is its link in Telegram, `opened` the button that led here and the list before it;
+    with `inline` the bot can be called in other chats.
     """
     offer = card.offer
     text = offer.text(t.locale)
@@ -103,7 +109,7 @@ def offer_card(
     description = escape(kept, quote=False)
     return Screen(
         text="\n\n".join(part for part in (head, description, below) if part),
-        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0)),
+        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0), inline),
         photo=photo,
     )
 
@@ -251,7 +257,7 @@ def _standing(t: Translator, card: OfferCard) -> str:
 
 
 def _card_buttons(
-    t: Translator, card: OfferCard, share: str, opened: ToOffer
+    t: Translator, card: OfferCard, share: str, opened: ToOffer, inline: bool
 ) -> InlineKeyboardMarkup:
     act: Row = None
     if is_in(card):
@@ -271,8 +277,16 @@ def _card_buttons(
     row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
     if share and card.open:
         row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
+    enrolled = card.enrolment
+    send: Row = None
+    if inline and enrolled is not None and enrolled.state is EnrolmentState.ACTIVE:
+        send = button("💬 " + t.plain("Send my code to a chat"), inline=enrolled.code)
     return keyboard(
-        act, _material(t, card), row if public else None, [back(t, _way_back(opened)), home(t)]
+        act,
+        send,
+        _material(t, card),
+        row if public else None,
+        [back(t, _way_back(opened)), home(t)],
     )
 
 
