@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
+from db.repositories.admissions import SqlAdmissions
 from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
@@ -18,6 +19,7 @@ from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
+from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -90,6 +92,14 @@ class SqlUnitOfWork:
     @cached_property
     def enrolments(self) -> SqlEnrolments:
         return SqlEnrolments(self._connection)
+
+    @cached_property
+    def admissions(self) -> SqlAdmissions:
+        return SqlAdmissions(self._connection)
+
+    @cached_property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._connection)
 
     @cached_property
     def links(self) -> SqlLinks:
@@ -188,10 +198,20 @@ class SqlUnitOfWork:
         return SqlBrandRequests(self._connection)
 
 
-def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
-    """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+def writer_of(engine: AsyncEngine) -> PriorityLock | None:
+    """The queue for the one writer of an SQLite file; PostgreSQL needs none."""
+    return PriorityLock() if engine.dialect.name == "sqlite" else None
+
+
+def unit_of_work_factory(
+    engine: AsyncEngine, writer: PriorityLock | None = None
+) -> UnitOfWorkFactory:
+    """Units of work on the engine; on SQLite all writers of the process queue by urgency.
+
+    `writer` is the queue of `writer_of`, for whoever wants to look at it as well.
+    """
+    writer = writer or writer_of(engine)
     reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
-    writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def new_uow(

@@ -14,7 +14,7 @@ from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
-from bot.callbacks.brand_offers import BrandOffer
+from bot.callbacks.brand_offers import BrandOffer, BrandOffers
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
@@ -24,9 +24,10 @@ from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
 from bot.callbacks.reminders import FileRhythm
-from bot.callbacks.support import TicketAct, TicketCard, TicketFile, TicketStep
+from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
+from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
@@ -59,13 +60,34 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.ENROLLED
         ):
             return _of_offer(t, kind, facts)
+        case (
+            NoteKind.APPLIED
+            | NoteKind.APPLICATION_ACCEPTED
+            | NoteKind.APPLICATION_DECLINED
+            | NoteKind.CREATOR_LEFT
+            | NoteKind.ENROLMENT_SUSPENDED
+            | NoteKind.ENROLMENT_RESTORED
+        ):
+            return admission_note(t, kind, facts, title=_title(t, facts))
+        case (
+            NoteKind.CODE_REQUESTED
+            | NoteKind.CODE_ACCEPTED
+            | NoteKind.CODE_REFUSED
+            | NoteKind.CODE_NOTICE
+            | NoteKind.CODE_NOTICE_CANCELLED
+            | NoteKind.CODE_CHANGED
+            | NoteKind.POOL_LOW
+        ):
+            return code_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
                 "earned stays yours and is paid, your codes go on earning. Do you disagree? "
                 "Write to support."
             )
-            return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
+            shown = _with_reason(t, text, str(facts.get("reason", "")))
+            appeal = button("💬 " + t.plain("Write to support"), Support())
+            return Screen(shown, keyboard(button(t.plain("Open"), Profile()), appeal))
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
         case (
@@ -113,6 +135,13 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 reason=source_trouble(t, str(facts.get("reason", ""))),
             )
             return _screen(t, text, AdminSource(source=int(facts["source"])))
+        case NoteKind.FUNDS_LOW if "balance_minor" not in facts:
+            text = t(
+                "The funds of <b>{brand}</b> do not cover all rewards any more. Until an owner "
+                "tops them up, these rewards wait and the offers may be hidden.",
+                brand=str(facts.get("name", facts["brand"])),
+            )
+            return _screen(t, text, BrandOffers())
         case NoteKind.FUNDS_LOW:
             text = t(
                 "The funds of <b>{brand}</b> do not cover all rewards any more: {balance}. Until "
