@@ -208,7 +208,7 @@ def screens(t: Translator) -> Iterator[Screen]:
         yield admin_channels.review(t, case)
         yield admin_channels.ask_reason(t, case)
         yield admin_channels.ask_followers(t, case, problem=NASTY)
-    yield admin_channels.history(t, 1, NASTY, CHECKS * 3)
+    yield admin_channels.history(t, 1, NASTY, (CHECKS * 2)[:20])
     yield admin_channels.history(t, 1, NASTY, [])
     for skipped in (True, False):
         yield admin_channels.nothing(t, skipped=skipped)
