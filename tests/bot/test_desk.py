@@ -51,7 +51,7 @@ async def test_a_brand_signs_up_is_connected_suspended_and_restored(stage: Stage
     await boss.click("Brands' data · 1")
     await boss.expect("No licence is given")
     await boss.click("Approve")
-    await boss.expect("Dana becomes its owner")
+    await boss.expect("Its owner: Dana")
     await boss.click("Approve")
     await person.expect("you are its owner")
 
