@@ -60,6 +60,7 @@ from bot.handlers import (
     errors,
     fallback,
     file_rhythms,
+    health,
     help,
     inline,
     language,
@@ -96,6 +97,7 @@ from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
 from bot.telegram_eyes import Eyes
+from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
@@ -109,7 +111,7 @@ from core.usecases.links import link_target
 from db import migrations
 from db.engine import create_engine
 from db.locks import job_lock
-from db.uow import unit_of_work_factory
+from db.uow import unit_of_work_factory, writer_of
 
 log: Final = logging.getLogger(__name__)
 
@@ -147,6 +149,7 @@ CONVERSATIONS: Final = (
     crossroads,
     desk,
     audit,
+    health,
     admin_brands,
     admin_channels,
     admin_creators,
@@ -278,7 +281,9 @@ async def run(
         closing.push_async_callback(engine.dispose)
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
-        new_uow = unit_of_work_factory(engine)
+        writer = writer_of(engine)
+        new_uow = unit_of_work_factory(engine, writer)
+        vitals = Vitals(clock, writer.queue if writer else lambda: None)
         box = SecretBox.from_setting(settings.secret_key.get_secret_value())
         bot = make_bot(settings)
         closing.push_async_callback(bot.session.close)
@@ -307,6 +312,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            vitals=vitals,
             eyes=eyes,
         )
 
@@ -316,7 +322,7 @@ async def run(
         async def find(slug: str) -> LinkTarget | None:
             return await link_target(new_uow, clock, slug)
 
-        async def health() -> dict[str, Any]:
+        async def state_of_health() -> dict[str, Any]:
             return await check_health(new_uow, clock)
 
         def counted_link(broadcast: int, to: int) -> str:
@@ -339,13 +345,13 @@ async def run(
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
         table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
-        sweeps = Jobs(table, job_lock(engine), incidents.report)
+        sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
             links=find,
             clicks=clicks,
             broadcasts=links,
             clock=clock,
-            health=health,
+            health=state_of_health,
             bot_username=username,
             public_url=settings.public_url,
             translator_for=translator,

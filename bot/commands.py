@@ -16,7 +16,7 @@ from aiogram.types import (
 )
 
 from bot.i18n import N_, Translator, client_locale, translator
-from core.people import Actor, Locale, Permission
+from core.people import Actor, BrandRole, Locale, Permission
 
 log: Final = logging.getLogger(__name__)
 
@@ -54,7 +54,10 @@ SEARCHER: Final[Commands] = (
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
-OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
+OWNER: Final[Commands] = (
+    ("brands", N_("Brands and invitations")),
+    ("health", N_("System health")),
+)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
@@ -71,7 +74,8 @@ def commands_for(actor: Actor | None) -> Commands:
         return CREATOR + EVERYBODY
     own: Commands = ()
     if actor.brands:
-        own += MANAGER
+        owns = any(role is BrandRole.OWNER for _, role in actor.brands)
+        own += tuple(one for one in MANAGER if owns or one[0] != "funds")
     if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
         own += SEARCHER
     if actor.may(Permission.MODERATION):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.vitals import Vitals
 from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
@@ -100,10 +101,13 @@ async def _load_clicks(new_uow: UnitOfWorkFactory, clicks: ClickSpool) -> int:
 class Jobs:
     """Runs a table of jobs. A job never runs beside itself, and what it missed it does once."""
 
-    def __init__(self, table: Sequence[Job], lock: JobLock, report: Report) -> None:
+    def __init__(
+        self, table: Sequence[Job], lock: JobLock, report: Report, vitals: Vitals | None = None
+    ) -> None:
         self._table = table
         self._lock = lock
         self._report = report
+        self._vitals = vitals
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -148,6 +152,8 @@ class Jobs:
 
     async def once(self, job: Job) -> int:
         """Run a job now unless another process does; a failure is logged and reported."""
+        if self._vitals:
+            self._vitals.began(job.name, job.seconds)
         try:
             if job.own:
                 done = await job.run()
@@ -156,8 +162,12 @@ class Jobs:
                     done = await job.run() if taken else 0
         except Exception as error:
             log.exception("job %r failed", job.name)
+            if self._vitals:
+                self._vitals.failed(job.name, error)
             await self._report(f"job {job.name}", error)
             return 0
+        if self._vitals:
+            self._vitals.ended(job.name, done)
         if done:
             log.info("job=%r done=%d", job.name, done)
         return done

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from core.errors import BadInput, DraftIncomplete
-from core.ids import BrandId, OfferId, UploadId
+from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.money import BPS
 from core.offers import (
     ANYBODY,
@@ -44,6 +44,11 @@ WINDOW_DAYS_USUAL: Final = 30
 WINDOW_DAYS_MAX: Final = 180
 NOTICE_CHOICES: Final = (14, 21, 30, 60)  # the choices of the form
 DISCOUNT_MAX_BPS: Final = 9 * BPS // 10
+
+
+def kept_at(person: PersonId) -> str:
+    """The key under which a manager's half-filled form of an offer is kept."""
+    return f"offer-form:{person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

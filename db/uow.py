@@ -188,10 +188,20 @@ class SqlUnitOfWork:
         return SqlBrandRequests(self._connection)
 
 
-def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
-    """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
+def writer_of(engine: AsyncEngine) -> PriorityLock | None:
+    """The queue for the one writer of an SQLite file; PostgreSQL needs none."""
+    return PriorityLock() if engine.dialect.name == "sqlite" else None
+
+
+def unit_of_work_factory(
+    engine: AsyncEngine, writer: PriorityLock | None = None
+) -> UnitOfWorkFactory:
+    """Units of work on the engine; on SQLite all writers of the process queue by urgency.
+
+    `writer` is the queue of `writer_of`, for whoever wants to look at it as well.
+    """
+    writer = writer or writer_of(engine)
     reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
-    writer = PriorityLock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def new_uow(

@@ -31,7 +31,7 @@ from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
 from core.desk import Waiting
-from core.people import Actor, CreatorState, Permission
+from core.people import Actor, BrandRole, CreatorState, Permission
 
 
 def menu(
@@ -53,7 +53,7 @@ def menu(
     switch = back(t, Nav(to=Target.HOME)) if len(faces) > 1 else None
     match target:
         case Target.BRAND:
-            return Screen(_brand_text(t), _brand(t, switch))
+            return Screen(_brand_text(t), _brand(t, actor, switch))
         case Target.STAFF:
             return Screen(_staff_text(t, waiting), _staff(t, actor, switch, waiting or Waiting()))
         case _:
@@ -148,7 +148,8 @@ def _brand_text(t: Translator) -> Html:
     return Html(f"{title}\n{more}")
 
 
-def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
+def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
+    owner = any(role is BrandRole.OWNER for _, role in actor.brands)
     return keyboard(
         button("➕ " + t.plain("New offer"), NewOffer()),
         [
@@ -161,7 +162,7 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
         ],
         [
             button("👥 " + t.plain("Creators"), BrandCreators()),
-            button("💰 " + t.plain("Funds"), Funds()),
+            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
         ],
         button("🏢 " + t.plain("Company profile"), Company()),
         button("💬 " + t.plain("Support"), Support()),
@@ -196,10 +197,14 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
-        button("💬 " + t.plain("Support"), TicketQueue()),
-        button("📣 " + t.plain("Broadcasts"), Broadcasts())
-        if actor.may(Permission.BROADCAST)
-        else None,
+        [
+            button(_counted("💬 " + t.plain("Support"), waiting.support), TicketQueue()),
+            *(
+                [button("📣 " + t.plain("Broadcasts"), Broadcasts())]
+                if actor.may(Permission.BROADCAST)
+                else []
+            ),
+        ],
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             button("🧰 " + t.plain("More"), DeskMore()),

@@ -35,6 +35,7 @@ from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import OfferCard, example
 from core.changes import ChangeKind
+from core.enrolments import EnrolmentState
 from core.errors import NotEligible, ProfileIncomplete
 from core.ids import OfferId
 from core.money import Money
@@ -72,11 +73,17 @@ def short_rate(t: Translator, rule: Rule) -> Html:
 
 
 def offer_card(
-    t: Translator, card: OfferCard, *, share: str = "", opened: ToOffer | None = None
+    t: Translator,
+    card: OfferCard,
+    *,
+    share: str = "",
+    opened: ToOffer | None = None,
+    inline: bool = False,
 ) -> Screen:
     """One offer with everything that a creator agrees to.
 
-    `share` is its link in Telegram, `opened` the button that led here and the list before it.
+    `share` is its link in Telegram, `opened` the button that led here and the list before it;
+    with `inline` the bot can be called in other chats.
     """
     offer = card.offer
     text = offer.text(t.locale)
@@ -102,7 +109,7 @@ def offer_card(
     description = escape(kept, quote=False)
     return Screen(
         text="\n\n".join(part for part in (head, description, below) if part),
-        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0)),
+        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0), inline),
         photo=photo,
     )
 
@@ -247,7 +254,7 @@ def _standing(t: Translator, card: OfferCard) -> str:
 
 
 def _card_buttons(
-    t: Translator, card: OfferCard, share: str, opened: ToOffer
+    t: Translator, card: OfferCard, share: str, opened: ToOffer, inline: bool
 ) -> InlineKeyboardMarkup:
     act: Row = None
     if card.enrolment is not None:
@@ -267,8 +274,16 @@ def _card_buttons(
     row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
     if share and card.open:
         row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
+    enrolled = card.enrolment
+    send: Row = None
+    if inline and enrolled is not None and enrolled.state is EnrolmentState.ACTIVE:
+        send = button("💬 " + t.plain("Send my code to a chat"), inline=enrolled.code)
     return keyboard(
-        act, _material(t, card), row if public else None, [back(t, _way_back(opened)), home(t)]
+        act,
+        send,
+        _material(t, card),
+        row if public else None,
+        [back(t, _way_back(opened)), home(t)],
     )
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.brand_team import Team
+from bot.callbacks.brand_requests import Company
 from bot.callbacks.channels import Channels
 from bot.callbacks.notices import Notices
 from bot.callbacks.onboarding import FirstStep, Onboarding
@@ -20,19 +20,17 @@ from bot.screens.channels import channel_line
 from bot.screens.onboarding import FIELD, MISSING, WHY
 from bot.screens.words import word
 from core import cities
-from core.people import Actor, Brand, BrandRole, Consent, Creator, CreatorState
+from core.people import Actor, Brand, Consent, Creator, CreatorState
 
 
 def settings(
     t: Translator, actor: Actor, creator: Creator | None, brands: Sequence[Brand] = ()
 ) -> Screen:
-    """The profile of a creator, the language, the teams of owned brands."""
-    own = {brand for brand, role in actor.brands if role is BrandRole.OWNER}
-    teams = [
-        button("👥 " + t.plain("People of {brand}", brand=brand.name), Team(brand=brand.id))
-        for brand in brands
-        if brand.id in own
-    ]
+    """The profile of a creator, the language, the brands that the person acts for."""
+    teams = [button("🏢 " + brand.name, Company(brand=brand.id)) for brand in brands]
+    if not actor.brands:
+        connect = t.plain("I represent a brand")
+        teams = [button("🏷 " + connect, Onboarding(step=FirstStep.BRAND))]
     language = button("🌐 " + t.plain("Language"), Language())
     told = button("🔔 " + t.plain("Notifications"), Notices())
     files = button("📥 " + t.plain("Reminders about order files"), FileRhythms())

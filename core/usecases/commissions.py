@@ -102,13 +102,18 @@ async def _tell_unfunded(uow: UnitOfWork, clock: Clock, brand_id: BrandId) -> No
         return
     brand = await uow.brands.get(brand_id)
     balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand_id)
+    owners = await uow.brands.owners(brand_id)
     await uow.outbox.add(
         [
             Notification(
                 person=manager,
                 kind=NoteKind.FUNDS_LOW,
                 key=f"funds_low:{waiting[0].order}:{manager}",
-                facts={"brand": brand_id, "name": brand.name, "balance_minor": balance.minor},
+                facts={
+                    "brand": brand_id,
+                    "name": brand.name,
+                    **({"balance_minor": balance.minor} if manager in owners else {}),
+                },
             )
             for manager in await uow.brands.managers(brand_id)
         ],

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.catalogue import OfferCard
 from core.changes import Proposal
+from core.drafts import kept_at
 from core.errors import OutOfDate
 from core.ids import BrandId, OfferId, UploadId
 from core.offer_forms import OfferForm
@@ -26,7 +27,7 @@ class Purpose(StrEnum):
 
 def form_key(actor: Actor) -> str:
     """Where the actor's form is kept: one at a time, whatever else they do in the chat."""
-    return f"offer-form:{actor.id}"
+    return kept_at(actor.id)
 
 
 async def load_form(new_uow: UnitOfWorkFactory, *, actor: Actor) -> OfferForm | None:

@@ -18,6 +18,7 @@ from core.notifications import NoteKind, Notification
 from core.offers import PUBLIC, Offer, OfferState
 from core.people import Actor, Creator, CreatorState, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.brands import demand_working
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
 MEDIA_MAX: Final = 20 * 1024 * 1024  # bytes: what Telegram gives a bot to fetch
@@ -44,6 +45,7 @@ async def submit_offer(
     draft.demand_publishable(now)
     wanted = draft.offer(brand, OfferState.REVIEW)
     async with new_uow() as uow:
+        await demand_working(uow, brand)
         await _use_up(uow, form)
         offer = await uow.offers.add(wanted, created_by=actor.id, now=now)
         await _audit(uow, actor.id, "offer.submit", offer, now, terms=offer.terms.version)
@@ -71,6 +73,7 @@ async def update_offer(
         await _use_up(uow, form)
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
+        await demand_working(uow, known.brand)
         wanted = replace(
             draft.offer(known.brand, OfferState.REVIEW, offer=offer),
             code_source=known.code_source,  # the form does not ask for it
@@ -105,6 +108,8 @@ async def review_offer(
     to = OfferState.ACTIVE if approve else OfferState.REJECTED
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
+        if approve:
+            await demand_working(uow, known.brand)
         if not await uow.offers.move(offer, OfferState.REVIEW, to, note=note.strip()):
             raise OutOfDate("offer")
         reviewed = replace(known, state=to, review_note=note.strip())
@@ -144,6 +149,8 @@ async def _switch(
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
+        if to is OfferState.ACTIVE:
+            await demand_working(uow, known.brand)
         if not await uow.offers.move(offer, came_from, to):
             raise OutOfDate("offer")
         if to is OfferState.ACTIVE:
