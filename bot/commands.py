@@ -26,7 +26,8 @@ CREATOR: Final[Commands] = (
     ("offers", N_("Browse offers")),
     ("codes", N_("My codes and links")),
     ("proof", N_("Send a proof of a post")),
-    ("stats", N_("Orders and earnings")),
+    ("stats", N_("Results and earnings")),
+    ("orders", N_("My orders")),
     ("wallet", N_("Wallet and withdrawals")),
     ("settings", N_("Profile and payout details")),
 )

@@ -20,6 +20,7 @@ from core.ports.telegram import TelegramEyes
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
+from core.usecases.earnings import send_month_summaries
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
@@ -77,6 +78,7 @@ def jobs(
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
+        Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )
