@@ -158,7 +158,7 @@ class LedgerReport:
     wrong_commissions: int = 0  # accounts of creators that their commissions do not explain
     wrong_payouts: int = 0  # accounts of creators that their payouts do not explain
     wrong_results: int = 0  # sums by day that their orders and clicks do not explain
-    wrong_funds: int = 0  # brands whose funds are not top-ups less commissions, and the fees
+    wrong_funds: int = 0  # brands whose funds are not top-ups less commissions; fees and rewards
 
     @property
     def sound(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bot.callbacks.broadcasts import BroadcastMute
 from bot.callbacks.notices import Hours, NoticeGroup, NoticeHour, Notices
 from bot.callbacks.people import Settings
 from bot.i18n import N_, Html, Translator
@@ -72,6 +73,7 @@ def notices(t: Translator, actor: Actor, chosen: NoticeSettings) -> Screen:
                 )
                 for group in groups_for(actor)
             ),
+            button("📣 " + t.plain("News and offers"), BroadcastMute(muted=None)),
             [
                 button("🌙 " + t.plain("Quiet hours"), NoticeHour(which=Hours.QUIET_FROM)),
                 button("🗞 " + t.plain("Daily summary"), NoticeHour(which=Hours.DAILY)),

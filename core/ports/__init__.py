@@ -21,8 +21,10 @@ from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
+from core.ports.referrals import Referrals
 from core.ports.results import Results
 from core.ports.support import Tickets
+from core.ports.top import FileRhythms, TopLists
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -77,6 +79,12 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def tickets(self) -> Tickets: ...
+    @property
+    def referrals(self) -> Referrals: ...
+    @property
+    def top(self) -> TopLists: ...
+    @property
+    def file_rhythms(self) -> FileRhythms: ...
     @property
     def notices(self) -> NoticePreferences: ...
     @property

@@ -99,6 +99,9 @@ class Runs(Protocol):
     async def get(self, run: RunId) -> Run:
         """NotFound("run") where there is none."""
 
+    async def last_of(self, sources: Sequence[SourceId]) -> dict[SourceId, Run]:
+        """The latest run of each source that has any."""
+
     async def open_with(self, source: SourceId, file_sha256: str) -> Run | None:
         """The unfinished run of the same file, if any: a double tap does not import twice."""
 

@@ -63,6 +63,9 @@ class People(Protocol):
     async def seen(self, person: PersonId, day: date) -> None:
         """Keep the last day on which the person was here."""
 
+    async def broadcasts_muted(self, person: PersonId) -> bool:
+        """Whether the person gets no news and offers by broadcast."""
+
     async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
         """Whether the person wants no news and offers by broadcast."""
 
@@ -192,6 +195,9 @@ class Brands(Protocol):
         """False when nothing changed."""
 
     async def managers(self, brand: BrandId) -> Sequence[PersonId]: ...
+
+    async def owners(self, brand: BrandId) -> Sequence[PersonId]:
+        """Managers who handle the brand's money and people."""
 
     async def lock_team(self, brand: BrandId) -> None:
         """Keep the brand's people from other writers until this unit of work ends."""

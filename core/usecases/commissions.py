@@ -12,6 +12,7 @@ from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.referrals import reward_inviters
 
 BATCH = 500  # commissions released in one transaction
 FUND_PAGE = 500  # commissions of a brand looked at together
@@ -57,7 +58,8 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
                     for order, each in counted.items()
                 },
             )
-            await uow.ledger.post(transfers)
+            rewards = await reward_inviters(uow, changed, now)
+            await uow.ledger.post([*transfers, *rewards])
             await uow.outbox.add(
                 [
                     Notification(
@@ -100,13 +102,18 @@ async def _tell_unfunded(uow: UnitOfWork, clock: Clock, brand_id: BrandId) -> No
         return
     brand = await uow.brands.get(brand_id)
     balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand_id)
+    owners = await uow.brands.owners(brand_id)
     await uow.outbox.add(
         [
             Notification(
                 person=manager,
                 kind=NoteKind.FUNDS_LOW,
                 key=f"funds_low:{waiting[0].order}:{manager}",
-                facts={"brand": brand_id, "name": brand.name, "balance_minor": balance.minor},
+                facts={
+                    "brand": brand_id,
+                    "name": brand.name,
+                    **({"balance_minor": balance.minor} if manager in owners else {}),
+                },
             )
             for manager in await uow.brands.managers(brand_id)
         ],

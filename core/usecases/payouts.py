@@ -113,6 +113,15 @@ async def request_payout(
                 )
             ]
         )
+        assert payout.id is not None
+        await uow.audit.write(
+            actor.id,
+            "payout.requested",
+            "payout",
+            payout.id,
+            now=now,
+            facts={"amount_minor": amount.minor, "number": payout.number},
+        )
         await uow.outbox.add(
             [
                 Notification(

@@ -28,6 +28,7 @@ from core.reconciliation import (
 )
 from core.runs import Run, RunCounts, Source
 from core.usecases.budgets import hold_to_budgets
+from core.usecases.referrals import reward_inviters
 
 PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
 
@@ -126,10 +127,11 @@ async def reconcile(
         credit_limit_minor=brand.credit_limit_minor,
         now=now,
     )
-    await uow.orders.save_commissions([new for _, new in changed], run.id)
+    stand = [new for _, new in changed]
+    await uow.orders.save_commissions(stand, run.id)
     touched += [ids[each.order.external_id] for each in decisions if each.enrolment]
     await uow.results.record(counted, await uow.results.counted(touched))
-    await uow.ledger.post(transfers)
+    await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
     await hold_to_budgets(uow, brand, _spent(changed, outcome.enrolments), now)
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now

@@ -156,6 +156,14 @@ class SqlPeople:
         """Keep the last day on which the person was here."""
         await self._update(person, seen_on=day)
 
+    async def broadcasts_muted(self, person: PersonId) -> bool:
+        """Whether the person gets no news and offers by broadcast."""
+        return bool(
+            await self._connection.scalar(
+                sa.select(people.c.broadcasts_muted).where(people.c.id == person)
+            )
+        )
+
     async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
         """Whether the person wants no news and offers by broadcast."""
         await self._update(person, broadcasts_muted=muted)
@@ -195,6 +203,8 @@ class SqlPeople:
 
     async def grant(self, person: PersonId, permissions: Sequence[Permission]) -> None:
         """Give permissions; those that are there stay."""
+        if not permissions:
+            return
         await self._connection.execute(
             insert(self._connection, staff).on_conflict_do_nothing(),
             [{"person_id": person, "permission": permission} for permission in permissions],
