@@ -27,6 +27,19 @@ class NoteKind(StrEnum):
     CHANGE_APPROVED = "change_approved"  # managers: offer, title
     CHANGE_DECLINED = "change_declined"  # managers: offer, title, reason
     ENROLLED = "enrolled"  # managers: offer, title, creator
+    APPLIED = "applied"  # managers: enrolment, title, creator
+    APPLICATION_ACCEPTED = "application_accepted"  # creator: enrolment, title, code
+    APPLICATION_DECLINED = "application_declined"  # creator: offer, title, reason, again_at
+    CREATOR_LEFT = "creator_left"  # managers: enrolment, title, creator
+    ENROLMENT_SUSPENDED = "enrolment_suspended"  # creator: enrolment, title, brand, reason
+    ENROLMENT_RESTORED = "enrolment_restored"  # creator: enrolment, title, brand, code
+    CODE_REQUESTED = "code_requested"  # managers: request, title, creator, code
+    CODE_ACCEPTED = "code_accepted"  # creator: enrolment, title, code, old
+    CODE_REFUSED = "code_refused"  # creator: enrolment, title, code, reason
+    CODE_NOTICE = "code_notice"  # creator: enrolment, title, brand, code, next, reason, due_at
+    CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
+    CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
+    POOL_LOW = "pool_low"  # managers: offer, title, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
     CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
@@ -57,6 +70,7 @@ class NoteKind(StrEnum):
     SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
     SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
     FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    MONTH_SUMMARY = "month_summary"  # creator: month, sums, past sums, best offer, days
     REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
     BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new

@@ -10,12 +10,12 @@ from urllib.parse import quote
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.media import MediaKit
-from bot.callbacks.offers import Catalogue, SavedOffers, TakeOffer, View
+from bot.callbacks.offers import Catalogue, SavedOffers, View
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.i18n import Bps, Html, Translator
+from bot.screens.admission import entry, entry_button, in_offer, is_in, my_enrolment
 from bot.screens.base import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
@@ -236,8 +236,11 @@ def _dates(t: Translator, offer: Offer) -> Html | None:
 
 def _standing(t: Translator, card: OfferCard) -> str:
     """How the offer stands to this creator, where there is something to say."""
-    if card.enrolment is not None:
-        return t("✅ You have this offer. Your code: <code>{code}</code>", code=card.enrolment.code)
+    known = card.enrolment
+    if known is not None and known.state is EnrolmentState.ACTIVE and known.holds_code:
+        return t("✅ You have this offer. Your code: <code>{code}</code>", code=known.code)
+    if known is not None and is_in(card):
+        return in_offer(t, known)
     if card.insider:
         return ""
     if card.offer.state is OfferState.ENDED:
@@ -250,15 +253,15 @@ def _standing(t: Translator, card: OfferCard) -> str:
         return escape(refusal(t, ProfileIncomplete(card.profile_gaps)), quote=False)
     if card.eligibility_gaps:
         return escape(refusal(t, NotEligible(card.eligibility_gaps)), quote=False)
-    return ""
+    return entry(t, card)
 
 
 def _card_buttons(
     t: Translator, card: OfferCard, share: str, opened: ToOffer, inline: bool
 ) -> InlineKeyboardMarkup:
     act: Row = None
-    if card.enrolment is not None:
-        act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
+    if is_in(card):
+        act = my_enrolment(t, card)
     elif card.open and not card.suspended:
         if card.profile_gaps:
             act = button(
@@ -268,7 +271,7 @@ def _card_buttons(
         elif card.eligibility_gaps:
             act = way_on(t, NotEligible(card.eligibility_gaps, card.offer.id or 0))
         else:
-            act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
+            act = entry_button(t, card)
     public = card.offer.state in PUBLIC
     save = opened.model_copy(update={"offer": card.offer.id or 0, "keep": not card.saved})
     row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
