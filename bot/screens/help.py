@@ -61,8 +61,8 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         parts.append("\n".join(lines))
     parts.append(
         t(
-            "/menu – main menu, /cancel – leave a form, /language – language, /notifications – what "
-            "we write about and when.\n/support – questions to the operator: {operator}.",
+            "/menu – main menu, /cancel – leave a form, /language – language, /notifications – "
+            "what we write about and when.\n/support – questions to the operator: {operator}.",
             operator=operator,
         )
     )
