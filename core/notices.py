@@ -77,7 +77,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED | NoteKind.MONTH_SUMMARY:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
