@@ -98,6 +98,7 @@ def group_of(kind: NoteKind) -> Group | None:
         case (
             NoteKind.OFFER_ENDED
             | NoteKind.BUDGET_SPENT
+            | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
             | NoteKind.TERMS_ANNOUNCED
             | NoteKind.TERMS_IN_FORCE
