@@ -77,7 +77,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED | NoteKind.MONTH_SUMMARY:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
@@ -155,6 +155,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
             | NoteKind.BUDGET_SPENT
+            | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
             | NoteKind.TERMS_ANNOUNCED
             | NoteKind.TERMS_IN_FORCE

@@ -25,6 +25,7 @@ from core.offers import Offer, OfferState
 from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_working
+from core.usecases.budgets import go_on
 
 APPLIED_AT_ONCE: Final = 20  # changes looked for together
 PUBLISHED: Final = (OfferState.ACTIVE, OfferState.PAUSED)
@@ -70,7 +71,7 @@ async def change_offer(
         )
         await _bring_over(uow, known, changed, since=now)
         if Field.BUDGET in planned.better:
-            await uow.changes.go_on(form.offer, until=now)
+            await go_on(uow, known, now)
         if planned.later is not None:
             await uow.changes.add(
                 form.offer,
