@@ -154,6 +154,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.ROLE_CHANGED
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
+            | NoteKind.OFFER_ENDING
             | NoteKind.BUDGET_SPENT
             | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
