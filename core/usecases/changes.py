@@ -25,6 +25,7 @@ from core.offer_forms import OfferForm
 from core.offers import Offer, OfferState
 from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.brands import demand_working
 from core.usecases.budgets import go_on
 
 APPLIED_AT_ONCE: Final = 20  # changes looked for together
@@ -121,6 +122,7 @@ async def _proposal(uow: UnitOfWork, actor: Actor, form: OfferForm, now: datetim
     draft = form.draft()
     known = await uow.offers.get(form.offer)
     actor.demand_brand(known.brand)
+    await demand_working(uow, known.brand)
     if known.state not in PUBLISHED:
         raise OutOfDate("offer")
     draft.demand_publishable(now)

@@ -174,6 +174,6 @@ async def test_an_offer_is_ended_with_notice_and_its_creator_is_told_the_day(
     await manager.click("End")
     await manager.expect("its creators are told the day now")
     await manager.click("End on 05.12.2026")
-    await manager.expect("Until 05.12.2026")
+    await manager.expect("05.12.2026 включительно")
     await scene.creator.expect("ends on 05.12.2026")
     assert scene.stage.sandbox.unanswered == []
