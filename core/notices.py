@@ -155,6 +155,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
             | NoteKind.BUDGET_SPENT
+            | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
             | NoteKind.TERMS_ANNOUNCED
             | NoteKind.TERMS_IN_FORCE
