@@ -77,7 +77,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED | NoteKind.MONTH_SUMMARY:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
@@ -311,6 +311,7 @@ def sort_out(notes: Sequence[Waiting], settings: NoticeSettings, now: datetime) 
 
 
 _SUMMED: Final = ("waiting", "approved", "lost", "count", "amount_minor")
+_NAMED: Final = ("brand", "creator")
 
 
 def _bundle(notes: Sequence[Waiting], *, daily: bool) -> Bundle:
@@ -327,7 +328,14 @@ def _bundle(notes: Sequence[Waiting], *, daily: bool) -> Bundle:
 
 
 def part(kind: NoteKind, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All facts of one kind: how many, their sums, and the first few as they are."""
+    """All facts of one kind: how many, their sums, whom they name, and the first few as they are.
+
+    Of the names one more is kept than is shown: it tells that there are others.
+    """
+    names = {
+        name: list(dict.fromkeys(str(one[name]) for one in facts if name in one))[: SHOWN + 1]
+        for name in _NAMED
+    }
     sums = {
         name: sum(int(one.get(name) or 0) for one in facts)
         for name in _SUMMED
@@ -337,5 +345,6 @@ def part(kind: NoteKind, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "kind": str(kind),
         "n": len(facts),
         "sums": sums,
+        "names": names,
         "facts": [dict(one) for one in facts[:SHOWN]],
     }

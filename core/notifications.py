@@ -70,6 +70,7 @@ class NoteKind(StrEnum):
     SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
     SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
     FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    MONTH_SUMMARY = "month_summary"  # creator: month, sums, past sums, best offer, days
     REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
     BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new

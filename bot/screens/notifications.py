@@ -33,6 +33,7 @@ from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
+from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -223,6 +224,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.MONTH_SUMMARY:
+            return month_summary(t, facts)
         case NoteKind.BUNDLE:
             return bundle(t, facts, worded)
         case _:

@@ -59,11 +59,12 @@ class Market:
         """An offer well inside a list, to begin a page there."""
         key = {Order.REWARD: offers.c.reward_minor, Order.ENDING: offers.c.ends_at}
         column = key.get(order, offers.c.id)
+        nearest = column.asc() if order is Order.ENDING else column.desc()
         async with self.engine.connect() as connection:
             found = await connection.scalar(
                 sa.select(offers.c.id)
                 .where(column.is_not(None))
-                .order_by(column, offers.c.id)
+                .order_by(nearest)
                 .offset(self.size // 20)
                 .limit(1)
             )

@@ -19,9 +19,12 @@ from aiogram.types import (
     CopyTextButton,
     ForceReply,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputMediaDocument,
     InputMediaPhoto,
     InputPollOption,
+    InputTextMessageContent,
     KeyboardButton,
     MessageEntity,
     ReplyKeyboardMarkup,
@@ -31,6 +34,7 @@ from aiogram.types import InlineKeyboardButton as Key
 from aiohttp import ClientSession
 
 from scripts.sandbox import Person, Sandbox
+from scripts.sandbox.actions import ask_inline
 from tests.sandbox.conftest import TOKEN, MovedClock, connect
 from tests.sandbox.pictures import png
 
@@ -303,3 +307,80 @@ async def test_commands_must_be_well_formed(bot: Bot) -> None:
     assert await refusal(bot.set_my_commands(many)) == "Bad Request: BOT_COMMANDS_TOO_MUCH"
     one = [BotCommand(command="wallet", description="abc")]
     assert "language_code" in await refusal(bot.set_my_commands(one, language_code="kaz"))
+
+
+async def test_a_channel_shows_itself_to_its_administrators_only(
+    sandbox: Sandbox, bot: Bot, person: Person
+) -> None:
+    other = sandbox.person("Дана")
+    channel = sandbox.channel("Блог", members=77, owner=person)
+    post = channel.post("Жарнама")
+    not_found = "Bad Request: chat not found"
+    for call in (
+        bot.get_chat(channel.id),
+        bot.get_chat_member(channel.id, person.id),
+        bot.get_chat_member_count(channel.id),
+        bot.forward_message(person.id, channel.id, post.message_id),
+    ):
+        assert await refusal(call) == not_found
+    with pytest.raises(AssertionError, match="no administrator"):
+        channel.promote_bot(by=other)
+    await person.start()
+
+    channel.promote_bot(by=person)
+    channel.appoint(other)
+
+    parts = [await bot.get_chat_member(channel.id, one.id) for one in (person, other)]
+    assert [part.status for part in parts] == ["creator", "administrator"]
+    assert (await bot.get_chat_member(channel.id, sandbox.person("Бөтен").id)).status == "left"
+    assert await bot.get_chat_member_count(channel.id) == 77
+
+
+async def test_a_forward_tells_whether_a_post_is_there(
+    sandbox: Sandbox, bot: Bot, person: Person
+) -> None:
+    await person.start()
+    channel = sandbox.channel("Блог", username="blog", owner=person)
+    post = channel.post("Жарнама")
+    forward = bot.forward_message(person.id, "@blog", post.message_id)
+    assert (await forward).text == "Жарнама"
+
+    channel.protect()
+    refused = await refusal(bot.forward_message(person.id, channel.id, post.message_id))
+    assert refused == "Bad Request: the message can't be forwarded"
+    channel.delete(post)
+
+    gone = await refusal(bot.forward_message(person.id, channel.id, post.message_id))
+    assert gone == "Bad Request: message to forward not found"
+
+
+async def test_inline_answers_are_as_strict_as_messages(
+    bot: Bot, person: Person, sandbox: Sandbox
+) -> None:
+    sandbox.state.updates.allowed = ["inline_query"]
+    asked = ask_inline(sandbox.state, person.profile, "шай")
+
+    def article(name: str = "1", text: str = "Шай", title: str = "Шай") -> InlineQueryResultArticle:
+        content = InputTextMessageContent(message_text=text, parse_mode="HTML")
+        return InlineQueryResultArticle(id=name, title=title, input_message_content=content)
+
+    def way_in(text: str = "Ашу", payload: str = "inline") -> InlineQueryResultsButton:
+        return InlineQueryResultsButton(text=text, start_parameter=payload)
+
+    async def said(*results: InlineQueryResultArticle, **more: Any) -> str:
+        return await refusal(bot.answer_inline_query(asked.query_id, list(results), **more))
+
+    assert "RESULTS_TOO_MUCH" in await said(*(article(str(number)) for number in range(51)))
+    assert "RESULT_ID_DUPLICATE" in await said(article(), article())
+    assert "RESULT_ID_INVALID" in await said(article("қ" * 33))
+    assert "ARTICLE_TITLE_EMPTY" in await said(article(title=""))
+    assert "MESSAGE_EMPTY" in await said(article(text="<b> </b>"))
+    assert "MESSAGE_TOO_LONG" in await said(article(text="қ" * 4097))
+    assert "can't parse entities" in await said(article(text="<b>"))
+    assert "NEXT_OFFSET_INVALID" in await said(article(), next_offset="9" * 65)
+    assert "START_PARAM_INVALID" in await said(button=way_in(payload="two words"))
+    assert "BUTTON_TEXT_INVALID" in await said(button=way_in("қ" * 65))
+    assert asked.results is None
+    await bot.answer_inline_query(asked.query_id, [article()], is_personal=True, next_offset="9")
+    assert (asked.is_personal, asked.next_offset) == (True, "9")
+    assert "query is too old" in await said(article())
