@@ -32,9 +32,7 @@ async def market(
     offer = await an_offer(stage.new_uow, stage.clock(), brand.id, draft)
     assert offer.id
     creator = stage.sandbox.person("Айгерім", language_code=str(locale))
-    await a_creator(
-        stage.new_uow, stage.clock(), "Айгерім", telegram_id=creator.id, locale=locale
-    )
+    await a_creator(stage.new_uow, stage.clock(), "Айгерім", telegram_id=creator.id, locale=locale)
     await person.send("/menu")  # a bot may write only to whom has written before
     await person.expect("Üles")
     return brand, person, creator, offer.id
@@ -201,4 +199,3 @@ async def test_links_by_placement_and_leaving_in_every_language(
     async with stage.new_uow(read_only=True) as uow:
         known = await uow.enrolments.get(taken.enrolment.id)
     assert known.state is EnrolmentState.LEFT
-
