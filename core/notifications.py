@@ -19,6 +19,7 @@ class NoteKind(StrEnum):
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
     BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
+    BUDGET_AGAIN = "budget_again"  # creators: offer, title, at
     TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at
     TERMS_ANNOUNCED = "terms_announced"  # the same, with `now` for what holds at once
     TERMS_IN_FORCE = "terms_in_force"  # creators and managers: the same
