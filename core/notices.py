@@ -97,6 +97,7 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.POSTS
         case (
             NoteKind.OFFER_ENDED
+            | NoteKind.OFFER_ENDING
             | NoteKind.BUDGET_SPENT
             | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
@@ -162,13 +163,6 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.ROLE_CHANGED
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
-            | NoteKind.OFFER_ENDING
-            | NoteKind.BUDGET_SPENT
-            | NoteKind.BUDGET_AGAIN
-            | NoteKind.TERMS_BETTER
-            | NoteKind.TERMS_ANNOUNCED
-            | NoteKind.TERMS_IN_FORCE
-            | NoteKind.TERMS_KEPT
             | NoteKind.BUNDLE
         ):
             return None
