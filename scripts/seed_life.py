@@ -440,9 +440,7 @@ class Life:
                 await set_seen(self.new_uow, self.ago(70), actor=actor, seen=True)
         shown = await self.actor(SHOWN)
         await set_mode(self.new_uow, self.clock, actor=shown, group=Group.ORDERS, mode=Mode.DAILY)
-        await set_hours(
-            self.new_uow, self.clock, actor=shown, quiet_from=22, quiet_until=8
-        )
+        await set_hours(self.new_uow, self.clock, actor=shown, quiet_from=22, quiet_until=8)
 
     async def draw_money(self, creators: Sequence[Actor]) -> None:
         """Some have been paid, some wait for it."""
