@@ -132,7 +132,7 @@ async def test_an_offer_is_shared_with_words_of_the_sharer_and_opens_for_another
 
     asked = parse_qs(urlsplit(person.opened[0]).query)
     words = asked["text"][0]
-    assert words.startswith("Шай & Ко, бренд Qyran. Вознаграждение: 10\u00a0% ")
+    assert words.startswith("Шай & Ко, бренд «Qyran». Вознаграждение: 10\u00a0% ")
     assert not other.received
     other.follow(asked["url"][0])
     await other.expect("You get 10% of every order")
