@@ -317,7 +317,7 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
         case Field.LADDER:
             return _no_rung_falls(rule, wanted)
         case Field.FIRST_ORDER:
-            # Without a rate of its own the first order brings what others bring: up to the top rung.
+            # Without a rate of its own the first order brings what others do, the top rung too.
             return bool(new > (old or _brought(rule)[-1]) if new else old <= rule.worth)
         case Field.CAP_ORDER | Field.CAP_MONTH | Field.BUDGET:
             return not new or bool(old and new > old)
@@ -347,8 +347,7 @@ def _no_rate_falls(rule: Rule, wanted: Rule) -> bool:
     news = {rate.key: rate.percent_bps for rate in wanted.rates}
     brought = _brought(rule)
     return all(
-        news.get(key, brought[0]) >= olds.get(key, brought[-1])
-        for key in olds.keys() | news.keys()
+        news.get(key, brought[0]) >= olds.get(key, brought[-1]) for key in olds.keys() | news.keys()
     )
 
 

@@ -16,11 +16,16 @@ from core.ids import OfferId
 from core.money import tenge
 from core.notifications import NoteKind
 from core.offer_forms import OfferForm, Step
-from core.offers import OfferState
+from core.offers import Admission, OfferState
 from core.orders import ALMATY, OrderStatus
 from core.people import Locale
 from core.ports import UnitOfWorkFactory
-from core.usecases.admissions import suspend_enrolment
+from core.usecases.admissions import (
+    accept_application,
+    apply_to_offer,
+    suspend_enrolment,
+    withdraw_application,
+)
 from core.usecases.changes import (
     apply_due_changes,
     propose_change,
@@ -37,7 +42,7 @@ from core.usecases.offers import (
     resume_offer,
     wind_down_offer,
 )
-from tests.builders import a_moderator, told
+from tests.builders import a_creator, a_moderator, told
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     NOON,
@@ -439,3 +444,31 @@ async def test_an_offer_ends_with_notice_and_its_codes_earn_until_then(
         an_order("2", APPROVED, shop.code, at=late),
     )
     assert await worth(new_uow, shop) == {"1": 1_000, "2": 0}
+
+
+async def test_who_applies_again_has_the_terms_of_that_day(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    offer = shop.enrolment.offer
+    await edited(new_uow, clock, shop, admission=Admission.APPROVAL)
+    await publish_change(new_uow, clock, actor=shop.manager)
+    applicant = await a_creator(new_uow, clock(), "Дана")
+    applied = await apply_to_offer(new_uow, clock, actor=applicant, offer=offer)
+    clock.advance(days=1)
+    await edited(new_uow, clock, shop, commission="15 %")  # theirs, too: they wait
+    await publish_change(new_uow, clock, actor=shop.manager)
+    await withdraw_application(new_uow, clock, actor=applicant, enrolment=applied.enrolment.id)
+    clock.advance(days=1)
+    await edited(new_uow, clock, shop, commission="20 %")
+    await publish_change(new_uow, clock, actor=shop.manager)
+    clock.advance(days=1)
+
+    await apply_to_offer(new_uow, clock, actor=applicant, offer=offer)
+    accepted = await accept_application(
+        new_uow, clock, actor=shop.manager, enrolment=applied.enrolment.id
+    )
+
+    at = clock() + timedelta(hours=1)
+    await report(new_uow, clock, shop, an_order("1", APPROVED, accepted.enrolment.code, at=at))
+    assert await worth(new_uow, shop) == {"1": 2_000}
