@@ -128,7 +128,7 @@ async def test_preview_schedule_pause_and_stop(stage: Stage) -> None:
     await press(dana, BroadcastCard, move=BroadcastMove.WHEN)
     await dana.expect("When shall it go out?")
     await dana.send("soon")
-    await dana.expect("not a time to come")
+    await dana.expect("not a time in the future")
     await dana.send("19:05")
     asked = await dana.expect("Send broadcast 1?")
     assert "21.11.2026, 19:05 (Almaty)" in asked.text
