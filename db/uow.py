@@ -23,9 +23,11 @@ from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
+from db.repositories.fund_warnings import SqlFundWarnings
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
+from db.repositories.market import SqlMarket
 from db.repositories.messages import SqlForms, SqlOutbox
 from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
@@ -146,6 +148,14 @@ class SqlUnitOfWork:
     @cached_property
     def reports(self) -> SqlReports:
         return SqlReports(self._connection)
+
+    @cached_property
+    def market(self) -> SqlMarket:
+        return SqlMarket(self._connection)
+
+    @cached_property
+    def fund_warnings(self) -> SqlFundWarnings:
+        return SqlFundWarnings(self._connection)
 
     @cached_property
     def ledger(self) -> SqlLedger:

@@ -44,7 +44,6 @@ ACTION: Final = {
     "offer.active": N_("offer published"),
     "offer.rejected": N_("offer declined"),
     "offer.paused": N_("offer paused"),
-    "offer.ending": N_("end of an offer announced"),
     "offer.ended": N_("offer ended"),
     "offer.load": N_("offer loaded from a file"),
     "offer.budget_spent": N_("budget of an offer spent"),

@@ -17,8 +17,9 @@ from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
 from core.ports.codes import Codes
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
-from core.ports.money import Ledger, Payouts
+from core.ports.money import FundWarnings, Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
@@ -80,6 +81,10 @@ class UnitOfWork(Protocol):
     def results(self) -> Results: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def market(self) -> Market: ...
+    @property
+    def fund_warnings(self) -> FundWarnings: ...
     @property
     def ledger(self) -> Ledger: ...
     @property
