@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db import sqlite_connection
+from db.compiled import COMPILED
 from db.sqlite_connection import BEGIN, BEGIN_WRITING, PATIENCE, PRAGMAS
 
 READ_ONLY = "ules_read_only"  # execution option of a connection that will not write
@@ -24,7 +25,12 @@ def create_engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql+asyncpg":
         return create_async_engine(
-            parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            parsed,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            execution_options=COMPILED,
         )
     if parsed.drivername != "sqlite+aiosqlite":
         raise ValueError(f"unsupported database {parsed.drivername}")
@@ -35,6 +41,7 @@ def create_engine(url: str) -> AsyncEngine:
         pool_size=8,
         max_overflow=16,
         hide_parameters=True,
+        execution_options=COMPILED,
         connect_args={"timeout": PATIENCE, "async_creator_fn": sqlite_connection.connect},
     )
 

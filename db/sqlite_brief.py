@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.compiled import COMPILED
 from db.sqlite_connection import BEGIN, BEGIN_WRITING, PATIENCE, PRAGMAS
 
 RETRY_SECONDS: Final = 0.01  # between two tries to become the writer beside another process
@@ -118,6 +119,7 @@ def _sync_engine(engine: AsyncEngine, begin: str, patience: float, *more: str) -
         engine.url.set(drivername="sqlite"),
         max_overflow=-1,  # nobody may wait for another one's connection in the event loop
         hide_parameters=True,
+        execution_options=COMPILED,
         connect_args={
             "timeout": patience,
             "isolation_level": None,
