@@ -224,8 +224,8 @@ def screens(t: Translator) -> Iterator[Screen]:
         for for_brand in (True, False):
             yield orders.card(t, row, for_brand=for_brand)
 
-    for pick, state in ((Pick.ANY, BrandOrderFilter.NOBODYS), (Pick.OFFER, BrandOrderFilter.LOST)):
-        narrowed = BrandOrders(brand=int(BRAND.id), only=state, pick=pick, id=7)
+    for pick, kept in ((Pick.ANY, BrandOrderFilter.NOBODYS), (Pick.OFFER, BrandOrderFilter.LOST)):
+        narrowed = BrandOrders(brand=int(BRAND.id), only=kept, pick=pick, id=7)
         full = BrandOrderPage(rows=[ORDER] * 8, count=8, net=MUCH)
         yield brand_orders.listing(t, narrowed, full, first=False, more=True)
         yield brand_orders.listing(t, narrowed, BrandOrderPage(rows=[]), first=True, more=False)
