@@ -205,7 +205,7 @@ async def test_a_removed_manager_sees_nothing_and_the_draft_stays_with_the_brand
         await uow.commit()
 
     with pytest.raises(NotAllowed):  # money is the owners'
-        await brand_funds(new_uow, actor=member, brand=made)
+        await brand_funds(new_uow, clock, actor=member, brand=made)
     await remove_manager(new_uow, clock, actor=boss, brand=made, person=member.id)
 
     async with new_uow(read_only=True) as uow:
