@@ -121,9 +121,10 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Opens units of work.
 
-    `read_only` never waits for a writer; `brief` is the same for a few indexed rows, as every
-    update needs them, and may answer without leaving the event loop. `background` lets people's
-    writes go first: batches of an import, sweeps and deliveries use it.
+    `read_only` never waits for a writer. `brief` is for what finds or changes a few rows by an
+    index, as a tap does: on SQLite its statements run in the event loop, so whatever grows with the
+    market must not ask for it. `background` lets people's writes go first: batches of an import,
+    sweeps and deliveries use it.
     """
 
     def __call__(
