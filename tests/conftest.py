@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -20,6 +21,12 @@ from core.ports import UnitOfWorkFactory
 from db import migrations
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 class FrozenClock:

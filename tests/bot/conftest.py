@@ -98,7 +98,7 @@ def application(sandbox: Sandbox, settings: Settings, clock: FrozenClock) -> Ope
                 clock=clock,
                 stop=stop,
                 started=up.set_result,
-                tempo=Tempo(rest=0.01, poll=0.02),
+                tempo=Tempo(rest=0.01, poll=0.05),
                 throttle=throttle or Throttle(burst=10_000),
             )
         )
