@@ -50,6 +50,7 @@ from bot.app import CONVERSATIONS, make_dispatcher
 from bot.background import Background
 from bot.callbacks.broadcasts import BroadcastMute
 from bot.callbacks.people import Help
+from bot.collector import leave_alone_what_stays
 from bot.commands import CommandMenus
 from bot.http_client import HttpClient
 from bot.incidents import Incidents
@@ -425,6 +426,7 @@ async def measure(folder: Path, rounds: int, seconds: float) -> dict[str, Any]:
     every = Side(of(silent_board(whole=True)), helping)
     one = Side(of(silent_board(whole=False)), helping)
     try:
+        leave_alone_what_stays()  # as the program does when it is up
         sides = (bare, known, barest, read, floor, written, every, one)
         await alternated(sides, rounds, numbers)
         await timed(whole.feed, recorded, numbers)
