@@ -221,6 +221,9 @@ async def test_pages_follow_each_other_and_long_periods_go_by_months(
         seen += [line.day for line in told.lines]
         assert told.more is (offset < 2)
     assert seen == [last - timedelta(days=days) for days in (15, 17, 18)]
+    told = await brand_report(
+        new_uow, actor=shop.manager, brand=shop.brand.id, since=own.since, until=own.until
+    )
     assert told.monthly
     assert all(day.day == 1 for day in told.steps)
     assert sum(told.steps.values(), Figures()) == told.total
