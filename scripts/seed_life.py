@@ -498,7 +498,7 @@ class Life:
 
     async def broadcast(self) -> None:
         """A broadcast that has gone out with its result, and one that is planned for tomorrow."""
-        done = await self._broadcast(NEWS, Button(kind=ButtonKind.CATALOGUE), days=12)
+        done = await self.draft(NEWS, Button(kind=ButtonKind.CATALOGUE), days=12)
         await schedule_broadcast(self.new_uow, self.ago(12), actor=self.admin, broadcast=done.id)
         await start_due_broadcasts(self.new_uow, self.ago(12))
         now, written = self.ago(11.9)(), count(1)
@@ -526,7 +526,7 @@ class Life:
                     await count_tap(self.new_uow, self.ago(11.5), actor=reader, broadcast=done.id)
             if not due:
                 break
-        planned = await self._broadcast(MEETING, None, days=0.5)
+        planned = await self.draft(MEETING, None, days=0.5)
         tomorrow = self.clock().astimezone(ALMATY).date() + timedelta(days=1)
         await schedule_broadcast(
             self.new_uow,
@@ -536,7 +536,7 @@ class Life:
             at=datetime.combine(tomorrow, time(11), ALMATY),
         )
 
-    async def _broadcast(
+    async def draft(
         self, words: Mapping[Locale, str], button: Button | None, *, days: float
     ) -> Broadcast:
         draft = await start_draft(self.new_uow, self.ago(days), actor=self.admin)
