@@ -46,6 +46,7 @@ KASPI_TOKEN: Final = "demo-kaspi-token"  # noqa: S105 - known to the fake only
 SECRET_KEY: Final = "a-key-for-demonstration-and-for-nothing-else"  # noqa: S105
 USERNAME: Final = "ules_bot"
 KASPI_BRAND: Final = "kokshe"  # the brand whose orders are polled
+POLLED: Final = timedelta(days=15)  # a little more than what the first poll looks back
 LOADED_AGO: Final = timedelta(days=100)
 ORDERS_EACH: Final = 220  # per brand and place
 
@@ -94,12 +95,13 @@ PEOPLE: Final = (NEWCOMER, CREATOR, MANAGER, ADMIN, BUYER)
 
 @dataclass
 class MovableClock:
-    """Real time plus what the page's buttons have added."""
+    """Real time, or a moment at which it stands, plus what the page's buttons have added."""
 
     moved: timedelta = field(default_factory=timedelta)
+    still: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utc_now() + self.moved
+        return (self.still or utc_now()) + self.moved
 
     def advance(self, step: timedelta) -> None:
         """Move on."""
@@ -178,6 +180,7 @@ def catalogue(programme: dict[str, Any]) -> Sequence[Product]:
                     name=offer[-2][0],
                     category=offer[2],
                     price=tenge(seed_orders.PRICE[offer[2]]),
+                    weight=seed_orders.FAVOUR if held["creator"] == CREATOR.telegram_id else 1,
                 )
             )
     return products
@@ -217,9 +220,11 @@ async def seed_market(
     for number, (key, _, _, bin_) in enumerate(seed.BRANDS):
         places = {offer["place"] for offer in programme["offers"] if offer["brand"] == bin_}
         for place, (write, suffix) in writers.items():
-            if place not in places or (key == KASPI_BRAND and place is Place.KASPI):
+            if place not in places:
                 continue
             sold = seed_orders.sold(programme, bin_, place, clock(), count=ORDERS_EACH, seed=number)
+            if key == KASPI_BRAND and place is Place.KASPI:  # the rest is polled
+                sold = [order for order in sold if order.at < clock() - POLLED]
             file = files / f"{key}-{place}.{suffix}"
             file.write_bytes(write(sold, clock()))
             run_ = await import_file(
@@ -296,6 +301,7 @@ async def demo(
     kaspi = create_kaspi(KASPI_TOKEN, clock, 7, catalogue(programme), opened=opened,
                          interval=timedelta(hours=5))  # fmt: skip
     telegram = create_app(TOKEN, USERNAME, PEOPLE, clock, advance)
+    telegram[STATE].texts["name", ""] = "Üles"
     async with (
         serve(telegram, ports.sandbox) as sandbox_port,
         serve(kaspi, ports.kaspi) as kaspi_port,

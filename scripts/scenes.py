@@ -35,11 +35,6 @@ from scripts.sandbox.state import State
 STILL: Final = 0.35  # seconds without anything new: the screen is there
 PATIENCE: Final = 20.0
 
-NAMES: Final = {
-    "creator": ("Нұрлан Әбдіқадыр", "Нурлан Абдикадыр", "Nurlan Abdikadyr"),
-    "manager": ("Ерлан Досов", "Ерлан Досов", "Yerlan Dossov"),
-    "admin": ("Дана Әлібек", "Дана Алибекова", "Dana Alibek"),
-}
 ROLES: Final = {
     "creator": ("Блогер", "Блогер", "Creator"),
     "manager": ("Бренд менеджері", "Менеджер бренда", "Brand manager"),
@@ -68,7 +63,6 @@ class Visitor:
         number = list(Locale).index(locale)
         profile = replace(
             PEOPLE[role],
-            name=NAMES[role][number],
             role_label=ROLES[role][number],
             language_code=str(locale),
         )
@@ -161,9 +155,9 @@ async def _code(visitor: Visitor) -> None:
 
 async def _qr(visitor: Visitor) -> None:
     await _code(visitor)
-    visitor.clear()
-    await visitor.say("/codes")
     await visitor.touch(QrPicture(enrolment=await _busiest(visitor)).pack())
+    for message in visitor.person.messages[:-1]:
+        visitor.state.delete(visitor.person.chat, message.post)
 
 
 async def _application(visitor: Visitor) -> None:

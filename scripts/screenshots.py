@@ -20,7 +20,6 @@ from typing import Final
 
 from PIL import Image
 
-from bot.app import utc_now
 from bot.middlewares.throttle import Throttle
 from core.people import Locale
 from scripts import demo, scenes
@@ -32,7 +31,9 @@ FOLDER: Final = Path("docs/pictures")
 ADDRESS: Final = "https://ules.example.kz"  # what links in the pictures begin with
 WIDTH, LEAST, MOST = 430, 420, 1500  # CSS pixels of a chat
 SCALE: Final = 1.5
-COLOURS: Final = 128  # of a picture's palette
+COLOURS: Final = 256  # of a picture's palette
+# A ground of one colour leaves the palette to what is to be seen.
+PLAIN: Final = 'document.querySelectorAll(".phone").forEach((p) => p.style.background = "#b4d3a5")'
 # How high the window has to be for everything in the chat to be seen.
 NEEDED: Final = """(() => {
   const scroll = document.querySelector(".scroll"), list = document.querySelector(".list");
@@ -58,12 +59,14 @@ class Camera:
         height = min(MOST, max(LEAST, round(await self._browser.evaluate(NEEDED))))
         await self._browser.resize(WIDTH, height, SCALE)
         await self._browser.evaluate(TO_END)
+        await self._browser.evaluate(PLAIN)
         await asyncio.sleep(0.1)
         self._keep(name, await self._browser.picture())
 
     async def page(self, name: str, address: str, *, width: int, height: int | None = None) -> None:
         """Any page, as high as it is."""
         await self._browser.open(address, width=width, height=height or 400, scale=SCALE)
+        await self._browser.evaluate(PLAIN)
         if height is None:
             height = await self._browser.evaluate("document.documentElement.scrollHeight")
             await self._browser.resize(width, height, SCALE)
@@ -72,7 +75,9 @@ class Camera:
 
     def _keep(self, name: str, png: bytes) -> None:
         image = Image.open(io.BytesIO(png)).convert("RGB")
-        small = image.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        small = image.quantize(
+            COLOURS, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE
+        )
         out = io.BytesIO()
         small.save(out, "PNG", optimize=True)
         (self._folder / f"{name}.png").write_bytes(out.getvalue())
@@ -82,7 +87,7 @@ class Camera:
 
 async def take(folder: Path, only: str) -> None:
     """Build the market and photograph every scene whose name begins with `only`."""
-    clock = demo.MovableClock(NOON - utc_now())
+    clock = demo.MovableClock(still=NOON)
     up: asyncio.Future[demo.Shown] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     async with Browser() as browser:

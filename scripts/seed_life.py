@@ -501,7 +501,7 @@ class Life:
         done = await self.draft(NEWS, Button(kind=ButtonKind.CATALOGUE), days=12)
         await schedule_broadcast(self.new_uow, self.ago(12), actor=self.admin, broadcast=done.id)
         await start_due_broadcasts(self.new_uow, self.ago(12))
-        now, written = self.ago(11.9)(), count(1)
+        now, written = self.ago(12)() + timedelta(seconds=2), count(1)
         while True:
             async with self.new_uow() as uow:
                 due = await uow.broadcasts.claim(

@@ -258,7 +258,7 @@ def listing(
                 asked.model_copy(update={"after": following}) if following else None,
             ),
             periods,
-            *grid(chosen, 3),
+            *grid(chosen),
             button(t.plain("Everybody and everything"), AuditList())
             if asked.by or asked.on
             else None,
