@@ -75,7 +75,7 @@ def notices(t: Translator, actor: Actor, chosen: NoticeSettings) -> Screen:
                 )
                 for group in groups_for(actor)
             ),
-            button("📣 " + t.plain("News and offers"), BroadcastMute(muted=None)),
+            button("📣 " + t.plain("News and offers"), BroadcastMute()),
             [
                 button("🌙 " + t.plain("Quiet hours"), NoticeHour(which=Hours.QUIET_FROM)),
                 button("🗞 " + t.plain("Daily summary"), NoticeHour(which=Hours.DAILY)),

@@ -70,6 +70,7 @@ async def test_the_example_of_the_manual_becomes_a_running_programme(
         creator = await uow.creators.get(people[1001])
         assert await uow.lookups.people(("айгер",), limit=5) == [people[1001]]
         assert (creator.state, creator.claimed) == (CreatorState.ACTIVE, 12_400)
+        assert creator.followers == 0  # a number in a file proves nothing
         assert await uow.brands.role(brand, people[9001]) is BrandRole.OWNER
         assert await uow.ledger.balance(Account.BRAND_FUNDS, brand) == tenge(1_500_000)
         (held,) = (await uow.enrolments.ownerships(brand, ["AIGERIM10"]))["AIGERIM10"]
