@@ -265,6 +265,7 @@ SCENES: Final[dict[str, dict[str, Walk]]] = {
         "audit": command("/audit"),
         "broadcast": _sent,
         "progress": _half_sent,
+        "market": command("/market"),
         "health": command("/health"),
     },
 }

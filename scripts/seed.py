@@ -168,7 +168,8 @@ DEMO_BUYER: Final = 4001
 OPERATOR_BIN: Final = "260140000005"
 SHOWN: Final = ("bal-1kg", "serum", "qymyz-mask")  # what the shown creator promotes
 BUSY: Final = ("bal-1kg", "bal-syi", "bal-1kg", "ayran")
-FUNDS: Final = {"kokshe": 290_000}  # tenge; what is not named has plenty
+FUNDS: Final = {"kokshe": 165_000}  # tenge; who is not named has plenty
+CREDIT: Final = {"kokshe": 50_000}
 
 
 def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
                 "name": name,
                 "legal_name": legal,
                 "fee_bps": 2000,
-                "credit_limit_tenge": 100_000,
+                "credit_limit_tenge": CREDIT.get(key, 100_000),
                 "top_ups": [{"key": "demo-start", "amount_tenge": FUNDS.get(key, 3_000_000)}],
                 "managers": [
                     {

@@ -50,7 +50,9 @@ from core.usecases.creators import set_iban, set_iin, set_legal_status
 from core.usecases.drafts import Purpose, publish_change, save_form, take_up
 from core.usecases.earnings import send_month_summaries
 from core.usecases.enrolments import my_enrolments
+from core.usecases.funds import warn_of_ending_funds
 from core.usecases.links import store_clicks
+from core.usecases.market import count_market
 from core.usecases.notices import set_hours, set_mode
 from core.usecases.offers import brand_offers, review_offer, submit_offer
 from core.usecases.payouts import approve_payout, request_payout, settle_payout, wallet
@@ -629,4 +631,6 @@ async def after_orders(life: Life) -> None:
     await count_top(life.new_uow, life.clock)
     await send_month_summaries(life.new_uow, life.clock)
     await remind_of_files(life.new_uow, life.clock)
+    await warn_of_ending_funds(life.new_uow, life.clock)
+    await count_market(life.new_uow, life.clock)
     await life.read_everything()
