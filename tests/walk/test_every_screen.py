@@ -1,0 +1,117 @@
+"""Every screen in three languages: reachable, with a way home, whole, and in one language.
+
+What there is to reach is read from the route table: a new handler, button or state that no walk
+comes to is named here by a failing test.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+from aiogram.fsm.state import StatesGroup
+
+import bot.callbacks
+from bot import states
+from bot.callbacks.nav import Nav
+from bot.callbacks.people import Help
+from bot.reply import KEPT
+from core.people import Locale
+from scripts.sandbox.state import OutputKind
+from tests.walk.conftest import Walks
+from tests.walk.crawler import TYPED, Seen
+from tests.walk.language import Ear, raw
+from tests.walk.world import ROLES, WRITTEN, World
+
+OTHER_LANGUAGES: Final = ("creator", "owner", "admin")  # between them they see nearly everything
+HOME: Final = f"{Nav.__prefix__}:"
+MENU: Final = Help.__prefix__  # a button that the menus themselves have
+GREETING: Final = "Сәлеметсіз бе!"  # the one text in three languages
+WALKS: Final = [
+    *((role, Locale.KK) for role in ROLES),
+    *((role, locale) for role in OTHER_LANGUAGES for locale in (Locale.RU, Locale.EN)),
+]
+EAR: Final = Ear(*TYPED, *WRITTEN)
+
+# What a walk by taps and typed words cannot come to; each has a test of its own, named here.
+ELSEWHERE: Final[dict[str, str]] = {}
+UNOFFERED: Final[dict[str, str]] = {}
+UNENTERED: Final[dict[str, str]] = {}
+
+
+@pytest.mark.parametrize(("role", "locale"), WALKS)
+async def test_every_screen_is_whole(walks: Walks, role: str, locale: Locale) -> None:
+    walk = await walks(role, locale)
+
+    problems = [*walk.faults]
+    for seen in walk.seen:
+        after = " → ".join(seen.path)
+        problems.extend(
+            f"{one} in {seen.text[:300]!r} {seen.labels} after {after}"
+            for one in wrong(seen, locale)
+        )
+    first = {problem.partition(" after ")[0]: problem for problem in reversed(problems)}
+    assert not first, "\n" + "\n".join(sorted(first.values())[:60])
+
+
+def wrong(seen: Seen, locale: Locale) -> Iterator[str]:
+    """What is wrong with a screen."""
+    words = "\n".join((seen.text, *seen.labels))
+    shown = seen.kind in (OutputKind.MESSAGE, OutputKind.EDIT)
+    ways = [data.lstrip(KEPT) for data in seen.buttons]
+    if shown and not any(way.startswith(HOME) or way == MENU for way in ways):
+        yield "no way home"
+    if (found := raw(words)) is not None:
+        yield f"raw {found!r}"
+    previewed = set(seen.did.split(":")) & {*Locale} - {locale}
+    if not previewed and not words.startswith(GREETING) and (found := EAR.strange(words, locale)):
+        yield f"words of another language {found}"
+
+
+async def test_every_handler_is_reached(walks: Walks, market: World) -> None:
+    reached: set[str] = set()
+    for role in ROLES:
+        reached |= (await walks(role, Locale.KK)).handlers
+
+    assert market.handlers - reached - set(ELSEWHERE) == set()
+
+
+async def test_every_button_is_offered_to_somebody(walks: Walks) -> None:
+    offered: set[str] = set()
+    for role in ROLES:
+        walk = await walks(role, Locale.KK)
+        offered |= {data.lstrip(KEPT).partition(":")[0] for data in walk.pressed}
+
+    missing = {kind.__name__ for prefix, kind in kinds().items() if prefix not in offered} - set(
+        UNOFFERED
+    )
+    assert missing == set()
+
+
+async def test_every_question_is_asked(walks: Walks) -> None:
+    entered: set[str] = set()
+    for role in ROLES:
+        entered |= (await walks(role, Locale.KK)).states
+
+    everything = {
+        str(state.state)
+        for group in vars(states).values()
+        if isinstance(group, type) and issubclass(group, StatesGroup) and group is not StatesGroup
+        for state in group.__states__
+    }
+    assert everything - entered - set(UNENTERED) == set()
+
+
+def kinds() -> dict[str, type[CallbackData]]:
+    """Every kind of button by its prefix."""
+    for module in pkgutil.iter_modules(bot.callbacks.__path__):
+        importlib.import_module(f"bot.callbacks.{module.name}")
+    return {
+        kind.__prefix__: kind
+        for kind in CallbackData.__subclasses__()
+        if kind.__module__.startswith("bot.callbacks.")
+    }
