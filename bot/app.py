@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
@@ -26,30 +27,41 @@ from aiogram.types import File, LinkPreviewOptions, Message, Update, User
 from aiohttp import web
 
 from bot.background import Background
+from bot.broadcast_desk import BroadcastDesk
 from bot.commands import CommandMenus, set_default_commands
 from bot.delivery import DeliveryService, Tempo
 from bot.fsm_storage import DatabaseStorage
 from bot.handlers import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_funds,
     admin_offers,
     admin_payouts,
     admin_sources,
     admin_staff,
+    audit,
+    brand_company,
     brand_creators,
     brand_funds,
     brand_import,
     brand_offers,
     brand_orders,
     brand_proofs,
+    brand_requests,
     brand_team,
+    broadcasts,
+    catalogue,
+    channels,
+    crossroads,
+    desk,
     enrolments,
     errors,
     fallback,
     help,
     language,
     menu,
+    notices,
     offers,
     onboarding,
     orders,
@@ -58,6 +70,7 @@ from bot.handlers import (
     runs,
     settings,
     start,
+    support,
     wallet,
 )
 from bot.http_client import HttpClient
@@ -67,19 +80,24 @@ from bot.intake import Intake
 from bot.jobs import Jobs, jobs
 from bot.middlewares.actor import ActorMiddleware
 from bot.middlewares.kept import KeptMessages
+from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
 from bot.middlewares.update_log import UpdateLog
+from bot.queues import BroadcastQueue
 from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
 from bot.web.app import create_web
+from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
 from bot.web.webhook import PATH, mount_webhook
 from core.links import LinkTarget
-from core.notifications import Delivery, tellable
+from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_target
 from db import migrations
 from db.engine import create_engine
@@ -115,15 +133,25 @@ CONVERSATIONS: Final = (
     help,
     onboarding,
     settings,
+    channels,
+    notices,
+    support,
     payout_details,
+    crossroads,
+    desk,
+    audit,
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
+    brand_requests,
+    brand_company,
     brand_team,
     admin_funds,
     admin_offers,
     admin_payouts,
     admin_sources,
+    broadcasts,
     brand_import,
     runs,
     brand_funds,
@@ -131,6 +159,7 @@ CONVERSATIONS: Final = (
     brand_creators,
     brand_orders,
     brand_proofs,
+    catalogue,
     offers,
     enrolments,
     orders,
@@ -208,6 +237,7 @@ def make_dispatcher(
         ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
     )
     dispatcher.callback_query.outer_middleware(KeptMessages())
+    dispatcher.callback_query.outer_middleware(BroadcastTaps(new_uow, clock))
     dispatcher.include_router(Switchboard([conversation.setup() for conversation in CONVERSATIONS]))
     return dispatcher
 
@@ -249,6 +279,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        eyes = Eyes(bot)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -261,6 +292,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            eyes=eyes,
         )
 
         async def feed(update: Update) -> None:
@@ -272,12 +304,31 @@ async def run(
         async def health() -> dict[str, Any]:
             return await check_health(new_uow, clock)
 
-        delivery = DeliveryService(bot, new_uow, clock, _worded, tempo=tempo)
-        table = jobs(new_uow, clock, box, fetch, clicks)
+        def counted_link(broadcast: int, to: int) -> str:
+            return f"{settings.public_url}/b/{make_token(box.digest, broadcast, to)}"
+
+        desk = BroadcastDesk(bot, new_uow, clock, counted_link)
+        links = BroadcastLinks(
+            find=partial(broadcast_link, new_uow),
+            clock=clock,
+            digest=box.digest,
+            store=partial(count_openings, new_uow),
+        )
+        delivery = DeliveryService(
+            bot,
+            new_uow,
+            clock,
+            _worded,
+            broadcasts=BroadcastQueue(new_uow, clock, desk.content),
+            paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
+            tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
+        )
+        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
         sweeps = Jobs(table, job_lock(engine), incidents.report)
         site = create_web(
             links=find,
             clicks=clicks,
+            broadcasts=links,
             clock=clock,
             health=health,
             bot_username=username,
@@ -338,7 +389,7 @@ async def check_health(new_uow: UnitOfWorkFactory, clock: Clock) -> dict[str, An
     """Whether the database answers, and how long the oldest message has waited (seconds)."""
     now = clock()
     async with new_uow(read_only=True) as uow:
-        oldest = await uow.outbox.oldest_due(kinds=tellable(now))
+        oldest = await uow.outbox.oldest_due()
     waited = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
     return {"ok": True, "outbox_oldest_seconds": round(waited)}
 

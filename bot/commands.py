@@ -32,21 +32,31 @@ CREATOR: Final[Commands] = (
 )
 MANAGER: Final[Commands] = (
     ("newoffer", N_("Publish a new offer")),
-    ("brandoffers", N_("Offers of the brand")),
+    ("offers", N_("Offers of the brand")),
     ("proofs", N_("Proofs to check")),
     ("import", N_("Send a file of orders")),
     ("orders", N_("Orders of the brand")),
+    ("creators", N_("Creators of the brand")),
     ("funds", N_("Funds of the brand")),
+    ("company", N_("Company profile and people")),
 )
 MODERATOR: Final[Commands] = (
     ("review", N_("Offers to review")),
     ("creators", N_("Creators to review")),
+    ("channels", N_("Channels to check")),
     ("sources", N_("Sources and runs")),
 )
+SEARCHER: Final[Commands] = (
+    ("find", N_("Find a person, a code, an order")),
+    ("audit", N_("Audit log")),
+)
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
+BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
 OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
+    ("notifications", N_("Notifications")),
+    ("support", N_("Questions to support")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )
@@ -60,15 +70,20 @@ def commands_for(actor: Actor | None) -> Commands:
     own: Commands = ()
     if actor.brands:
         own += MANAGER
+    if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
+        own += SEARCHER
     if actor.may(Permission.MODERATION):
         own += MODERATOR
     if actor.may(Permission.FINANCE):
         own += FINANCE
+    if actor.may(Permission.BROADCAST):
+        own += BROADCASTER
     if actor.may(Permission.OWNER):
         own += OWNER
     if actor.creator is not None or not own:
         own = CREATOR + own
-    return own + EVERYBODY
+    # A name that means one thing to each role leads to a choice: one line of the menu is enough.
+    return tuple({name: (name, text) for name, text in reversed(own + EVERYBODY)}.values())[::-1]
 
 
 def worded(t: Translator, commands: Commands) -> list[BotCommand]:

@@ -16,11 +16,15 @@ from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
+from core.ports.telegram import TelegramEyes
+from core.usecases.broadcasts import start_due_broadcasts
+from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
 from core.usecases.syncs import sync_due_sources
+from core.usecases.track_records import count_records
 
 log: Final = logging.getLogger(__name__)
 
@@ -29,6 +33,10 @@ JobLock = Callable[[str], AbstractAsyncContextManager[bool]]
 
 Report = Callable[[str, BaseException], Awaitable[None]]
 """Tells the operators of a failure, and where it happened."""
+
+
+Sweep = Callable[[], Awaitable[int]]
+"""Looks for due work, does it and returns how much there was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,26 @@ class Job:
 
     name: str
     seconds: float
-    run: Callable[[], Awaitable[int]]
+    run: Sweep
     own: bool = False
 
 
 def jobs(
-    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, fetch: Fetch, clicks: ClickSpool
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    fetch: Fetch,
+    clicks: ClickSpool,
+    eyes: TelegramEyes,
+    show_progress: Sweep,
+    store_openings: Sweep,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
         Job("load clicks", 5, partial(_load_clicks, new_uow, clicks), own=True),
+        Job("begin broadcasts", 5, partial(start_due_broadcasts, new_uow, clock)),
+        Job("show broadcasts", 3, show_progress),
+        Job("store openings", 2, store_openings, own=True),
         Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
         Job(
             "sync sources",
@@ -58,7 +76,9 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
+        Job("count records", 300, partial(count_records, new_uow, clock)),
     )
 
 

@@ -115,12 +115,20 @@ async def rewrite(bot: Bot, chat: int, message: int, screen: Screen) -> bool:
 
 
 async def send(
-    bot: Bot, chat: int, screen: Screen, *, keep: bool = False, patient: bool = True
+    bot: Bot,
+    chat: int,
+    screen: Screen,
+    *,
+    keep: bool = False,
+    patient: bool = True,
+    paid: bool = False,
 ) -> Message:
     """Send the screen as a new message, one to keep or a living one.
 
     A short flood wait is sat through, unless the caller keeps its own time (`patient` is False).
+    `paid` takes Telegram's faster lane, which costs Stars.
     """
+    stars = paid or None
     markup: _Markup | None = screen.ask
     if screen.keyboard is not None:
         markup = kept(screen.keyboard) if keep else screen.keyboard
@@ -128,17 +136,27 @@ async def send(
     if screen.document is not None:
         file = BufferedInputFile(screen.document.data, screen.document.name)
         return await patiently(
-            lambda: bot.send_document(chat, file, caption=screen.html, reply_markup=markup)
+            lambda: bot.send_document(
+                chat, file, caption=screen.html, reply_markup=markup, allow_paid_broadcast=stars
+            )
         )
     if (photo := screen.photo) is not None:
         return await patiently(
             lambda: _with_upload(
                 bot,
                 photo,
-                lambda media: bot.send_photo(chat, media, caption=screen.html, reply_markup=markup),
+                lambda media: bot.send_photo(
+                    chat,
+                    media,
+                    caption=screen.html,
+                    reply_markup=markup,
+                    allow_paid_broadcast=stars,
+                ),
             )
         )
-    return await patiently(lambda: bot.send_message(chat, screen.html, reply_markup=markup))
+    return await patiently(
+        lambda: bot.send_message(chat, screen.html, reply_markup=markup, allow_paid_broadcast=stars)
+    )
 
 
 def kept(keyboard: InlineKeyboardMarkup) -> InlineKeyboardMarkup:

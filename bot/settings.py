@@ -66,9 +66,11 @@ class Settings(BaseSettings):
     kaspi_api_url: str = "https://kaspi.kz/shop/api/v2"
     http_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
+    broadcast_hosts: Annotated[tuple[str, ...], NoDecode] = ("t.me",)
+    paid_broadcasts: int = Field(default=0, ge=0, le=1000)
     log_level: LogLevel = LogLevel.INFO
 
-    @field_validator("admin_ids", "http_allow", "http_local", mode="before")
+    @field_validator("admin_ids", "http_allow", "http_local", "broadcast_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -102,6 +104,14 @@ class Settings(BaseSettings):
             if urlsplit(_http_address(origin)).path:
                 raise ValueError(f"{origin} has a path: only scheme, host and port are allowed")
         return tuple(origin.rstrip("/") for origin in value)
+
+    @field_validator("broadcast_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+                raise ValueError(f"{host} is not the name of a host, like instagram.com")
+        return value
 
     @field_validator("database_url")
     @classmethod

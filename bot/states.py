@@ -29,7 +29,13 @@ class FillPayoutDetails(StatesGroup):
 class SuspendCreator(StatesGroup):
     """Staff type why a creator is suspended."""
 
-    reason = State()
+    reason = State()  # also while the confirmation is shown: another reason may be typed
+
+
+class CheckChannel(StatesGroup):
+    """Staff type how many followers a profile shows."""
+
+    followers = State()
 
 
 class MakeBrand(StatesGroup):
@@ -47,6 +53,12 @@ class ChangeBrand(StatesGroup):
 
     fee = State()
     credit = State()
+
+
+class FindOffers(StatesGroup):
+    """Somebody types what offers are looked for."""
+
+    words = State()
 
 
 class SendProof(StatesGroup):
@@ -106,3 +118,54 @@ class ConnectSource(StatesGroup):
     """Staff send the token of a merchant's system."""
 
     token = State()
+
+
+class AskSupport(StatesGroup):
+    """Somebody writes to the operator's staff, or the staff answer."""
+
+    question = State()  # the topic is in the data, the conversation begins with the message
+    message = State()  # the conversation and the side are in the data
+
+
+class FindAnybody(StatesGroup):
+    """Staff type whom or what they look for; each message is a query."""
+
+    query = State()
+
+
+class SignBrandUp(StatesGroup):
+    """Somebody who represents a brand enters its legal data."""
+
+    name = State()
+    legal_name = State()
+    bin = State()
+    licence = State()
+    confirm = State()
+
+
+class DeclineRequest(StatesGroup):
+    """Staff type why a brand's data are not approved."""
+
+    reason = State()
+
+
+class ChangeCompany(StatesGroup):
+    """An owner types a new value of the brand's legal data."""
+
+    value = State()
+
+
+class SuspendBrand(StatesGroup):
+    """Staff type why a brand is suspended."""
+
+    reason = State()  # also while the confirmation is shown: another reason may be typed
+
+
+class WriteBroadcast(StatesGroup):
+    """Staff type a part of a broadcast; the data say of which one and in which language."""
+
+    text = State()
+    picture = State()
+    url = State()
+    label = State()
+    moment = State()

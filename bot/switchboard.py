@@ -24,6 +24,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 _FORGED: Final = re.compile(r"-?[0-9]{19,}")  # no number of ours: beyond what a database counts
+PLAIN: Final = ("error", "my_chat_member")  # observers that are not indexed
 ANY: Final = "*"  # aiogram's word for whatever state
 
 Found = dict[str, list[HandlerObject]]
@@ -32,8 +33,9 @@ Found = dict[str, list[HandlerObject]]
 class Switchboard(Router):
     """All conversations in one router.
 
-    ValueError where a conversation brings filters or middlewares of its own, or listens to other
-    events than messages, taps and errors: they would be lost here.
+    Events of `PLAIN` are rare enough to ask every handler in turn. ValueError where a conversation
+    brings filters or middlewares of its own, or listens to yet other events: they would be lost
+    here.
     """
 
     def __init__(self, conversations: Sequence[Router]) -> None:
@@ -49,7 +51,8 @@ class Switchboard(Router):
             self, [found for one in conversations for found in one.callback_query.handlers]
         )
         for conversation in conversations:
-            self.error.handlers.extend(conversation.error.handlers)
+            for name in PLAIN:
+                self.observers[name].handlers.extend(conversation.observers[name].handlers)
 
 
 class _Indexed(TelegramEventObserver, ABC):
@@ -155,7 +158,7 @@ def _states(handler: HandlerObject) -> frozenset[str]:
 
 def _demand_plain(conversation: Router) -> None:
     for name, observer in conversation.observers.items():
-        if observer.handlers and name not in ("message", "callback_query", "error"):
+        if observer.handlers and name not in ("message", "callback_query", *PLAIN):
             raise ValueError(f"{conversation.name} listens to {name}")
         if len(observer.middleware) or len(observer.outer_middleware) or observer._handler.filters:
             raise ValueError(f"{conversation.name} filters {name} as a whole")

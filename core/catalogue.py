@@ -4,23 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from core.enrolments import Enrolment
+from core.ids import OfferId
 from core.money import Money, tenge
-from core.offers import Offer
+from core.offers import Eligibility, Offer
 from core.orders import Place
-from core.people import Brand, Category
+from core.people import Actor, Brand, Category, CreatorState
+from core.track_records import TrackRecord
 
 TYPICAL_ORDER: Final = tenge(20_000)  # a middling basket of the marketplaces, for examples only
 
 
+class Order(StrEnum):
+    """In which order offers are listed; the values travel in buttons.
+
+    FOR_ME are the newest ones that a creator may take and whose category is theirs; ENDING, the
+    soonest first, has only offers that end.
+    """
+
+    FOR_ME = "m"
+    REWARD = "r"
+    NEW = "n"
+    ENDING = "e"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What narrows the catalogue; None or empty lets everything pass.
+
+    `needles` are beginnings of words, as `core.spelling.needles` makes them; an offer has a word
+    for each. `categories` are a creator's own.
+    """
+
+    category: Category | None = None
+    place: Place | None = None
+    needles: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where a page begins: beyond the offer `after`, or, read backwards, before `before`."""
+
+    after: OfferId | None = None
+    before: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An open offer of which only is known for whom it is."""
+
+    id: OfferId
+    eligibility: Eligibility
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One line of the catalogue."""
+    """One line of a list of offers; `open` says whether it can be taken now."""
 
     offer: Offer
     brand: str
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +80,24 @@ class Facets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of the catalogue; `newer` and `older` are the ids to page from, None at an end."""
+    """A page of the catalogue in its `order`; `previous` and `next` are the ids to page from.
+
+    They are None at an end. A page of FOR_ME may be short, or empty, and still have a `next`: then
+    many offers in a row were for others.
+    """
 
     listings: tuple[Listing, ...]
-    facets: Facets
-    newer: int | None = None
-    older: int | None = None
+    order: Order = Order.NEW
+    previous: OfferId | None = None
+    next: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPage:
+    """A page of the offers that a person has saved, and the place in the list to go on from."""
+
+    listings: tuple[Listing, ...]
+    next: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +106,8 @@ class OfferCard:
 
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
-    An `insider` looks at it for the brand or the operator.
+    An `insider` looks at it for the brand or the operator. `record` is how sales of the offer, or
+    of its brand, went so far; None where there are too few of them.
     """
 
     offer: Offer
@@ -59,6 +119,13 @@ class OfferCard:
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
     insider: bool = False
+    saved: bool = False
+    record: TrackRecord | None = None
+
+
+def suits(actor: Actor) -> bool:
+    """Whether there is a list "for me": the actor has a creator's profile."""
+    return actor.creator in (CreatorState.NEW, CreatorState.ACTIVE)
 
 
 def example(offer: Offer) -> tuple[Money, Money]:

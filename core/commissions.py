@@ -5,63 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from core.errors import BadInput
-from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId
+from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, TermsId
 from core.money import BPS, Money
 from core.orders import OrderStatus
+from core.pricing import MAX_PERCENT_BPS, Price, Rule
 
-MAX_PERCENT_BPS: Final = 8_000  # 80 %, the highest that the field knows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A percentage of the order's net amount or a fixed sum per order, with caps.
-
-    Exactly one of `percent_bps` and `fixed_minor` is set. Caps are in tiyn, 0 = none:
-    `cap_order_minor` per order, `cap_month_minor` per creator and calendar month (Almaty).
-    """
-
-    percent_bps: int = 0
-    fixed_minor: int = 0
-    cap_order_minor: int = 0
-    cap_month_minor: int = 0
-
-    def __post_init__(self) -> None:
-        if (self.percent_bps > 0) == (self.fixed_minor > 0):
-            raise BadInput("commission")
-        if (
-            self.percent_bps > MAX_PERCENT_BPS
-            or min(self.cap_order_minor, self.cap_month_minor) < 0
-        ):
-            raise BadInput("commission")
-
-    def to_json(self) -> dict[str, Any]:
-        """The rule as it is stored with its terms."""
-        return {
-            "percent_bps": self.percent_bps,
-            "fixed_minor": self.fixed_minor,
-            "cap_order_minor": self.cap_order_minor,
-            "cap_month_minor": self.cap_month_minor,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Rule:
-        """Read a stored rule."""
-        return cls(**{name: int(value) for name, value in data.items()})
-
-    def price(self, base: Money, *, min_order_minor: int, earned_this_month: Money) -> Money:
-        """The commission on a net amount; what was earned this month counts to the cap."""
-        if base.minor <= 0 or base.minor < min_order_minor:
-            return Money(0, base.currency)
-        amount = self.fixed_minor or base.share(self.percent_bps).minor
-        amount = min(amount, base.minor)  # a fixed sum never exceeds what was paid
-        if self.cap_order_minor:
-            amount = min(amount, self.cap_order_minor)
-        if self.cap_month_minor:
-            amount = min(amount, max(0, self.cap_month_minor - earned_this_month.minor))
-        return Money(amount, base.currency)
+__all__ = [
+    "LOST",
+    "MAX_PERCENT_BPS",
+    "OPEN",
+    "Commission",
+    "CommissionState",
+    "Earning",
+    "Rule",
+    "advance",
+    "cost",
+    "fee_on",
+    "percent",
+]
 
 
 class CommissionState(StrEnum):
@@ -78,6 +41,7 @@ class CommissionState(StrEnum):
 
 
 OPEN: Final = frozenset({CommissionState.PENDING, CommissionState.IN_HOLD})
+LOST: Final = frozenset({CommissionState.VOID, CommissionState.CLAWED_BACK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +60,8 @@ class Commission:
     hold_until: datetime | None = None
     funded: bool = True
     version: int = 0
+    terms: TermsId | None = None  # the version that priced it
+    price: Price | None = None  # its reasons; None where they were not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +74,8 @@ class Earning:
     amount: Money
     fee: Money
     month: str
+    terms: TermsId | None = None
+    price: Price | None = None
 
 
 def fee_on(commission: Money, fee_bps: int) -> Money:
@@ -132,7 +100,7 @@ def advance(
     nobody is credited for it any more.
     """
     if status in (OrderStatus.REJECTED, OrderStatus.RETURNED) or earning is None:
-        if known is None or known.state in (CommissionState.VOID, CommissionState.CLAWED_BACK):
+        if known is None or known.state in LOST:
             return known
         lost = (
             CommissionState.CLAWED_BACK
@@ -154,6 +122,8 @@ def advance(
         month=earning.month,
         funded=known.funded if known else True,
         version=known.version if known else 0,
+        terms=earning.terms,
+        price=earning.price,
     )
     same_creator = known is not None and known.enrolment == earning.enrolment
     if known and same_creator and known.state is CommissionState.AVAILABLE:

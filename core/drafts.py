@@ -15,6 +15,7 @@ from core.offers import (
     REQUIRED_LOCALES,
     TEXT_MAX,
     TITLE_MAX,
+    Admission,
     Offer,
     OfferState,
     OfferText,
@@ -47,6 +48,7 @@ class OfferDraft:
     click_param: str = ""
     min_order_minor: int = 0
     picture: UploadId | None = None
+    admission: Admission = Admission.OPEN
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -108,6 +110,7 @@ class OfferDraft:
             discount_bps=self.discount_bps,
             click_param=self.click_param,
             picture=self.picture,
+            admission=self.admission,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
         )

@@ -72,6 +72,16 @@ class EnrolmentCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreatorOfBrand:
+    """One line of a brand's creators; `titles` are the offer's, by language."""
+
+    enrolment: EnrolmentId
+    name: str
+    state: EnrolmentState
+    titles: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreatorInOffer:
     """A brand's view of an enrolment; `skus` are reserved for it now."""
 

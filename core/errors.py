@@ -29,6 +29,18 @@ class NotFound(DomainError):
 
 
 @dataclass(eq=False)
+class LastOwner(DomainError):
+    """Without this person nobody would own the brand, or the operator's team."""
+
+
+@dataclass(eq=False)
+class BrandSuspended(DomainError):
+    """Staff have suspended the brand; `reason` is what its managers were told."""
+
+    reason: str
+
+
+@dataclass(eq=False)
 class OutOfDate(DomainError):
     """The object has moved on since the screen was shown; `what` is a noun of the domain."""
 
@@ -42,9 +54,13 @@ class InvitationSpent(DomainError):
 
 @dataclass(eq=False)
 class ProfileIncomplete(DomainError):
-    """A profile lacks fields; `missing` of: consent, name, city, categories, channel."""
+    """A profile lacks fields; `missing` of: consent, name, city, categories, channel.
+
+    `offer` is the one that was wanted, 0 where it is not known.
+    """
 
     missing: tuple[str, ...]
+    offer: int = 0
 
 
 # --- input
@@ -87,6 +103,31 @@ class AlreadyUsed(DomainError):
     field: str
 
 
+# --- broadcasts
+
+
+@dataclass(eq=False)
+class TextsMissing(DomainError):
+    """A broadcast has no text in languages that its readers speak; `locales` are their codes."""
+
+    locales: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class ChannelNotProved(DomainError):
+    """Telegram does not show that the channel is the person's.
+
+    `reason`: not_found, not_channel, no_bot (the bot is no administrator), not_yours.
+    """
+
+    reason: str
+
+
+@dataclass(eq=False)
+class TelegramAway(DomainError):
+    """Telegram did not answer a question."""
+
+
 # --- offers and enrolments
 
 
@@ -96,13 +137,25 @@ class OfferNotActive(DomainError):
 
 
 @dataclass(eq=False)
+class BudgetSpent(DomainError):
+    """The offer's budget is used up: it can go on only with a larger one."""
+
+
+@dataclass(eq=False)
+class ChangePending(DomainError):
+    """A change of the offer is announced or in review already."""
+
+
+@dataclass(eq=False)
 class NotEligible(DomainError):
     """The creator does not meet the offer.
 
-    `missing` of: tier, language, city, legal_status, followers, platform.
+    `missing` of: tier, language, city, legal_status, followers, platform, verification (the claimed
+    number of followers would do). `offer` is the one that was wanted, 0 where it is not known.
     """
 
     missing: tuple[str, ...]
+    offer: int = 0
 
 
 @dataclass(eq=False)
@@ -142,6 +195,16 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- support
+
+
+@dataclass(eq=False)
+class TooManyTickets(DomainError):
+    """The person has `open` conversations with the staff already."""
+
+    open: int
 
 
 # --- money

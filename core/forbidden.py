@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from core.people import Category
+
 
 class ForbiddenCategory(StrEnum):
     """What the law forbids or ties to a licence (the last two)."""
@@ -90,6 +92,42 @@ _WORDS: Final[dict[ForbiddenCategory, tuple[str, ...]]] = {
         "dietary supplement*", "botox", "filler*", "cures", "injection*",
     ),
 }  # fmt: skip
+
+
+# Where the kinds are most likely to hide; every other one is looked for as well.
+_CONCERNING: Final[dict[Category, tuple[ForbiddenCategory, ...]]] = {
+    Category.BEAUTY: (ForbiddenCategory.MEDICINE, ForbiddenCategory.UNCERTIFIED),
+    Category.FASHION: (ForbiddenCategory.UNCERTIFIED,),
+    Category.FOOD: (
+        ForbiddenCategory.ALCOHOL,
+        ForbiddenCategory.BABY_FORMULA,
+        ForbiddenCategory.MEDICINE,
+        ForbiddenCategory.UNCERTIFIED,
+    ),
+    Category.HOME: (ForbiddenCategory.UNCERTIFIED, ForbiddenCategory.TOBACCO),
+    Category.KIDS: (ForbiddenCategory.BABY_FORMULA, ForbiddenCategory.UNCERTIFIED),
+    Category.ELECTRONICS: (ForbiddenCategory.TOBACCO, ForbiddenCategory.UNCERTIFIED),
+    Category.SPORT: (
+        ForbiddenCategory.BETTING,
+        ForbiddenCategory.MEDICINE,
+        ForbiddenCategory.UNCERTIFIED,
+    ),
+    Category.BOOKS: (ForbiddenCategory.RELIGION, ForbiddenCategory.PYRAMID),
+    Category.TRAVEL: (ForbiddenCategory.RELIGION, ForbiddenCategory.CASINO),
+    Category.SERVICES: (
+        ForbiddenCategory.MEDICINE,
+        ForbiddenCategory.PYRAMID,
+        ForbiddenCategory.CRYPTO,
+        ForbiddenCategory.CASINO,
+        ForbiddenCategory.BETTING,
+        ForbiddenCategory.RELIGION,
+    ),
+}
+
+
+def concerning(category: Category) -> tuple[ForbiddenCategory, ...]:
+    """What a reviewer looks for first in offers of a category."""
+    return _CONCERNING[category]
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:

@@ -11,6 +11,7 @@ EnrolmentId = NewType("EnrolmentId", int)
 CodeId = NewType("CodeId", int)
 LinkId = NewType("LinkId", int)
 ChannelId = NewType("ChannelId", int)
+CheckId = NewType("CheckId", int)  # of an attempt to prove a channel
 ProofId = NewType("ProofId", int)
 SourceId = NewType("SourceId", int)
 RunId = NewType("RunId", int)
@@ -19,6 +20,12 @@ CommissionId = NewType("CommissionId", int)
 PayoutId = NewType("PayoutId", int)
 TransferId = NewType("TransferId", int)
 UploadId = NewType("UploadId", int)
+TicketId = NewType("TicketId", int)
+CodeRequestId = NewType("CodeRequestId", int)
+CodeNoticeId = NewType("CodeNoticeId", int)
+OfferInvitationId = NewType("OfferInvitationId", int)
+BroadcastId = NewType("BroadcastId", int)
+RequestId = NewType("RequestId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i
 

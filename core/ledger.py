@@ -40,6 +40,8 @@ class TransferKind(StrEnum):
     PAYOUT_REQUESTED = "payout_requested"
     PAYOUT_PAID = "payout_paid"
     PAYOUT_RETURNED = "payout_returned"
+    REFERRAL = "referral"
+    REFERRAL_BACK = "referral_back"
 
 
 OPERATOR: Final = 0  # owner of the accounts that belong to nobody else

@@ -18,9 +18,25 @@ class NoteKind(StrEnum):
     OFFER_APPROVED = "offer_approved"  # managers: offer, title
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
+    BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
+    TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at
+    TERMS_ANNOUNCED = "terms_announced"  # the same, with `now` for what holds at once
+    TERMS_IN_FORCE = "terms_in_force"  # creators and managers: the same
+    TERMS_KEPT = "terms_kept"  # creators: the announced change is withdrawn
+    CHANGE_SUBMITTED = "change_submitted"  # staff: change, offer, title, brand
+    CHANGE_APPROVED = "change_approved"  # managers: offer, title
+    CHANGE_DECLINED = "change_declined"  # managers: offer, title, reason
     ENROLLED = "enrolled"  # managers: offer, title, creator
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
+    CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
+    CHANNEL_VERIFIED = "channel_verified"  # creator: url, followers, tier, offer (0: none)
+    CHANNEL_REFUSED = "channel_refused"  # creator: channel (0: removed), url, reason
+    CHANNEL_LOST = "channel_lost"  # creator: channel, url
+    CHANNEL_TAKEN = "channel_taken"  # creator: url
+    POST_MISSING = "post_missing"  # creator: proof, title, until
+    POST_GONE = "post_gone"  # creator: proof, title
+    POST_GONE_BRAND = "post_gone_brand"  # managers: proof, title, creator
     PROOF_SENT = "proof_sent"  # managers: proof, title, creator
     PROOF_ACCEPTED = "proof_accepted"  # creator: proof, title
     PROOF_CHANGES = "proof_changes"  # creator: proof, title, reason
@@ -37,9 +53,23 @@ class NoteKind(StrEnum):
     PAYOUT_PAID = "payout_paid"  # creator: number, amount_minor, bank, iban_tail
     PAYOUT_FAILED = "payout_failed"  # creator: number, amount_minor, reason
     PAYOUT_REFUSED = "payout_refused"  # creator: number, amount_minor, reason
+    SUPPORT_ASKED = "support_asked"  # staff: ticket, topic, name, text
+    SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
+    SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
+    FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
+    BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
+    BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new
+    BRAND_DECLINED = "brand_declined"  # who asked: company (0: none), brand, new, reason
+    BRAND_SUSPENDED = "brand_suspended"  # managers: company, brand, reason
+    BRAND_RESTORED = "brand_restored"  # managers: company, brand
+    ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
+    RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
+    BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 
-# Told at any hour: money has moved or somebody waits for it. The rest respects the night.
+# Told at any hour: money has moved or somebody waits for it. The rest respects quiet hours.
 URGENT = frozenset(
     {
         NoteKind.RELEASED,
@@ -48,20 +78,33 @@ URGENT = frozenset(
         NoteKind.PAYOUT_FAILED,
         NoteKind.PAYOUT_REFUSED,
         NoteKind.RUN_DONE,
+        NoteKind.SUPPORT_ANSWERED,
         NoteKind.RUN_FAILED,
+        NoteKind.BROADCAST_DONE,
+    }
+)
+
+# Money of the reader has moved: whoever waits for such a note is served before everybody else.
+MONEY = frozenset(
+    {
+        NoteKind.RELEASED,
+        NoteKind.REFERRAL_EARNED,
+        NoteKind.TOPPED_UP,
+        NoteKind.PAYOUT_APPROVED,
+        NoteKind.PAYOUT_PAID,
+        NoteKind.PAYOUT_FAILED,
+        NoteKind.PAYOUT_REFUSED,
     }
 )
 
 
-NIGHT_FROM: Final = 22  # hours in Almaty between which only the urgent is told
+NIGHT_FROM: Final = 22  # hours in Almaty between which people are not woken without need
 NIGHT_UNTIL: Final = 8
 
 
-def tellable(now: datetime) -> frozenset[NoteKind]:
-    """What may be told at this moment: by day everything, by night (Almaty) the urgent."""
-    hour = now.astimezone(ALMATY).hour
-    by_day = NIGHT_UNTIL <= hour < NIGHT_FROM
-    return frozenset(NoteKind) if by_day else URGENT
+def by_day(now: datetime) -> bool:
+    """Whether people in Almaty are awake."""
+    return NIGHT_UNTIL <= now.astimezone(ALMATY).hour < NIGHT_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from core.commissions import Rule
 from core.errors import BadInput, DraftIncomplete, NotEligible
 from core.ids import BrandId, OfferId, TermsId
 from core.orders import Place
-from core.people import Category, Creator, Locale, Platform, Tier
+from core.people import Category, Creator, LegalStatus, Locale, Platform, Tier, tier
+from core.pricing import Rule
 
 
 class OfferState(StrEnum):
@@ -35,9 +36,34 @@ NEXT: Final[dict[OfferState, frozenset[OfferState]]] = {
     OfferState.ENDED: frozenset(),
 }
 
+PUBLIC: Final = frozenset({OfferState.ACTIVE, OfferState.PAUSED, OfferState.ENDED})
 REQUIRED_LOCALES: Final = (Locale.KK, Locale.RU)  # English is the brand's choice
 TITLE_MAX: Final = 80  # characters
 TEXT_MAX: Final = 600  # characters: the card must fit a caption with its terms
+NOTICE_DAYS: Final = 14  # the shortest notice of a change that is worse for creators
+NOTICE_DAYS_MAX: Final = 90
+FORBIDDEN_MAX: Final = 200  # characters of the brand's own words on what is forbidden
+MEDIA_FILES_MAX: Final = 5
+
+
+class Admission(StrEnum):
+    """How a creator gets into an offer: at once, after a manager's yes, or with an invitation."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+class CodeSource(StrEnum):
+    """Where a new enrolment's code comes from.
+
+    POOL takes one that the brand has uploaded and makes one of the name when none is left;
+    POOL_ONLY then gives nobody the offer: the shop knows no other codes.
+    """
+
+    NAME = "name"
+    POOL = "pool"
+    POOL_ONLY = "pool_only"
 
 
 class CreditPolicy(StrEnum):
@@ -52,7 +78,8 @@ class Terms:
     """One version of an offer's conditions; an enrolment keeps the version it accepted.
 
     `hold_days` counts from the approval of an order; `window_days` from a click or touch to the
-    order. `min_order_minor` is the smallest net amount (tiyn) that earns.
+    order. `min_order_minor` is the smallest net amount (tiyn) that earns; `notice_days` pass before
+    a worse version comes over those who are enrolled.
     """
 
     id: TermsId | None
@@ -64,6 +91,77 @@ class Terms:
     proof_required: bool
     min_order_minor: int = 0
     credit_policy: CreditPolicy = CreditPolicy.GRADE_FIRST
+    notice_days: int = NOTICE_DAYS
+
+
+class Promotion(StrEnum):
+    """Ways of promotion that brands most often forbid."""
+
+    BRAND_SEARCH = "brand_search"
+    PAID_ADS = "paid_ads"
+    COUPON_SITES = "coupon_sites"
+    SPAM = "spam"
+    CASHBACK = "cashback"
+    FALSE_CLAIMS = "false_claims"
+    ADULT = "adult"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden:
+    """What creators must not do: from the fixed list, and in the brand's own words."""
+
+    ways: tuple[Promotion, ...] = ()
+    own: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.ways or self.own)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {"ways": [str(way) for way in self.ways], "own": self.own} if self else {}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Forbidden:
+        """Read what is stored."""
+        return cls(
+            ways=tuple(Promotion(way) for way in data.get("ways", ())),
+            own=str(data.get("own", "")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A file of the media kit: an upload's id and the name that it came with."""
+
+    upload: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaKit:
+    """What creators may use in their posts: a folder somewhere (https), files, or both."""
+
+    link: str = ""
+    files: tuple[MediaFile, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.link or self.files)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        files = [[file.upload, file.name] for file in self.files]
+        return {"link": self.link, "files": files} if self else {}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> MediaKit:
+        """Read what is stored."""
+        return cls(
+            link=str(data.get("link", "")),
+            files=tuple(
+                MediaFile(upload=int(upload), name=str(name))
+                for upload, name in data.get("files", ())
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +181,31 @@ class Eligibility:
     languages: tuple[Locale, ...] = ()
     platforms: tuple[Platform, ...] = ()
     min_followers: int = 0
+    legal_statuses: tuple[LegalStatus, ...] = ()
 
     def missing(self, creator: Creator) -> tuple[str, ...]:
-        """What the creator lacks: tier, city, language, platform, followers."""
+        """What the creator lacks: tier, city, language, platform, followers, legal_status,
+        verification.
+
+        "verification" stands for tier and followers where the claimed number would do: only the
+        proof of it is missing.
+        """
+        gaps = self._gaps(creator, creator.followers)
+        size = {"tier", "followers"}
+        if not size & set(gaps) or size & set(self._gaps(creator, creator.claimed)):
+            return gaps
+        return (*(what for what in gaps if what not in size), "verification")
+
+    def _gaps(self, creator: Creator, followers: int) -> tuple[str, ...]:
         own = {channel.platform for channel in creator.channels}
         gaps = {
-            "tier": bool(self.tiers) and creator.tier not in self.tiers,
+            "tier": bool(self.tiers) and tier(followers) not in self.tiers,
             "city": bool(self.cities) and creator.city not in self.cities,
             "language": bool(self.languages) and not set(self.languages) & set(creator.languages),
             "platform": bool(self.platforms) and not set(self.platforms) & own,
-            "followers": creator.followers < self.min_followers,
+            "followers": followers < self.min_followers,
+            "legal_status": bool(self.legal_statuses)
+            and creator.legal_status not in self.legal_statuses,
         }
         return tuple(what for what, lacking in gaps.items() if lacking)
 
@@ -108,7 +221,7 @@ class Offer:
 
     `click_param` is the query parameter in which the shop takes our click id and gives it back in
     its orders; empty where it cannot, and then a landing page shows the code instead of a redirect.
-    `picture` is an upload's id.
+    `picture` is an upload's id. `spent_minor` (tiyn) is what its commissions come to so far.
     """
 
     id: OfferId | None
@@ -123,9 +236,14 @@ class Offer:
     click_param: str = ""
     picture: int | None = None
     eligibility: Eligibility = Eligibility()
+    admission: Admission = Admission.OPEN
+    code_source: CodeSource = CodeSource.NAME
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     review_note: str = ""
+    forbidden: Forbidden = Forbidden()
+    media: MediaKit = MediaKit()
+    spent_minor: int = 0
 
     def text(self, locale: Locale) -> OfferText:
         """The text in the language, or in Russian, or in Kazakh."""
@@ -133,6 +251,12 @@ class Offer:
             if wanted in self.texts:
                 return self.texts[wanted]
         raise LookupError("an offer has at least one text")
+
+    @property
+    def budget_left_minor(self) -> int | None:
+        """What of the budget is left, tiyn, never below zero; None where there is no budget."""
+        budget = self.terms.rule.budget_minor
+        return max(0, budget - self.spent_minor) if budget else None
 
     def move(self, to: OfferState) -> Offer:
         """Go to another state; ValueError where the life of an offer does not allow it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -107,7 +107,10 @@ def tier(followers: int) -> Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A Telegram user who has talked to the bot; `locale` is None until chosen."""
+    """A Telegram user who has talked to the bot; `locale` is None until chosen.
+
+    `seen_on` is the last day (of Almaty) on which they did.
+    """
 
     id: PersonId
     telegram_id: int
@@ -115,6 +118,7 @@ class Person:
     username: str | None
     locale: Locale | None
     blocked_bot: bool = False
+    seen_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +179,19 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One account of a creator; `verified_at` is None while only claimed."""
+    """One account of a creator; `verified_at` is None while only claimed.
+
+    `chat_id` is that of a Telegram channel in which the bot is an administrator; `checked_at` when
+    its members were counted last.
+    """
 
     id: ChannelId | None
     platform: Platform
     url: str
     followers: int
     verified_at: datetime | None = None
+    chat_id: int | None = None
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +212,19 @@ class Creator:
 
     @property
     def followers(self) -> int:
-        """Followers of the largest channel."""
+        """Followers of the largest verified channel; claims count for nothing here."""
+        return max(
+            (own.followers for own in self.channels if own.verified_at is not None), default=0
+        )
+
+    @property
+    def claimed(self) -> int:
+        """Followers of the largest channel, verified or not."""
         return max((channel.followers for channel in self.channels), default=0)
 
     @property
     def tier(self) -> Tier:
-        """The tier by the largest channel."""
+        """The tier by the largest verified channel."""
         return tier(self.followers)
 
     def missing(self) -> tuple[str, ...]:
@@ -264,6 +281,7 @@ class Brand:
     credit_limit_minor: int
     licence: str = ""
     suspended: bool = False
+    suspended_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

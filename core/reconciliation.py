@@ -11,10 +11,11 @@ from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
 from core.evidence import Candidate, ClickTouch, NearMiss, SkuReservation
-from core.ids import BrandId, EnrolmentId, OrderId, PersonId
+from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId
 from core.money import Money
+from core.months import MonthKey, Sale, SoFar, price_month, price_sale, sale_key
 from core.offers import Terms
-from core.orders import ALMATY, Freshness, NormalisedOrder, OrderStatus, freshness
+from core.orders import ALMATY, Freshness, NormalisedOrder, OrderStatus, Place, freshness
 
 PAID_CURRENCY = "KZT"
 
@@ -40,8 +41,15 @@ class KnownOrder:
     report: NormalisedOrder
     approved_at: datetime | None
     enrolment: EnrolmentId | None
-    has_phone: bool
+    phone_digest: bytes | None
     commission: Commission | None
+    place: Place
+    first: bool = False
+
+    @property
+    def has_phone(self) -> bool:
+        """Whether the buyer's phone is known, as a digest."""
+        return self.phone_digest is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,29 +69,59 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolmentFacts:
-    """What pricing needs of an enrolment: whose it is and the terms frozen at its acceptance."""
+    """What pricing needs of an enrolment: whose it is and on which terms.
+
+    `terms` are its present ones; `history` has each version with the time (UTC) from which it was
+    in force, oldest first, and is empty where there was never another. `stops` are the times in
+    which the offer's budget was used up, the last one perhaps open.
+    """
 
     id: EnrolmentId
     creator: PersonId
     brand: BrandId
+    offer: OfferId
     terms: Terms
     fee_bps: int
+    history: tuple[tuple[datetime, Terms], ...] = ()
+    stops: tuple[tuple[datetime, datetime | None], ...] = ()
+
+    def terms_at(self, ordered_at: datetime) -> Terms:
+        """The terms by which an order of that time is priced, whenever it is reported."""
+        if not self.history:
+            return self.terms
+        known = [terms for since, terms in self.history if since <= ordered_at]
+        return known[-1] if known else self.history[0][1]
+
+    def stopped_at(self, ordered_at: datetime) -> bool:
+        """Whether the budget was used up when an order was placed."""
+        return any(
+            since <= ordered_at and (until is None or ordered_at < until)
+            for since, until in self.stops
+        )
+
+    @property
+    def monthly(self) -> bool:
+        """Whether a price under any of its terms depends on the other orders of the month."""
+        versions = [self.terms, *(terms for _, terms in self.history)]
+        return any(terms.rule.monthly for terms in versions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that a batch of orders is decided on, read in a few queries.
 
-    `ownerships` by a code's normal form, `folded` by its folded form, `earned` (tiyn) by enrolment
-    and month for enrolments with a monthly cap.
+    `ownerships` by a code's normal form, `folded` by its folded form; `firsts` are the external ids
+    of orders known to be their buyer's first at the brand.
     """
+
+    place: Place
 
     ownerships: Mapping[str, Sequence[CodeOwnership]]
     folded: Mapping[str, Sequence[CodeOwnership]]
     reservations: Mapping[str, Sequence[SkuReservation]]
     clicks: Mapping[str, ClickTouch]
     enrolments: Mapping[EnrolmentId, EnrolmentFacts]
-    earned: Mapping[tuple[EnrolmentId, str], int]
+    firsts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +137,7 @@ class Decision:
     creator: PersonId | None
     commission: Commission | None
     near_misses: tuple[NearMiss, ...]
+    first: bool = False
 
     @property
     def outdated(self) -> bool:
@@ -109,6 +148,7 @@ class Decision:
             and self.freshness == known.freshness
             and self.enrolment == known.enrolment
             and self.commission == known.commission
+            and self.first == known.first
             and self.order.phone is None
             and self.order == known.report
         )
@@ -172,7 +212,8 @@ def decide(news: News, facts: Facts) -> Decision:
     credit = None
     if candidates:
         first = min(candidates, key=lambda candidate: candidate.grade)
-        policy = facts.enrolments[first.enrolment].terms.credit_policy
+        terms = facts.enrolments[first.enrolment].terms_at(order.ordered_at)
+        policy = terms.credit_policy
         credit = attribution.decide(candidates, policy)
     misses = () if credit else tuple(evidence.near_misses(order, facts.ownerships, facts.folded))
 
@@ -183,7 +224,7 @@ def decide(news: News, facts: Facts) -> Decision:
         known.id if known else OrderId(0),
         order.status,
         earning(order, enrolment, known, facts) if enrolment else None,
-        hold_days=enrolment.terms.hold_days if enrolment else 0,
+        hold_days=enrolment.terms_at(order.ordered_at).hold_days if enrolment else 0,
         approved_at=news.approved_at or news.freshness.at,
     )
     return Decision(
@@ -196,6 +237,7 @@ def decide(news: News, facts: Facts) -> Decision:
         creator=enrolment.creator if enrolment else None,
         commission=commission,
         near_misses=misses,
+        first=order.external_id in facts.firsts,
     )
 
 
@@ -223,7 +265,9 @@ def _with_evidence(news: News, facts: Facts) -> tuple[NormalisedOrder, list[Cand
 def _by_click(order: NormalisedOrder, facts: Facts) -> list[Candidate]:
     if not order.click_ids:
         return []
-    windows = {key: each.terms.window_days for key, each in facts.enrolments.items()}
+    windows = {
+        key: each.terms_at(order.ordered_at).window_days for key, each in facts.enrolments.items()
+    }
     return _found(evidence.by_click(order, facts.clicks, windows), facts)
 
 
@@ -234,34 +278,130 @@ def _found(candidates: Iterable[Candidate], facts: Facts) -> list[Candidate]:
 def earning(
     order: NormalisedOrder, enrolment: EnrolmentFacts, known: KnownOrder | None, facts: Facts
 ) -> Earning | None:
-    """What the order is worth under the enrolment's terms; None in a currency that is not paid."""
+    """What the order is worth under the terms in force at its time, for itself alone.
+
+    Whatever depends on the creator's other orders of the month is settled by `settle_months`. None
+    in a currency that is not paid.
+    """
     if order.net.currency != PAID_CURRENCY:
         return None
-    month = month_of(order.ordered_at)
-    earned = facts.earned.get((enrolment.id, month), 0)
     held = known.commission if known else None
     if held and held.enrolment != enrolment.id:
         held = None
-    if held and held.month == month:
-        earned -= held.amount.minor
-    terms = enrolment.terms
-    amount = terms.rule.price(
+    terms = enrolment.terms_at(order.ordered_at)
+    price = price_sale(
+        terms,
         order.net - order.refunded,
-        min_order_minor=terms.min_order_minor,
-        earned_this_month=Money(max(0, earned)),
+        items=order.items,
+        first=order.external_id in facts.firsts,
+        stopped=enrolment.stopped_at(order.ordered_at),
     )
     return Earning(
         enrolment=enrolment.id,
         creator=enrolment.creator,
         brand=enrolment.brand,
-        amount=amount,
-        # A changed fee is for commissions to come: one whose amount stands keeps its own.
-        fee=(
-            held.fee
-            if held and held.amount == amount
-            else commissions.fee_on(amount, enrolment.fee_bps)
-        ),
-        month=month,
+        amount=price.amount,
+        fee=_fee(held, price.amount, enrolment.fee_bps),
+        month=month_of(order.ordered_at),
+        terms=terms.id,
+        price=price,
+    )
+
+
+def _fee(held: Commission | None, amount: Money, fee_bps: int) -> Money:
+    """A changed fee is for commissions to come: one whose amount stands keeps its own."""
+    if held and held.amount == amount:
+        return held.fee
+    return commissions.fee_on(amount, fee_bps)
+
+
+def months_of(
+    decision: Decision, enrolments: Mapping[EnrolmentId, EnrolmentFacts]
+) -> set[MonthKey]:
+    """The months of enrolments whose other orders may cost more or less by this decision."""
+    known = decision.known.commission if decision.known else None
+    return {
+        (each.enrolment, each.month)
+        for each in (known, decision.commission)
+        if each and each.enrolment in enrolments and enrolments[each.enrolment].monthly
+    }
+
+
+def settle_months(
+    decisions: Sequence[Decision],
+    others: Sequence[Sale],
+    so_far: Mapping[MonthKey, SoFar],
+    facts: Facts,
+) -> tuple[list[Decision], list[tuple[Sale, Commission]]]:
+    """Price the months that a batch touches as a whole, in the order in which buyers ordered.
+
+    `others` are orders that are not in the batch: of those months, from the first touched order on,
+    or whose place as a buyer's first has changed. Returns the decisions with their final prices and
+    the others whose price has changed. So it does not matter which order was reported first.
+    """
+    sales: dict[MonthKey, list[tuple[Sale, int | None]]] = {}
+    for index, decision in enumerate(decisions):
+        commission = decision.commission
+        if commission is None or commission.state in commissions.LOST:
+            continue
+        if facts.enrolments[commission.enrolment].monthly:
+            key = commission.enrolment, commission.month
+            sales.setdefault(key, []).append((_sale(decision, facts), index))
+    for other in others:
+        key = other.commission.enrolment, other.commission.month
+        sales.setdefault(key, []).append((other, None))
+
+    settled = list(decisions)
+    moved: list[tuple[Sale, Commission]] = []
+    for key, month in sales.items():
+        enrolment = facts.enrolments[key[0]]
+        month.sort(key=lambda pair: pair[0].key)
+        prices = price_month(
+            [sale for sale, _ in month],
+            [enrolment.terms_at(sale.ordered_at) for sale, _ in month],
+            [enrolment.stopped_at(sale.ordered_at) for sale, _ in month],
+            so_far.get(key, SoFar()) if enrolment.monthly else SoFar(),
+        )
+        for (sale, position), price in zip(month, prices, strict=True):
+            old = sale.commission
+            held = sale.held if position is not None else old
+            new = replace(
+                old,
+                amount=price.amount,
+                fee=_fee(held, price.amount, enrolment.fee_bps),
+                price=price,
+                terms=enrolment.terms_at(sale.ordered_at).id,
+            )
+            if position is not None:
+                settled[position] = replace(settled[position], commission=new)
+            elif (new.amount, new.fee) != (old.amount, old.fee):
+                moved.append((sale, new))
+    return settled, moved
+
+
+def _sale(decision: Decision, facts: Facts) -> Sale:
+    order, known, commission = decision.order, decision.known, decision.commission
+    assert commission is not None
+    held = known.commission if known else None
+    if held and held.enrolment != commission.enrolment:
+        held = None
+    base = order.net - order.refunded
+    stands = (
+        held is not None
+        and held.state is commissions.CommissionState.AVAILABLE
+        and known is not None
+        and known.report.net - known.report.refunded == base
+    )
+    return Sale(
+        key=sale_key(order.ordered_at, facts.place, order.external_id),
+        order=known.id if known else OrderId(0),
+        status=order.status,
+        base=base,
+        items=order.items,
+        first=decision.first,
+        commission=commission,
+        held=held,
+        floor_minor=held.amount.minor if stands and held else None,
     )
 
 

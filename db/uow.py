@@ -11,21 +11,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
+from db.repositories.audit import SqlAudit
+from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
+from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.catalogue import SqlCatalogue
+from db.repositories.changes import SqlChanges
+from db.repositories.channels import SqlChannels
 from db.repositories.creators import SqlCreators
+from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
-from db.repositories.messages import SqlAudit, SqlForms, SqlOutbox
+from db.repositories.lookups import SqlLookups
+from db.repositories.messages import SqlForms, SqlOutbox
+from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
 from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
+from db.repositories.records import SqlTrackRecords
 from db.repositories.runs import SqlRuns
+from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
+from db.repositories.support import SqlTickets
 from db.repositories.uploads import SqlUploads
+from db.repositories.watches import SqlWatches
 
 
 class SqlUnitOfWork:
@@ -55,6 +68,22 @@ class SqlUnitOfWork:
         return SqlOffers(self._connection)
 
     @cached_property
+    def catalogue(self) -> SqlCatalogue:
+        return SqlCatalogue(self._connection)
+
+    @cached_property
+    def saved(self) -> SqlSavedOffers:
+        return SqlSavedOffers(self._connection)
+
+    @cached_property
+    def records(self) -> SqlTrackRecords:
+        return SqlTrackRecords(self._connection)
+
+    @cached_property
+    def changes(self) -> SqlChanges:
+        return SqlChanges(self._connection)
+
+    @cached_property
     def enrolments(self) -> SqlEnrolments:
         return SqlEnrolments(self._connection)
 
@@ -65,6 +94,14 @@ class SqlUnitOfWork:
     @cached_property
     def proofs(self) -> SqlProofs:
         return SqlProofs(self._connection)
+
+    @cached_property
+    def channels(self) -> SqlChannels:
+        return SqlChannels(self._connection)
+
+    @cached_property
+    def watches(self) -> SqlWatches:
+        return SqlWatches(self._connection)
 
     @cached_property
     def programmes(self) -> SqlProgrammes:
@@ -99,12 +136,36 @@ class SqlUnitOfWork:
         return SqlOutbox(self._connection)
 
     @cached_property
+    def tickets(self) -> SqlTickets:
+        return SqlTickets(self._connection)
+
+    @cached_property
+    def notices(self) -> SqlNoticePreferences:
+        return SqlNoticePreferences(self._connection)
+
+    @cached_property
+    def broadcasts(self) -> SqlBroadcasts:
+        return SqlBroadcasts(self._connection)
+
+    @cached_property
     def forms(self) -> SqlForms:
         return SqlForms(self._connection)
 
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self._connection)
+
+    @cached_property
+    def desk(self) -> SqlDesk:
+        return SqlDesk(self._connection)
+
+    @cached_property
+    def lookups(self) -> SqlLookups:
+        return SqlLookups(self._connection)
+
+    @cached_property
+    def brand_requests(self) -> SqlBrandRequests:
+        return SqlBrandRequests(self._connection)
 
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:

@@ -20,7 +20,6 @@ from bot.delivery import Tempo
 from bot.middlewares.throttle import Throttle
 from bot.reply import KEPT
 from bot.settings import Settings, load_settings
-from core.notifications import tellable
 from core.people import Locale
 from core.ports import UnitOfWorkFactory
 from core.runs import RunState
@@ -181,7 +180,7 @@ class Application:
         if updates.pending or not updates.waited_for.is_set():
             return now
         async with self.new_uow(read_only=True) as uow:
-            oldest = await uow.outbox.oldest_due(kinds=tellable(now))
+            oldest = await uow.outbox.oldest_due()
             if oldest is not None and oldest < now + SOON:
                 return oldest
             runs = await uow.runs.latest(None, after=None, limit=20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from core.commissions import Rule
@@ -99,7 +99,7 @@ async def a_creator(
     telegram_id: int | None = None,
     locale: Locale = Locale.KK,
 ) -> Actor:
-    """A creator with a complete profile and consent."""
+    """A creator with a complete profile, a verified channel and consent."""
     actor = await a_person(new_uow, now, name, telegram_id=telegram_id, locale=locale)
     async with new_uow() as uow:
         await uow.creators.add(actor.id, languages=[Locale.KK], now=now)
@@ -113,6 +113,7 @@ async def a_creator(
                 platform=platform,
                 url=f"https://{platform}.com/creator{actor.id}",
                 followers=followers,
+                verified_at=now,
             ),
         )
         await uow.creators.move(actor.id, CreatorState.NEW, CreatorState.ACTIVE)
@@ -167,14 +168,18 @@ async def an_offer(
 
 async def told(new_uow: UnitOfWorkFactory, actor: Actor) -> list[NoteKind]:
     """What waits to be sent to the person, oldest first; it goes on waiting."""
-    late = datetime(2100, 1, 1, tzinfo=UTC)
+    late = datetime(2100, 1, 1, 7, tzinfo=UTC)  # noon in Almaty
+    later = late + timedelta(minutes=1)
     kinds: list[NoteKind] = []
     async with new_uow() as uow:  # never committed
-        while notes := await uow.outbox.claim(
-            now=late, limit=1_000, lease_until=late, kinds=list(NoteKind)
-        ):
+        while notes := await uow.outbox.claim(now=late, limit=1_000, lease_until=later):
             for note in notes:
                 await uow.outbox.sent(note.id, now=late)
-                if note.telegram_id == actor.telegram_id:
+                if note.telegram_id != actor.telegram_id:
+                    continue
+                if note.kind is NoteKind.BUNDLE:
+                    for part in note.facts["parts"]:
+                        kinds += [NoteKind(part["kind"])] * part["n"]
+                else:
                     kinds.append(note.kind)
     return kinds

@@ -12,7 +12,7 @@ class AdminBrands(CallbackData, prefix="abl"):
 
 
 class BrandAction(StrEnum):
-    """What staff do with a brand; SUSPEND_YES follows a confirmation."""
+    """What staff do with a brand; the YES ones follow a confirmation."""
 
     SHOW = "s"
     FEE = "f"
@@ -20,6 +20,7 @@ class BrandAction(StrEnum):
     SUSPEND = "x"
     SUSPEND_YES = "xy"
     RESTORE = "r"
+    RESTORE_YES = "ry"
 
 
 class AdminBrand(CallbackData, prefix="abr"):

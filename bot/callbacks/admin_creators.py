@@ -23,6 +23,7 @@ class CreatorVerdict(StrEnum):
     SHOW = "s"
     OK = "o"
     SUSPEND = "x"
+    SUSPEND_YES = "xy"
     RESTORE = "r"
     RESTORE_YES = "ry"
 

@@ -19,6 +19,7 @@ class OfferVerdict(StrEnum):
     APPROVE_YES = "ay"
     REJECT = "r"
     PICTURE = "p"
+    LAW = "l"
 
 
 class OfferReview(CallbackData, prefix="aor"):

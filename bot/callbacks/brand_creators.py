@@ -3,6 +3,13 @@
 from aiogram.filters.callback_data import CallbackData
 
 
+class BrandCreators(CallbackData, prefix="bcs"):
+    """Everybody who promotes a brand, newest first; 0 asks which, the page starts below `after`."""
+
+    brand: int = 0
+    after: int = 0
+
+
 class OfferCreators(CallbackData, prefix="bcl"):
     """Who took an offer, newest first; the page starts below the enrolment `after`."""
 

@@ -24,3 +24,19 @@ class RemoveManager(CallbackData, prefix="btr"):
     brand: int
     person: int
     sure: bool = False
+
+
+class ManagerRole(CallbackData, prefix="btc"):
+    """Give a person of the brand another role, `sure` after a confirmation."""
+
+    brand: int
+    person: int
+    role: BrandRole
+    sure: bool = False
+
+
+class LeaveBrand(CallbackData, prefix="btl"):
+    """Act for the brand no longer, `sure` after a confirmation."""
+
+    brand: int
+    sure: bool = False

@@ -16,9 +16,10 @@ class FirstStep(StrEnum):
 
 
 class Onboarding(CallbackData, prefix="onb"):
-    """One of the first screens."""
+    """One of the first screens; `offer` is what the person wants to take, and comes back to."""
 
     step: FirstStep = FirstStep.WELCOME
+    offer: int = 0
 
 
 class GiveConsent(CallbackData, prefix="cns"):

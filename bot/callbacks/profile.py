@@ -31,21 +31,16 @@ class Pick(CallbackData, prefix="pck"):
     value: str = ""
 
 
-class Picked(CallbackData, prefix="pkd"):
-    """Keep the choice of a list."""
+class Skip(CallbackData, prefix="skp"):
+    """Leave a question for later and go on to the next that is open."""
 
     field: Field
 
 
-class Channels(CallbackData, prefix="chl"):
-    """The creator's channels."""
+class Picked(CallbackData, prefix="pkd"):
+    """Keep the choice of a list."""
 
-
-class DropChannel(CallbackData, prefix="chd"):
-    """Forget a channel, `sure` after a confirmation."""
-
-    channel: int
-    sure: bool = False
+    field: Field
 
 
 class PersonalData(CallbackData, prefix="psd"):

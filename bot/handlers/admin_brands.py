@@ -20,7 +20,7 @@ from bot.i18n import Translator
 from bot.reply import show
 from bot.screens import admin_brands as screens
 from bot.screens.errors import refusal
-from bot.states import ChangeBrand, MakeBrand
+from bot.states import ChangeBrand, MakeBrand, SuspendBrand
 from core import typed
 from core.errors import AlreadyUsed, BadInput, OutOfDate
 from core.identifiers import parse_bin
@@ -28,6 +28,7 @@ from core.ids import BrandId
 from core.money import Money
 from core.people import Actor, Permission
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.brand_requests import reason
 from core.usecases.brands import (
     BrandCard,
     all_brands,
@@ -38,12 +39,13 @@ from core.usecases.brands import (
     legal_name,
     restore_brand,
     suspend_brand,
+    suspension_of_brand,
 )
 
 Event = Message | CallbackQuery
 
 PAGE = 8
-ANSWERS, BRAND = "new_brand", "changed_brand"  # keys of the data
+ANSWERS, BRAND, REASON = "new_brand", "changed_brand", "suspension"  # keys of the data
 STATES = {
     "name": MakeBrand.name,
     "legal_name": MakeBrand.legal_name,
@@ -82,8 +84,12 @@ async def press(
     brand = BrandId(callback_data.brand)
     action = callback_data.action
     if action is BrandAction.SUSPEND_YES:
-        await suspend_brand(new_uow, clock, actor=actor, brand=brand)
-    elif action is BrandAction.RESTORE:
+        data = await state.get_data()
+        if data.get(BRAND) != brand or not data.get(REASON):
+            raise OutOfDate("brand")
+        await suspend_brand(new_uow, clock, actor=actor, brand=brand, reason=data[REASON])
+        await state.update_data({REASON: ""})
+    elif action is BrandAction.RESTORE_YES:
         await restore_brand(new_uow, clock, actor=actor, brand=brand)
     card = await _card(brand, actor, new_uow)
     match action:
@@ -94,7 +100,12 @@ async def press(
             await state.update_data({BRAND: brand})
             await show(query, screens.ask_condition(t, card.brand, action))
         case BrandAction.SUSPEND:
-            await show(query, screens.confirm_suspension(t, card.brand))
+            follows = await suspension_of_brand(new_uow, actor=actor, brand=brand)
+            await state.set_state(SuspendBrand.reason)
+            await state.update_data({BRAND: brand, REASON: ""})
+            await show(query, screens.ask_suspension(t, card.brand, follows))
+        case BrandAction.RESTORE:
+            await show(query, screens.confirm_restore(t, card.brand))
         case _:
             await show(query, screens.card(t, actor, card))
 
@@ -126,6 +137,23 @@ async def typed_condition(
         return
     await state.set_state(None)
     await show(message, screens.card(t, actor, await _card(brand, actor, new_uow)))
+
+
+async def typed_reason(
+    message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
+) -> None:
+    """Why a brand is suspended; then what follows is shown before it is confirmed."""
+    brand = BrandId((await state.get_data()).get(BRAND, 0))
+    card = await _card(brand, actor, new_uow)
+    follows = await suspension_of_brand(new_uow, actor=actor, brand=brand)
+    try:
+        given = reason(message.text or "")
+    except BadInput as error:
+        problem = refusal(t, error)
+        await show(message, screens.ask_suspension(t, card.brand, follows, problem=problem))
+        return
+    await state.update_data({REASON: given})
+    await show(message, screens.confirm_suspension(t, card.brand, follows, given))
 
 
 def _limit(text: str) -> Money:
@@ -250,4 +278,5 @@ def setup() -> Router:
     no_command = ~F.text.startswith("/")
     router.message.register(typed_condition, StateFilter(ChangeBrand), no_command)
     router.message.register(typed_answer, StateFilter(MakeBrand), no_command)
+    router.message.register(typed_reason, StateFilter(SuspendBrand.reason), no_command)
     return router

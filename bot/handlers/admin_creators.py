@@ -13,15 +13,17 @@ from bot.callbacks.admin_creators import (
     CreatorVerdict,
     SuspendedCreators,
 )
+from bot.filters import is_staff
 from bot.i18n import Translator
 from bot.reply import show
 from bot.screens import admin_creators as screens
 from bot.screens.errors import refusal
 from bot.states import SuspendCreator
-from core.errors import BadInput
+from core.errors import BadInput, OutOfDate
 from core.ids import PersonId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.brand_requests import reason
 from core.usecases.creators import (
     creator_profile,
     creators_to_review,
@@ -29,12 +31,13 @@ from core.usecases.creators import (
     review_creator,
     suspend_creator,
     suspended_creators,
+    suspension_of_creator,
 )
 
 Event = Message | CallbackQuery
 
 PAGE = 8
-CREATOR = "suspended"  # key of the data
+CREATOR, REASON = "suspended", "suspension_reason"  # keys of the data
 
 
 async def queue(
@@ -92,8 +95,18 @@ async def review(
         case CreatorVerdict.SUSPEND:
             profile = await creator_profile(new_uow, actor=actor, creator=creator)
             await state.set_state(SuspendCreator.reason)
-            await state.update_data({CREATOR: creator})
-            await show(query, screens.ask_reason(t, profile))
+            await state.update_data({CREATOR: creator, REASON: ""})
+            kept = await suspension_of_creator(new_uow, actor=actor, creator=creator)
+            await show(query, screens.ask_reason(t, profile, kept))
+        case CreatorVerdict.SUSPEND_YES:
+            data = await state.get_data()
+            if data.get(CREATOR) != creator or not data.get(REASON):
+                raise OutOfDate("creator")
+            profile = await suspend_creator(
+                new_uow, clock, actor=actor, creator=creator, reason=data[REASON]
+            )
+            await state.update_data({REASON: ""})
+            await show(query, screens.card(t, profile))
         case CreatorVerdict.RESTORE:
             profile = await creator_profile(new_uow, actor=actor, creator=creator)
             await show(query, screens.confirm_restore(t, profile))
@@ -106,31 +119,25 @@ async def review(
 
 
 async def typed_reason(
-    message: Message,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    state: FSMContext,
+    message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
 ) -> None:
-    """The reason of a suspension; with it the creator is suspended and told."""
+    """The reason of a suspension; then what follows is shown before it is confirmed."""
     creator = PersonId((await state.get_data()).get(CREATOR, 0))
+    profile = await creator_profile(new_uow, actor=actor, creator=creator)
+    kept = await suspension_of_creator(new_uow, actor=actor, creator=creator)
     try:
-        profile = await suspend_creator(
-            new_uow, clock, actor=actor, creator=creator, reason=message.text or ""
-        )
+        given = reason(message.text or "")
     except BadInput as error:
-        profile = await creator_profile(new_uow, actor=actor, creator=creator)
-        await show(message, screens.ask_reason(t, profile, problem=refusal(t, error)))
+        await show(message, screens.ask_reason(t, profile, kept, problem=refusal(t, error)))
         return
-    await state.set_state(None)
-    await show(message, screens.card(t, profile))
+    await state.update_data({REASON: given})
+    await show(message, screens.confirm_suspension(t, profile, kept, given))
 
 
 def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
-    router.message.register(queue, Command("creators"))
+    router.message.register(queue, Command("creators"), is_staff)
     router.callback_query.register(queue, CreatorQueue.filter())
     router.callback_query.register(suspended, SuspendedCreators.filter())
     router.callback_query.register(review, CreatorReview.filter())

@@ -63,6 +63,8 @@ async def pressed(
     match callback_data.verdict:
         case OfferVerdict.PICTURE if shown.picture is not None:
             await reply.show(query, screens.picture(t, shown, shown.picture, lang=lang))
+        case OfferVerdict.LAW:
+            await reply.show(query, screens.list_of_law(t, shown, lang=lang))
         case OfferVerdict.SHOW | OfferVerdict.PICTURE:
             await reply.show(query, screens.review(t, _language(lang, shown, actor), shown))
         case OfferVerdict.APPROVE:

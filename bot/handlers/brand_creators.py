@@ -6,28 +6,64 @@ import re
 from typing import Final
 
 from aiogram import F, Router
-from aiogram.filters import StateFilter
+from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.callbacks.brand_creators import CreatorInOffer, OfferCreators, ReleaseSku, ReserveSku
+from bot.callbacks.brand_creators import (
+    BrandCreators,
+    CreatorInOffer,
+    OfferCreators,
+    ReleaseSku,
+    ReserveSku,
+)
 from bot.i18n import Translator
 from bot.screens import brand_creators as screens
 from bot.screens.errors import refusal
 from bot.states import LendSku
-from core.errors import BadInput, OutOfDate, SkuTaken
-from core.ids import EnrolmentId, OfferId
+from core.errors import BadInput, NotAllowed, OutOfDate, SkuTaken
+from core.ids import BrandId, EnrolmentId, OfferId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.brands import own_brands
 from core.usecases.enrolments import (
     creator_in_offer,
+    creators_of_brand,
     creators_of_offer,
     release_sku,
     reserve_sku,
 )
 
+PAGE: Final = 8
 AT_ONCE: Final = 20  # SKUs in one message
+
+
+async def everybody(
+    event: Message | CallbackQuery,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    callback_data: BrandCreators | None = None,
+) -> None:
+    """Who promotes the brand; of the only one, or after a choice."""
+    asked = callback_data or BrandCreators()
+    own = await own_brands(new_uow, actor=actor)
+    if not asked.brand and len(own) != 1:
+        if not own:
+            raise NotAllowed
+        await reply.show(event, screens.choose_brand(t, own))
+        return
+    brand = BrandId(asked.brand) if asked.brand else own[0].id
+    named = next((one for one in own if one.id == brand), None)
+    if named is None:
+        raise NotAllowed
+    found, following = await creators_of_brand(
+        new_uow, actor=actor, brand=brand, after=asked.after or None, limit=PAGE
+    )
+    await reply.show(
+        event, screens.everybody(t, named, found, first=not asked.after, following=following)
+    )
 
 
 async def listing(
@@ -134,6 +170,8 @@ async def release(
 def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
+    router.message.register(everybody, Command("creators"))
+    router.callback_query.register(everybody, BrandCreators.filter())
     router.callback_query.register(listing, OfferCreators.filter())
     router.callback_query.register(card, CreatorInOffer.filter())
     router.callback_query.register(ask, ReserveSku.filter())

@@ -18,6 +18,7 @@ from bot.callbacks.brand_offers import (
     OfferAction,
     OfferForm,
 )
+from bot.filters import manages_a_brand
 from bot.i18n import Translator, translator
 from bot.screens import brand_offers as screens
 from bot.states import WriteOffer
@@ -431,6 +432,7 @@ def setup() -> Router:
     no_command = ~F.text.startswith("/")
     router.message.register(new_offer, Command("newoffer"))
     router.message.register(listing, Command("brandoffers"))
+    router.message.register(listing, Command("offers"), manages_a_brand)
     router.message.register(listing, Command("offers"), _only_manager)
     router.message.register(cancel, Command("cancel"), writing)
     router.message.register(pictured, writing, F.photo)

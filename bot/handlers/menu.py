@@ -8,20 +8,27 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.nav import Nav, Target
+from bot.home import home
 from bot.i18n import Translator
 from bot.reply import answered, show
 from bot.screens import menu as screens
 from bot.screens.start import first_contact
 from core.people import Actor, Meeting
+from core.ports import UnitOfWorkFactory
 
 
 async def open_menu(
-    message: Message, meeting: Meeting, actor: Actor, t: Translator, state: FSMContext
+    message: Message,
+    meeting: Meeting,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
 ) -> None:
     """Show the menu; a form stays as it is in the data and can be taken up again."""
     await state.set_state(None)
     newcomer = meeting.chosen_locale is None
-    await show(message, first_contact() if newcomer else screens.menu(t, actor))
+    await show(message, first_contact() if newcomer else await home(new_uow, t, actor))
 
 
 async def cancel(message: Message, actor: Actor, t: Translator, state: FSMContext) -> None:
@@ -32,14 +39,19 @@ async def cancel(message: Message, actor: Actor, t: Translator, state: FSMContex
 
 
 async def go(
-    query: CallbackQuery, callback_data: Nav, actor: Actor, t: Translator, state: FSMContext
+    query: CallbackQuery,
+    callback_data: Nav,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    state: FSMContext,
 ) -> None:
     """Go home or to one of the menus."""
     if callback_data.to is Target.NONE:
         await answered(query)
         return
     await state.set_state(None)
-    await show(query, screens.menu(t, actor, target=callback_data.to))
+    await show(query, await home(new_uow, t, actor, target=callback_data.to))
 
 
 def setup() -> Router:

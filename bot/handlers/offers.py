@@ -1,73 +1,26 @@
-"""Browsing offers and taking one."""
+"""One offer: its card, saving and taking it."""
 
 from __future__ import annotations
 
 import asyncio
 
 from aiogram import Bot, Router
-from aiogram.filters import Command
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from bot import reply
-from bot.callbacks.offers import Catalogue, NarrowCatalogue, OfferCard, TakeOffer
+from bot.callbacks.offers import OfferCard, TakeOffer
 from bot.i18n import Translator
 from bot.qr import qr_card
 from bot.screens import enrolments as enrolment_screens
 from bot.screens import offers as screens
 from bot.settings import Settings
-from core.catalogue import Page
 from core.errors import AlreadyEnrolled
 from core.ids import EnrolmentId, OfferId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.catalogue import save_offer
 from core.usecases.enrolments import enrolment_card, take_offer
-from core.usecases.offers import catalogue, offer_card
-
-
-async def browse(
-    event: Message | CallbackQuery,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    callback_data: Catalogue | None = None,
-) -> None:
-    """A page of the catalogue."""
-    asked = callback_data or Catalogue()
-    page = await _page(asked, actor, new_uow, clock)
-    if not page.listings and asked.start:  # its offers have closed since the page was linked
-        asked = Catalogue(category=asked.category, place=asked.place)
-        page = await _page(asked, actor, new_uow, clock)
-    await reply.show(event, screens.catalogue(t, page, asked))
-
-
-async def _page(asked: Catalogue, actor: Actor, new_uow: UnitOfWorkFactory, clock: Clock) -> Page:
-    return await catalogue(
-        new_uow,
-        clock,
-        actor=actor,
-        category=asked.category,
-        place=asked.place,
-        after=asked.start if asked.start > 0 else None,
-        before=-asked.start if asked.start < 0 else None,
-    )
-
-
-async def narrow(
-    query: CallbackQuery,
-    callback_data: NarrowCatalogue,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-) -> None:
-    """The choice of a category or a place."""
-    category, place = callback_data.category, callback_data.place
-    page = await catalogue(new_uow, clock, actor=actor, category=category, place=place, limit=1)
-    await reply.show(
-        query,
-        screens.narrow(t, page.facets, callback_data.by, category=category, place=place),
-    )
+from core.usecases.offers import offer_card
 
 
 async def card(
@@ -79,15 +32,13 @@ async def card(
     clock: Clock,
     bot: Bot,
 ) -> None:
-    """One offer."""
-    shown = await offer_card(new_uow, clock, actor=actor, offer=OfferId(callback_data.offer))
-    back_to = Catalogue(
-        category=callback_data.category,
-        place=callback_data.place,
-        start=callback_data.start,
-    )
-    share = f"https://t.me/{(await bot.me()).username}?start=o_{callback_data.offer}"
-    await reply.show(query, screens.offer_card(t, shown, share=share, back_to=back_to))
+    """One offer, saved or let go before where the button says so."""
+    offer = OfferId(callback_data.offer)
+    if callback_data.keep is not None:
+        await save_offer(new_uow, clock, actor=actor, offer=offer, keep=callback_data.keep)
+    shown = await offer_card(new_uow, clock, actor=actor, offer=offer)
+    share = screens.address((await bot.me()).username, offer)
+    await reply.show(query, screens.offer_card(t, shown, share=share, opened=callback_data))
 
 
 async def take(
@@ -121,9 +72,6 @@ async def take(
 def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
-    router.message.register(browse, Command("offers"))
-    router.callback_query.register(browse, Catalogue.filter())
-    router.callback_query.register(narrow, NarrowCatalogue.filter())
     router.callback_query.register(card, OfferCard.filter())
     router.callback_query.register(take, TakeOffer.filter())
     return router

@@ -5,6 +5,7 @@ Answers are kept in the profile at once, so that a half-filled one waits for as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiogram import F, Router
@@ -14,9 +15,11 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.people import Profile
-from bot.callbacks.profile import Ask, Field, Pick, Picked
+from bot.callbacks.profile import Ask, Field, Pick, Picked, Skip
 from bot.i18n import Translator
 from bot.reply import show
+from bot.screens import channels as channel_screens
+from bot.screens import offers as offer_screens
 from bot.screens import onboarding as screens
 from bot.screens import settings as settings_screens
 from bot.screens.errors import refusal
@@ -24,11 +27,14 @@ from bot.settings import Settings
 from bot.states import FillProfile
 from core import cities, profiles
 from core.consents import CONSENT_VERSION, consent_text
-from core.errors import AlreadyUsed, BadInput, DomainError, OutOfDate
+from core.errors import AlreadyUsed, BadInput, DomainError, NotFound, OutOfDate
+from core.ids import OfferId
 from core.people import Actor, Category, Creator, Locale, Meeting, Platform
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.brands import own_brands
+from core.usecases.channels import my_channels
 from core.usecases.creators import add_channel, own_profile, save_profile
+from core.usecases.offers import offer_card
 from core.usecases.people import give_consent
 
 Event = Message | CallbackQuery
@@ -53,11 +59,14 @@ async def first_step(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
     settings: Settings,
 ) -> None:
     """One of the first screens."""
     await state.set_state(None)
+    if callback_data.offer:
+        await state.update_data({OFFER: callback_data.offer})
     match callback_data.step:
         case FirstStep.WELCOME:
             await show(query, screens.welcome(t, begun=actor.creator is not None))
@@ -68,7 +77,7 @@ async def first_step(
         case FirstStep.CONSENT:
             await _show_consent(query, meeting, t, settings)
         case FirstStep.CREATOR:
-            await go_on(query, meeting, actor, t, new_uow, state, settings)
+            await go_on(query, meeting, actor, t, new_uow, clock, state, settings)
 
 
 async def go_on(
@@ -77,6 +86,7 @@ async def go_on(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
     settings: Settings,
 ) -> None:
@@ -86,7 +96,7 @@ async def go_on(
         await _show_consent(query, meeting, t, settings)
     elif missing := creator.missing():
         await _ask(query, screens.MISSING[missing[0]], creator, t, state)
-    else:
+    elif not await _return(query, actor, creator, t, new_uow, clock, state):
         await _show_settings(query, actor, creator, t, new_uow)
 
 
@@ -121,8 +131,22 @@ async def agree(
     )
     if missing := creator.missing():
         await _ask(query, screens.MISSING[missing[0]], creator, t, state)
-    else:
+    elif not await _return(query, actor, creator, t, new_uow, clock, state):
         await _show_settings(query, actor, creator, t, new_uow)
+
+
+async def skip(
+    query: CallbackQuery,
+    callback_data: Skip,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> None:
+    """Leave a question for later."""
+    creator = await _profile(new_uow, actor)
+    await _next(query, callback_data.field, creator, actor, t, new_uow, clock, state)
 
 
 async def ask(
@@ -255,9 +279,11 @@ async def typed_followers(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     state: FSMContext,
+    bot_username: str,
 ) -> None:
-    """How many follow the channel; with that it is kept."""
+    """How many follow the channel; with that it is kept, and can be proved next."""
     before = await _profile(new_uow, actor)
+    whole = not before.missing()
     url = (await state.get_data()).get(CHANNEL, "")
     if not url:
         await _ask(message, Field.CHANNEL, before, t, state)
@@ -272,7 +298,15 @@ async def typed_followers(
     except (AlreadyUsed, BadInput) as error:
         await _ask(message, Field.CHANNEL, before, t, state, error)
         return
-    await _kept(message, before, creator, actor, t, new_uow, state)
+    if not whole:
+        await _next(message, Field.CHANNEL, creator, actor, t, new_uow, clock, state)
+        return
+    await state.set_state(None)
+    view = next(one for one in await my_channels(new_uow, actor=actor) if one.channel.url == url)
+    last = len(creator.channels) == 1
+    offer = (await state.get_data()).get(OFFER, 0)
+    card = channel_screens.card(t, view, bot_username=bot_username, offer=offer, last=last)
+    await show(message, card)
 
 
 async def anything_else(
@@ -338,28 +372,62 @@ async def _save(
             event, screens.MISSING.get(error.field, Field.LANGUAGES), before, t, state, error
         )
         return
-    await _kept(event, before, creator, actor, t, new_uow, state)
+    if not before.missing():
+        await state.set_state(None)
+        await _show_settings(event, actor, creator, t, new_uow)
+        return
+    field = screens.MISSING.get(next(iter(answer)), Field.LANGUAGES)
+    await _next(event, field, creator, actor, t, new_uow, clock, state)
 
 
-async def _kept(
+async def _next(
     event: Event,
-    before: Creator,
+    field: Field,
     creator: Creator,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
 ) -> None:
-    """After an answer: the next question, the end of the questions, or the settings again."""
-    if missing := creator.missing():
-        await _ask(event, screens.MISSING[missing[0]], creator, t, state)
+    """After a question: the next open one, or on to where the person was going."""
+    if (following := screens.following(creator, field)) is not None:
+        await _ask(event, following, creator, t, state)
         return
     await state.set_state(None)
-    if before.missing():
+    if creator.missing():
         offer = (await state.get_data()).get(OFFER, 0)
-        await show(event, screens.done(t, creator, offer=offer))
-    else:
-        await _show_settings(event, actor, creator, t, new_uow)
+        await show(event, screens.later(t, creator, offer=offer))
+    elif not await _return(event, actor, creator, t, new_uow, clock, state):
+        await show(event, screens.done(t, creator))
+
+
+async def _return(
+    event: Event,
+    actor: Actor,
+    creator: Creator,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+) -> bool:
+    """Show the offer for which the profile was completed; False where none was wanted.
+
+    It is forgotten then, unless a channel is still to be proved for it.
+    """
+    offer = (await state.get_data()).get(OFFER, 0)
+    if not offer:
+        return False
+    actor = replace(actor, creator=creator.state)
+    try:
+        card = await offer_card(new_uow, clock, actor=actor, offer=OfferId(offer))
+    except NotFound:
+        await state.update_data({OFFER: 0})
+        return False
+    if not card.eligibility_gaps:
+        await state.update_data({OFFER: 0})
+    await show(event, screens.complete(t, offer_screens.offer_card(t, card)))
+    return True
 
 
 async def _show_settings(
@@ -401,6 +469,7 @@ def setup() -> Router:
     router.callback_query.register(go_on, Profile.filter())
     router.callback_query.register(agree, GiveConsent.filter())
     router.callback_query.register(ask, Ask.filter())
+    router.callback_query.register(skip, Skip.filter())
     router.callback_query.register(pick, Pick.filter())
     router.callback_query.register(picked, Picked.filter())
     no_command = ~F.text.startswith("/")

@@ -8,16 +8,14 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Settings
-from bot.callbacks.profile import Channels, DropChannel, PersonalData
+from bot.callbacks.profile import PersonalData
 from bot.i18n import Translator
 from bot.reply import show
 from bot.screens import settings as screens
-from core.errors import NotFound, OutOfDate
-from core.ids import ChannelId
-from core.people import Actor, Creator
+from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.brands import own_brands
-from core.usecases.creators import own_profile, remove_channel
+from core.usecases.creators import own_profile
 from core.usecases.people import my_consent, withdraw_consent
 
 
@@ -33,39 +31,6 @@ async def open_settings(
     creator = await own_profile(new_uow, actor=actor)
     brands = await own_brands(new_uow, actor=actor) if actor.brands else []
     await show(event, screens.settings(t, actor, creator, brands))
-
-
-async def channels(
-    query: CallbackQuery,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    state: FSMContext,
-) -> None:
-    """The channels."""
-    await state.set_state(None)
-    await show(query, screens.channels(t, await _profile(new_uow, actor)))
-
-
-async def drop_channel(
-    query: CallbackQuery,
-    callback_data: DropChannel,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-) -> None:
-    """Forget a channel, after a question."""
-    channel = ChannelId(callback_data.channel)
-    if callback_data.sure:
-        creator = await remove_channel(new_uow, clock, actor=actor, channel=channel)
-        await show(query, screens.channels(t, creator))
-        return
-    creator = await _profile(new_uow, actor)
-    found = next((own for own in creator.channels if own.id == channel), None)
-    if found is None:
-        raise NotFound("channel")
-    await show(query, screens.confirm_drop(t, found))
 
 
 async def personal_data(
@@ -88,19 +53,10 @@ async def personal_data(
         await show(query, screens.personal_data(t, await my_consent(new_uow, actor=actor)))
 
 
-async def _profile(new_uow: UnitOfWorkFactory, actor: Actor) -> Creator:
-    creator = await own_profile(new_uow, actor=actor)
-    if creator is None:
-        raise OutOfDate("creator")
-    return creator
-
-
 def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
     router.message.register(open_settings, Command("settings"))
     router.callback_query.register(open_settings, Settings.filter())
-    router.callback_query.register(channels, Channels.filter())
-    router.callback_query.register(drop_channel, DropChannel.filter())
     router.callback_query.register(personal_data, PersonalData.filter())
     return router

@@ -11,10 +11,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
+from bot.home import home
 from bot.i18n import Translator, translator
 from bot.reply import show
-from bot.screens import menu, onboarding
 from bot.screens import offers as offer_screens
+from bot.screens import onboarding
 from bot.screens import start as screens
 from bot.screens.errors import refused
 from bot.settings import Settings
@@ -108,12 +109,12 @@ async def _go_on(
         if offer:
             await _show_offer(event, OfferId(offer), actor, t, new_uow, clock)
         else:
-            await show(event, menu.menu(t, actor))
+            await show(event, await home(new_uow, t, actor))
         return
     if offer:
         await state.update_data({OFFER: offer})
     elif actor.creator is None and (actor.brands or actor.permissions):
-        await show(event, menu.menu(t, actor))
+        await show(event, await home(new_uow, t, actor))
         return
     await show(event, onboarding.welcome(t, begun=actor.creator is not None))
 
@@ -132,7 +133,9 @@ async def _show_offer(
     except NotFound as error:
         await show(event, refused(t, error))
         return
-    await show(event, offer_screens.offer_card(t, card))
+    bot = event.bot
+    share = offer_screens.address((await bot.me()).username, offer) if bot else ""
+    await show(event, offer_screens.offer_card(t, card, share=share))
 
 
 async def _greet_buyer(

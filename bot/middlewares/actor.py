@@ -23,7 +23,8 @@ class ActorMiddleware(BaseMiddleware):
     """Puts `meeting`, `actor` and `t` into the handler's arguments.
 
     Only private chats are served: in a group nobody should see another person's money. News that
-    somebody has blocked the bot, or taken it back, is kept and goes no further.
+    somebody has blocked the bot, or taken it back, is kept and goes no further. News of the bot's
+    part in a channel goes on as it is: whoever made it need not have talked to the bot.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class ActorMiddleware(BaseMiddleware):
         if user is None or user.is_bot:
             return None
         if chat is not None and chat.type != ChatType.PRIVATE:
-            return None
+            news = isinstance(event, Update) and event.my_chat_member is not None
+            return await handler(event, data) if news and chat.type == ChatType.CHANNEL else None
         if isinstance(event, Update) and event.my_chat_member is not None:
             await self._membership(event.my_chat_member)
             return None

@@ -10,16 +10,16 @@ from bot.callbacks.admin_brands import (
     BrandAction,
     NewBrand,
     NewBrandAction,
-    Staff,
 )
 from bot.callbacks.admin_funds import TopUp
+from bot.callbacks.audit import AuditList
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_team import Team
 from bot.i18n import Bps, Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from core.money import Money
 from core.people import Actor, Brand, Permission
-from core.usecases.brands import BrandCard
+from core.usecases.brands import BrandCard, Consequences
 
 
 def listing(
@@ -30,9 +30,6 @@ def listing(
     add: Row = None
     if actor.may(Permission.MODERATION):
         add = button("➕ " + t.plain("Add a brand"), NewBrand())
-    staff: Row = None
-    if actor.may(Permission.OWNER):
-        staff = button("👥 " + t.plain("Operator's team"), Staff())
     return Screen(
         text,
         keyboard(
@@ -46,7 +43,6 @@ def listing(
                 AdminBrands(after=following) if following else None,
             ),
             add,
-            staff,
             home(t),
         ),
     )
@@ -58,12 +54,14 @@ def card(t: Translator, actor: Actor, shown: BrandCard) -> Screen:
     lines = [
         t("<b>{name}</b>", name=brand.name) + (" ⏸" if brand.suspended else ""),
         t("{legal_name}, BIN {bin}", legal_name=brand.legal_name, bin=brand.bin),
+        t("Licence: {licence}", licence=brand.licence or t.plain("none")),
         t("Service fee: {fee} of each commission", fee=Bps(brand.fee_bps)),
         t("Credit limit: {limit}", limit=Money(brand.credit_limit_minor)),
         t.plural("{n} person acts for it", "{n} people act for it", len(shown.team)),
     ]
     if brand.suspended:
         lines.append(t("The brand is suspended: its offers are not shown."))
+        lines.append(t("Reason: {reason}", reason=brand.suspended_reason or "–"))
     people: Row = None
     suspension: Row = None
     if actor.may(Permission.MODERATION):
@@ -84,9 +82,10 @@ def card(t: Translator, actor: Actor, shown: BrandCard) -> Screen:
             button(t.plain("Change the fee"), _do(brand, BrandAction.FEE)),
             button(t.plain("Change the limit"), _do(brand, BrandAction.CREDIT)),
         ]
+    log = button("🧾 " + t.plain("Audit log"), AuditList(on="b", of=brand.id))
     return Screen(
         "\n".join(lines),
-        keyboard(people, money, conditions, suspension, [back(t, AdminBrands()), home(t)]),
+        keyboard(people, money, conditions, suspension, log, [back(t, AdminBrands()), home(t)]),
     )
 
 
@@ -115,16 +114,66 @@ def ask_condition(
     return Screen(warned(problem, text), keyboard([back(t, AdminBrand(brand=brand.id)), home(t)]))
 
 
-def confirm_suspension(t: Translator, brand: Brand) -> Screen:
-    """Hide the brand's offers?"""
+def ask_suspension(
+    t: Translator, brand: Brand, follows: Consequences, *, problem: str | None = None
+) -> Screen:
+    """What a suspension touches, and the question for its reason."""
+    text = t("<b>Suspend {brand}?</b>", brand=brand.name) + "\n" + _follows(t, follows)
+    asked = t("Type the reason, the brand's managers are going to read it.")
     return Screen(
-        t(
-            "<b>Suspend {brand}?</b>\nIts offers leave the catalogue and nobody can take them. "
-            "Codes that are out there go on earning.",
-            brand=brand.name,
+        warned(problem, f"{text}\n\n{asked}"),
+        keyboard([back(t, AdminBrand(brand=brand.id)), home(t)]),
+    )
+
+
+def confirm_suspension(t: Translator, brand: Brand, follows: Consequences, reason: str) -> Screen:
+    """Hide the brand's offers for this reason?"""
+    return Screen(
+        "\n".join(
+            [
+                t("<b>Suspend {brand}?</b>", brand=brand.name),
+                _follows(t, follows),
+                t("Reason: {reason}", reason=reason),
+            ]
         ),
         keyboard(
             button("⏸ " + t.plain("Suspend the brand"), _do(brand, BrandAction.SUSPEND_YES)),
+            [back(t, AdminBrand(brand=brand.id)), home(t)],
+        ),
+    )
+
+
+def _follows(t: Translator, follows: Consequences) -> str:
+    return "\n".join(
+        [
+            t(
+                "· Offers that leave the catalogue: {n}. Nobody can take them.",
+                n=follows.offers,
+            ),
+            t(
+                "· Codes and links that are out: {n}. They go on earning, orders are paid.",
+                n=follows.enrolments,
+            ),
+            t(
+                "· Committed to open orders: {amount}. It stays committed.",
+                amount=follows.committed,
+            ),
+            t("· The brand's managers are told and can write to support."),
+        ]
+    )
+
+
+def confirm_restore(t: Translator, brand: Brand) -> Screen:
+    """Show the brand's offers again?"""
+    return Screen(
+        t(
+            "<b>Restore {brand}?</b>\nIts offers return to the catalogue and its managers are "
+            "told. The suspension was for: {reason}",
+            brand=brand.name,
+            reason=brand.suspended_reason or "–",
+        ),
+        keyboard(
+            button("▶️ " + t.plain("Show its offers again"), _do(brand, BrandAction.RESTORE_YES)),
             [back(t, AdminBrand(brand=brand.id)), home(t)],
         ),
     )

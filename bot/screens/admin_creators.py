@@ -12,11 +12,13 @@ from bot.callbacks.admin_creators import (
     SuspendedCreators,
 )
 from bot.i18n import Html, Translator
+from bot.screens.admin_channels import to_history
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
-from bot.screens.settings import channel_line
+from bot.screens.channels import channel_line
 from bot.screens.words import word
 from core import cities
 from core.people import CreatorState, Profile
+from core.usecases.creators import Kept
 
 
 def queue(t: Translator, profile: Profile | None, *, following: int | None) -> Screen:
@@ -61,23 +63,69 @@ def card(t: Translator, profile: Profile) -> Screen:
             "⛔ " + t.plain("Suspend"),
             CreatorReview(creator=creator, verdict=CreatorVerdict.SUSPEND),
         )
-    return Screen(_card(t, profile), keyboard(decide, [back(t, CreatorQueue()), home(t)]))
+    return Screen(
+        _card(t, profile),
+        keyboard(decide, to_history(t, creator), [back(t, CreatorQueue()), home(t)]),
+    )
 
 
-def ask_reason(t: Translator, profile: Profile, *, problem: str | None = None) -> Screen:
-    """Why is the creator suspended? They are going to read it."""
-    text = t(
-        "<b>Suspend {name}?</b>\n"
-        "They cannot take new offers then; what they have earned is still paid.\n\n"
-        "Type the reason, the creator is going to read it. For example: the number of followers "
-        "does not match the channel.",
-        name=profile.creator.display_name,
+def ask_reason(
+    t: Translator, profile: Profile, kept: Kept, *, problem: str | None = None
+) -> Screen:
+    """What a suspension leaves, and the question for its reason: they are going to read it."""
+    text = "\n".join(
+        [
+            t("<b>Suspend {name}?</b>", name=profile.creator.display_name),
+            _follows(t, kept),
+            "",
+            t(
+                "Type the reason, the creator is going to read it. For example: the number of "
+                "followers does not match the channel."
+            ),
+        ]
     )
     return Screen(
         warned(problem, text),
         keyboard(
             [back(t, CreatorReview(creator=profile.creator.id)), home(t)],
         ),
+    )
+
+
+def confirm_suspension(t: Translator, profile: Profile, kept: Kept, reason: str) -> Screen:
+    """Suspend the creator for this reason?"""
+    return Screen(
+        "\n".join(
+            [
+                t("<b>Suspend {name}?</b>", name=profile.creator.display_name),
+                _follows(t, kept),
+                t("Reason: {reason}", reason=reason),
+            ]
+        ),
+        keyboard(
+            button(
+                "⛔ " + t.plain("Suspend"),
+                CreatorReview(creator=profile.creator.id, verdict=CreatorVerdict.SUSPEND_YES),
+            ),
+            [back(t, CreatorReview(creator=profile.creator.id)), home(t)],
+        ),
+    )
+
+
+def _follows(t: Translator, kept: Kept) -> str:
+    return "\n".join(
+        [
+            t("· They cannot take new offers."),
+            t("· Codes and links that are out: {n}. They go on earning.", n=kept.enrolments),
+            t(
+                "· Their money stays theirs and is paid: on hold {pending}, available "
+                "{available}, on the way {reserved}.",
+                pending=kept.pending,
+                available=kept.available,
+                reserved=kept.reserved,
+            ),
+            t("· They are told the reason and can write to support."),
+        ]
     )
 
 
@@ -144,7 +192,9 @@ def _card(t: Translator, profile: Profile) -> Html:
             "Categories: {list}",
             list=", ".join(word(t, category) for category in creator.categories) or "–",
         ),
-        t("Size: {tier}", tier=word(t, creator.tier)),
+        t("Size: {tier}", tier=word(t, creator.tier))
+        if creator.followers
+        else t("Size: no channel is verified"),
         t("Here since {date}", date=profile.since.date()),
         "",
         t("<b>Channels</b>"),

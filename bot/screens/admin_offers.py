@@ -12,7 +12,7 @@ from bot.screens.base import Photo, Screen, back, button, home, keyboard
 from bot.screens.brand_offers import MARKS, as_seen, marked
 from bot.screens.words import word
 from core.catalogue import OfferCard
-from core.forbidden import ForbiddenCategory, warnings
+from core.forbidden import ForbiddenCategory, concerning, warnings
 from core.offers import OfferState
 from core.people import Locale
 
@@ -82,6 +82,10 @@ def review(t: Translator, seen: Translator, shown: OfferCard) -> Screen:
             )
             if shown.picture
             else None,
+            button(
+                "📋 " + t.plain("What the law forbids"),
+                OfferReview(offer=number, verdict=OfferVerdict.LAW, lang=seen.locale),
+            ),
             [
                 button(
                     "✅ " + t.plain("Approve"),
@@ -136,6 +140,25 @@ def confirm(t: Translator, shown: OfferCard, *, lang: str) -> Screen:
     )
 
 
+def list_of_law(t: Translator, shown: OfferCard, *, lang: str) -> Screen:
+    """What may not be advertised, what concerns the offer's category first."""
+    near = concerning(shown.offer.category)
+    others = [name for name in ForbiddenCategory if name not in near]
+    lines: list[str] = [
+        t("<b>Forbidden advertising</b>"),
+        t("In the category “{category}”, look for:", category=word(t, shown.offer.category)),
+        *(f"• {law(t, name)}" for name in near),
+        "",
+        t("In any category:"),
+        *(f"• {law(t, name)}" for name in others),
+    ]
+    number = shown.offer.id or 0
+    return Screen(
+        text="\n".join(lines),
+        keyboard=keyboard([back(t, OfferReview(offer=number, lang=lang)), home(t)]),
+    )
+
+
 def ask_reason(t: Translator, shown: OfferCard, *, problem: bool = False) -> Screen:
     """Type why the offer is declined."""
     number = shown.offer.id or 0
@@ -174,9 +197,15 @@ def hints(t: Translator, shown: OfferCard) -> Sequence[Html]:
     found = warnings([*texts, shown.brand.name, shown.offer.url])
     if not found:
         return [t("✅ No hint at forbidden advertising in the texts.")]
-    return [
-        t("⚠️ Check by law: {what}", what=t(_FORBIDDEN[ForbiddenCategory(name)])) for name in found
-    ]
+    lines = [t("⚠️ Check by law: {what}", what=law(t, name)) for name in found]
+    if ForbiddenCategory.MEDICINE in found and not shown.brand.licence:
+        lines.append(t("⛔ The brand has given no licence."))
+    return lines
+
+
+def law(t: Translator, name: str) -> Html:
+    """What the law says of a kind of goods, by its value of ForbiddenCategory."""
+    return t(_FORBIDDEN[ForbiddenCategory(name)])
 
 
 def _names(shown: OfferCard) -> dict[str, str]:

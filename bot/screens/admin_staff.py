@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from html import escape
 
-from bot.callbacks.admin_brands import AdminBrands, Staff, StaffDismissal, StaffInvitation
+from bot.callbacks.admin_brands import Staff, StaffDismissal, StaffInvitation
+from bot.callbacks.desk import DeskMore
 from bot.i18n import Translator
 from bot.screens.base import Screen, back, button, home, keyboard
 from bot.screens.words import word
@@ -33,7 +34,7 @@ def staff(t: Translator, actor: Actor, members: Sequence[StaffMember]) -> Screen
                 if member.person.id != actor.id
             ),
             button("➕ " + t.plain("Invite a colleague"), StaffInvitation()),
-            [back(t, AdminBrands()), home(t)],
+            [back(t, DeskMore()), home(t)],
         ),
     )
 

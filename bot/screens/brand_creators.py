@@ -6,14 +6,60 @@ import zlib
 from collections.abc import Sequence
 from html import escape
 
+from bot.callbacks.brand_creators import BrandCreators, OfferCreators, ReleaseSku, ReserveSku
 from bot.callbacks.brand_creators import CreatorInOffer as ToCreator
-from bot.callbacks.brand_creators import OfferCreators, ReleaseSku, ReserveSku
 from bot.callbacks.brand_offers import BrandOffer
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
 from bot.screens.words import word
-from core.enrolments import CreatorInOffer, EnrolmentState, EnrolmentStats
+from core.enrolments import CreatorInOffer, CreatorOfBrand, EnrolmentState, EnrolmentStats
 from core.offers import Offer
+from core.people import Brand
+
+
+def choose_brand(t: Translator, brands: Sequence[Brand]) -> Screen:
+    """Whose creators?"""
+    return Screen(
+        t("Which brand's creators?"),
+        keyboard(*(button(brand.name, BrandCreators(brand=brand.id)) for brand in brands), home(t)),
+    )
+
+
+def everybody(
+    t: Translator,
+    brand: Brand,
+    found: Sequence[CreatorOfBrand],
+    *,
+    first: bool,
+    following: int | None,
+) -> Screen:
+    """Who promotes the brand, each with the offer."""
+    text: str = t("<b>Creators of {brand}</b>", brand=brand.name)
+    if not found:
+        text += "\n" + t("Nobody has taken an offer of the brand yet.")
+    return Screen(
+        text,
+        keyboard(
+            *(
+                button(
+                    ("" if one.state is EnrolmentState.ACTIVE else "· ")
+                    + f"{one.name} · {_title(t, one)}",
+                    ToCreator(enrolment=one.enrolment),
+                )
+                for one in found
+            ),
+            pager(
+                t,
+                None if first else BrandCreators(brand=brand.id),
+                BrandCreators(brand=brand.id, after=following) if following else None,
+            ),
+            home(t),
+        ),
+    )
+
+
+def _title(t: Translator, one: CreatorOfBrand) -> str:
+    return one.titles.get(t.locale) or next(iter(one.titles.values()), "")
 
 
 def listing(

@@ -8,20 +8,35 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.channels import Channels
 from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import PayoutDetails, Profile
+from bot.callbacks.profile import Ask, Field
+from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.words import word
 from core import errors
 from core.errors import DomainError
+from core.people import Locale
 from core.proofs import ProofState
 
 INPUT: Final[Mapping[str, str]] = {
     "amount": N_("This is not an amount. Send a number, for example: 15 000"),
     "bin": N_("This is not a BIN. Send twelve digits, for example: 180540012345"),
+    "audience": N_("Nobody would be reached: choose a wider audience."),
     "brand_name": N_("This name does not fit. Send up to 60 characters, for example: Alma Beauty"),
+    "broadcast_caption": N_(
+        "With a picture the text may have up to 1,024 characters. Shorten it or take the picture "
+        "away."
+    ),
+    "broadcast_label": N_("This does not fit on a button. Send up to 40 characters."),
+    "broadcast_text": N_("Send the text of the message, up to 4,096 characters."),
+    "broadcast_url": N_(
+        "A button may not lead there. Send an https address on one of the permitted sites."
+    ),
     "caption": N_("Send the text of the post as it was published."),
     "categories": N_("Choose at least one category."),
     "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
@@ -40,6 +55,11 @@ INPUT: Final[Mapping[str, str]] = {
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
+    "licence": N_("The licence is too long. Send up to 120 characters."),
+    "moment": N_(
+        "This is not a time to come. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 days "
+        "ahead."
+    ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
@@ -50,8 +70,12 @@ INPUT: Final[Mapping[str, str]] = {
     "reason": N_("Write the reason: the person is going to read it."),
     "reference": N_("Send the number of the payment order, up to 60 characters, for example: 1045"),
     "review_note": N_("Write the reason: the brand is going to read it."),
+    "same": N_("Nothing is different. Change something first."),
+    "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
+    "support_file": N_("The file is too big: up to 20 MB can be sent here."),
+    "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -70,6 +94,7 @@ ELIGIBILITY: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
     "followers": N_("number of followers"),
     "platform": N_("a channel on the right platform"),
+    "verification": N_("the channel is not verified yet"),
 }
 PAYOUT_DETAILS: Final[Mapping[str, str]] = {
     "legal_status": N_("legal status"),
@@ -94,6 +119,12 @@ TAKEN: Final[Mapping[str, str]] = {
     "iin": N_("This IIN is registered already. Is it yours? Write to support."),
     "proof_link": N_("This post has been sent before. Send a link to another post."),
     "screenshot": N_("This screenshot has been sent before. Send another one."),
+}
+CHANNEL: Final[Mapping[str, str]] = {
+    "not_found": N_("Telegram does not know this channel. Check its name."),
+    "not_channel": N_("This is not a channel: personal accounts and groups do not count."),
+    "no_bot": N_("The bot is not an administrator of the channel yet. Add it, then press “Check”."),
+    "not_yours": N_("You are not an administrator of this channel. Only its own can verify it."),
 }
 PROOF: Final[Mapping[str, str]] = {
     "channel": N_("This post is not from one of your channels. Add the channel to your profile."),
@@ -150,6 +181,16 @@ def refusal(t: Translator, error: DomainError) -> str:
             return t.plain("You cannot do this. If you should be able to, write to support.")
         case errors.NotFound():
             return t.plain("This was not found. It may have been deleted.")
+        case errors.LastOwner():
+            return t.plain(
+                "This is the last owner. Make somebody else an owner first, then try again."
+            )
+        case errors.BrandSuspended():
+            return t.plain(
+                "The brand is suspended, so this is closed: {reason}. Do you disagree? Write to "
+                "support.",
+                reason=error.reason or "–",
+            )
         case errors.OutOfDate():
             return t.plain("This screen is out of date: something has changed. Open it again.")
         case errors.InvitationSpent():
@@ -166,6 +207,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in INPUT:
                 return t.plain(INPUT[error.field])
             return t.plain("This does not fit here. Check it and send it again.")
+        case errors.TextsMissing():
+            return t.plain(
+                "There is no text for readers of these languages: {languages}. Write it, or let "
+                "another language stand in.",
+                languages=", ".join(word(t, one) for one in Locale if one in error.locales),
+            )
         case errors.InvalidIin():
             return t.plain("This is not an IIN. Check the number and send its twelve digits again.")
         case errors.InvalidIban():
@@ -181,8 +228,21 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in TAKEN:
                 return t.plain(TAKEN[error.field])
             return t.plain("This is taken already.")
+        case errors.ChannelNotProved():
+            if error.reason in CHANNEL:
+                return t.plain(CHANNEL[error.reason])
+            return t.plain("The channel could not be verified.")
+        case errors.TelegramAway():
+            return t.plain("Telegram does not answer right now. Try again in a minute.")
         case errors.OfferNotActive():
             return t.plain("This offer is not open now. Choose another one from the list.")
+        case errors.BudgetSpent():
+            return t.plain("The budget of the offer is used up. Raise it first.")
+        case errors.ChangePending():
+            return t.plain(
+                "A change of this offer is announced already. Withdraw it first, or wait until it "
+                "is in force."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",
@@ -245,6 +305,11 @@ def refusal(t: Translator, error: DomainError) -> str:
             return source_trouble(t, error.reason)
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
+        case errors.TooManyTickets():
+            return t.plain(
+                "You have {n} open conversations with support. Go on in one of them or close it.",
+                n=error.open,
+            )
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")
@@ -265,15 +330,37 @@ def file_trouble(t: Translator, reason: str, line: int | None) -> str:
 def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
     """The button to what removes the reason of a refusal, where there is one."""
     match error:
-        case errors.ProfileIncomplete() | errors.ProofRefused(reason="platform" | "channel"):
+        case errors.ProfileIncomplete(offer=offer) if offer:
+            finish = Onboarding(step=FirstStep.CREATOR, offer=offer)
+            return button(t.plain("Finish my profile"), finish)
+        case errors.ProfileIncomplete():
             return button(t.plain("Profile"), Profile())
+        case errors.ProofRefused(reason="platform" | "channel"):
+            return button(t.plain("Channels"), Channels())
+        case errors.NotEligible(missing=missing, offer=offer):
+            return _mend(t, missing, offer)
         case errors.PayoutDetailsMissing() | errors.BankClosed():
             return button(t.plain("Payout details"), PayoutDetails())
         case errors.AlreadyEnrolled():
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.TooManyTickets():
+            return button(t.plain("My conversations"), MyTickets())
     return None
+
+
+def _mend(t: Translator, missing: tuple[str, ...], offer: int) -> InlineKeyboardButton | None:
+    """What the creator can do to be eligible, the likeliest first."""
+    if "verification" in missing:
+        return button("✅ " + t.plain("Verify a channel"), Channels(offer=offer))
+    if {"tier", "followers", "platform"} & set(missing):
+        return button("📣 " + t.plain("My channels"), Channels(offer=offer))
+    if "language" in missing:
+        return button(t.plain("Languages of posts"), Ask(field=Field.LANGUAGES))
+    if "city" in missing:
+        return button(t.plain("City"), Ask(field=Field.CITY))
+    return button(t.plain("Payout details"), PayoutDetails()) if "legal_status" in missing else None
 
 
 def refused(t: Translator, error: DomainError) -> Screen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks.people import Language, Settings
+from bot.callbacks.support import Support
 from bot.i18n import Translator
 from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.start import about_button
@@ -44,6 +45,8 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
             lines.append(t("/sources – sources and runs"))
         if actor.may(Permission.FINANCE):
             lines.append(t("/payouts – payouts to make"))
+        if actor.may(Permission.BROADCAST):
+            lines.append(t("/broadcast – messages to many"))
         lines.append(t("/brands – brands and invitations"))
         parts.append("\n".join(lines))
     parts.append(
@@ -58,6 +61,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         keyboard(
             about_button(t),
             [
+                button("💬 " + t.plain("Support"), Support()),
                 button("⚙️ " + t.plain("Settings"), Settings()),
                 button("🌐 " + t.plain("Language"), Language()),
             ],

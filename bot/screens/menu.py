@@ -2,43 +2,59 @@
 
 from __future__ import annotations
 
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.callbacks.admin_brands import AdminBrands
+from bot.callbacks.admin_channels import ChannelQueue
 from bot.callbacks.admin_creators import CreatorQueue
 from bot.callbacks.admin_offers import OfferQueue
 from bot.callbacks.admin_payouts import PayoutQueue
 from bot.callbacks.admin_sources import AdminSources
+from bot.callbacks.brand_creators import BrandCreators
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import
 from bot.callbacks.brand_offers import BrandOffers, NewOffer
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
+from bot.callbacks.brand_requests import BrandRequests, Company
+from bot.callbacks.broadcasts import Broadcasts
+from bot.callbacks.desk import DeskMore, Find
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.support import TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
-from bot.screens.base import Row, Screen, back, button, keyboard
+from bot.screens.base import Row, Screen, back, button, grid, keyboard
+from core.desk import Waiting
 from core.people import Actor, CreatorState, Permission
 
 
-def menu(t: Translator, actor: Actor, *, target: Target = Target.HOME) -> Screen:
-    """The menu of the actor's only role; with several roles the choice between them first."""
+def menu(
+    t: Translator,
+    actor: Actor,
+    *,
+    target: Target = Target.HOME,
+    waiting: Waiting | None = None,
+) -> Screen:
+    """The menu of the actor's only role; with several roles the choice between them first.
+
+    `waiting` puts counts on the buttons of the staff's queues.
+    """
     faces = roles(actor)
-    if target not in faces:
-        if len(faces) > 1:
-            return _choice(t, faces)
-        target = faces[0]
+    found = face(actor, target)
+    if found is None:
+        return _choice(t, faces)
+    target = found
     switch = back(t, Nav(to=Target.HOME)) if len(faces) > 1 else None
     match target:
         case Target.BRAND:
             return Screen(_brand_text(t), _brand(t, switch))
         case Target.STAFF:
-            return Screen(t("<b>Üles · operator</b>"), _staff(t, actor, switch))
+            return Screen(_staff_text(t, waiting), _staff(t, actor, switch, waiting or Waiting()))
         case _:
             return Screen(_creator_text(t, actor), _creator(t, switch))
 
@@ -53,6 +69,14 @@ def roles(actor: Actor) -> tuple[Target, ...]:
     if actor.permissions:
         found.append(Target.STAFF)
     return tuple(found) or (Target.CREATOR,)
+
+
+def face(actor: Actor, target: Target) -> Target | None:
+    """The menu that a button to `target` opens; None for the choice between several."""
+    faces = roles(actor)
+    if target in faces:
+        return target
+    return faces[0] if len(faces) == 1 else None
 
 
 def out_of_date(t: Translator) -> str:
@@ -129,30 +153,56 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
             button("📥 " + t.plain("Send a file of orders"), Import()),
             button("📦 " + t.plain("Orders"), BrandOrders()),
         ],
-        button("💰 " + t.plain("Funds"), Funds()),
+        [
+            button("👥 " + t.plain("Creators"), BrandCreators()),
+            button("💰 " + t.plain("Funds"), Funds()),
+        ],
+        button("🏢 " + t.plain("Company profile"), Company()),
         switch or _own(t),
     )
 
 
-def _staff(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
-    moderation: Row = None
-    finance: Row = None
+def _staff_text(t: Translator, waiting: Waiting | None) -> Html:
+    title = t("<b>Üles · operator</b>")
+    if waiting is None:
+        return title
+    if not waiting.total:
+        return Html(f"{title}\n" + t("Nothing waits for you."))
+    return Html(f"{title}\n" + t.plural("{n} case waits.", "{n} cases wait.", waiting.total))
+
+
+def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> InlineKeyboardMarkup:
+    reviews: list[InlineKeyboardButton] = []
+    search: Row = None
     if actor.may(Permission.MODERATION):
-        moderation = [
-            button("🔎 " + t.plain("Offers to review"), OfferQueue()),
-            button("👤 " + t.plain("Creators"), CreatorQueue()),
+        reviews += [
+            button(_counted("🔎 " + t.plain("Offers"), waiting.offers), OfferQueue()),
+            button(_counted("👤 " + t.plain("Creators"), waiting.creators), CreatorQueue()),
+            button(_counted("📣 " + t.plain("Channels"), waiting.channels), ChannelQueue()),
+            button(_counted("📝 " + t.plain("Brands' data"), waiting.brands), BrandRequests()),
+            button(_counted("🔌 " + t.plain("Sources"), waiting.sources, "⏸"), AdminSources()),
         ]
     if actor.may(Permission.FINANCE):
-        finance = button("💸 " + t.plain("Payouts"), PayoutQueue())
+        reviews.append(button(_counted("💸 " + t.plain("Payouts"), waiting.payouts), PayoutQueue()))
+    if reviews:
+        search = button("🔍 " + t.plain("Find anybody"), Find())
     return keyboard(
-        moderation,
-        finance,
+        *grid(reviews),
+        search,
+        button("💬 " + t.plain("Support"), TicketQueue()),
+        button("📣 " + t.plain("Broadcasts"), Broadcasts())
+        if actor.may(Permission.BROADCAST)
+        else None,
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
-            *([button("🔌 " + t.plain("Sources"), AdminSources())] if moderation else []),
+            button("🧰 " + t.plain("More"), DeskMore()),
         ],
         switch or _own(t),
     )
+
+
+def _counted(text: str, count: int, mark: str = "") -> str:
+    return f"{text} · {mark}{count}" if count else text
 
 
 def _own(t: Translator) -> Row:

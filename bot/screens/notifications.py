@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
+from html import escape
 from typing import Any, assert_never
 
 from aiogram.filters.callback_data import CallbackData
@@ -14,18 +16,29 @@ from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer
 from bot.callbacks.brand_proofs import ProofReview, Verdict
+from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
-from bot.callbacks.offers import Catalogue
+from bot.callbacks.offer_changes import ReviewChange
+from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
+from bot.callbacks.reminders import FileRhythm
+from bot.callbacks.support import TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
+from bot.screens.bundles import bundle
+from bot.screens.changes import worded_change
+from bot.screens.channel_notes import of_channel
+from bot.screens.desk_notes import of_desk
 from bot.screens.errors import file_trouble, source_trouble
-from bot.screens.words import REJECT_REASON
+from bot.screens.support import TOPIC
+from bot.screens.words import REJECT_REASON, word
 from core.money import Money
 from core.notifications import Delivery, NoteKind
+from core.sources.base import SourceKind
+from core.support import Side, Topic
 
 Facts = Mapping[str, Any]
 
@@ -49,11 +62,23 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
-                "earned stays yours."
+                "earned stays yours and is paid, your codes go on earning. Do you disagree? "
+                "Write to support."
             )
             return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
+        case (
+            NoteKind.CHANNEL_WAITING
+            | NoteKind.CHANNEL_VERIFIED
+            | NoteKind.CHANNEL_REFUSED
+            | NoteKind.CHANNEL_LOST
+            | NoteKind.CHANNEL_TAKEN
+            | NoteKind.POST_MISSING
+            | NoteKind.POST_GONE
+            | NoteKind.POST_GONE_BRAND
+        ):
+            return of_channel(t, kind, facts)
         case (
             NoteKind.PROOF_SENT
             | NoteKind.PROOF_ACCEPTED
@@ -111,6 +136,66 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case NoteKind.SUPPORT_ASKED | NoteKind.SUPPORT_ANSWERED | NoteKind.SUPPORT_CLOSED:
+            return _of_support(t, kind, facts)
+        case NoteKind.REFERRAL_EARNED:
+            text = t(
+                "🤝 <b>{amount}</b> for a creator whom you invited: it is available for "
+                "withdrawal.",
+                amount=_money(facts, "amount_minor"),
+            )
+            return _screen(t, text, Wallet())
+        case NoteKind.FILE_DUE:
+            text = t(
+                "📥 It is time for a file of orders of <b>{brand}</b> ({source}). The last one "
+                "came on {date}. Rewards are counted when it is here.",
+                brand=str(facts["name"]),
+                source=word(t, SourceKind(facts["kind"])),
+                date=date.fromisoformat(str(facts["last"])),
+            )
+            return Screen(
+                text,
+                keyboard(
+                    button("📥 " + t.plain("Send a file"), Import(brand=int(facts["brand"]))),
+                    button(
+                        t.plain("How often to remind"),
+                        FileRhythm(source=int(facts["source"])),
+                    ),
+                ),
+            )
+        case (
+            NoteKind.BUDGET_SPENT
+            | NoteKind.TERMS_BETTER
+            | NoteKind.TERMS_ANNOUNCED
+            | NoteKind.TERMS_IN_FORCE
+            | NoteKind.TERMS_KEPT
+            | NoteKind.CHANGE_SUBMITTED
+            | NoteKind.CHANGE_APPROVED
+            | NoteKind.CHANGE_DECLINED
+        ):
+            return _of_change(t, kind, facts)
+        case (
+            NoteKind.BRAND_REQUESTED
+            | NoteKind.BRAND_APPROVED
+            | NoteKind.BRAND_DECLINED
+            | NoteKind.BRAND_SUSPENDED
+            | NoteKind.BRAND_RESTORED
+            | NoteKind.ROLE_CHANGED
+            | NoteKind.RIGHTS_CHANGED
+        ):
+            return of_desk(t, kind, facts)
+        case NoteKind.BROADCAST_DONE:
+            text = t(
+                "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "
+                "{failed}.",
+                number=str(facts["broadcast"]),
+                sent=int(facts["sent"]),
+                blocked=int(facts["blocked"]),
+                failed=int(facts["failed"]),
+            )
+            return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.BUNDLE:
+            return bundle(t, facts, worded)
         case _:
             assert_never(kind)
 
@@ -146,6 +231,49 @@ def _of_offer(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             title=title,
         )
     return _screen(t, text, BrandOffer(offer=offer))
+
+
+def _of_change(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    title, offer = _title(t, facts), int(facts["offer"])
+    to_brand: CallbackData = BrandOffer(offer=offer)
+    to: CallbackData = to_brand if facts.get("reader") == "brand" else OfferCard(offer=offer)
+    if kind is NoteKind.BUDGET_SPENT:
+        text = t(
+            "The budget of the offer <b>{title}</b>, {budget}, is used up. Orders placed since "
+            "{at} bring no reward; earlier ones are counted as agreed.",
+            title=title,
+            budget=_money(facts, "budget_minor"),
+            at=datetime.fromisoformat(str(facts["at"])),
+        )
+        if facts.get("reader") == "brand":
+            more = t("The offer is paused. Raise the budget to go on.")
+        else:
+            more = t("You will be told when the offer goes on: take its code out of new posts.")
+        return _screen(t, Html(f"{text}\n{more}"), to)
+    if kind is NoteKind.TERMS_KEPT:
+        text = t(
+            "The announced change of the offer <b>{title}</b> is withdrawn: everything stays as "
+            "it is.",
+            title=title,
+        )
+    elif kind is NoteKind.CHANGE_SUBMITTED:
+        text = t(
+            "The brand {brand} wants to change the offer <b>{title}</b>: look at it.",
+            brand=str(facts.get("brand", "")),
+            title=title,
+        )
+        to = ReviewChange()
+    elif kind is NoteKind.CHANGE_APPROVED:
+        text, to = (
+            t("✅ The change of the offer <b>{title}</b> is published.", title=title),
+            to_brand,
+        )
+    elif kind is NoteKind.CHANGE_DECLINED:
+        text = t("The change of the offer <b>{title}</b> was not approved.", title=title)
+        text, to = _with_reason(t, text, str(facts.get("reason", ""))), to_brand
+    else:
+        text = worded_change(t, kind, facts, title)
+    return _screen(t, text, to)
 
 
 def _of_proof(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
@@ -212,6 +340,36 @@ def _of_payout(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         number=number,
     )
     return _screen(t, _with_reason(t, text, reason), payouts)
+
+
+def _of_support(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
+    ticket, topic = int(facts["ticket"]), t.plain(TOPIC[Topic(facts["topic"])])
+    said = str(facts.get("text", ""))
+    if kind is NoteKind.SUPPORT_ASKED:
+        text = t("💬 Question of <b>{name}</b>: {topic}", name=str(facts["name"]), topic=topic)
+        card = TicketCard(ticket=ticket, side=Side.STAFF)
+        return _screen(t, f"{text}\n{escape(said, quote=False)}", card)
+    own = TicketCard(ticket=ticket, side=Side.PERSON)
+    if kind is NoteKind.SUPPORT_CLOSED:
+        text = t(
+            "✔️ Support has closed the conversation “{topic}”. Write again if anything is left.",
+            topic=topic,
+        )
+        return _screen(t, text, own)
+    text = t("🛠 <b>Answer of support</b> · {topic}", topic=topic)
+    file = None
+    if facts.get("file"):
+        file = button(
+            "📎 " + t.plain("Show the file"),
+            TicketFile(message=int(facts["message"]), side=Side.PERSON),
+        )
+    reply = TicketAct(ticket=ticket, side=Side.PERSON, step=TicketStep.WRITE)
+    return Screen(
+        f"{text}\n\n{escape(said, quote=False)}",
+        keyboard(
+            file, [button("✍️ " + t.plain("Reply"), reply), button(t.plain("Conversation"), own)]
+        ),
+    )
 
 
 def _orders(t: Translator, facts: Facts) -> Html:

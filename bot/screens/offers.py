@@ -1,4 +1,4 @@
-"""What a creator sees of offers: the catalogue, its filters, and the card of one offer."""
+"""The card of one offer: what it says, what it pays, how it went for others."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.enrolments import EnrolmentCard
-from bot.callbacks.offers import Catalogue, Filter, NarrowCatalogue, TakeOffer
+from bot.callbacks.offers import Catalogue, SavedOffers, TakeOffer, View
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.i18n import Bps, Html, Translator
@@ -23,21 +24,22 @@ from bot.screens.base import (
     back,
     button,
     cut_plain,
-    grid,
     home,
     keyboard,
-    pager,
     visible,
 )
-from bot.screens.errors import refusal
+from bot.screens.errors import refusal, way_on
+from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
-from core.catalogue import Facets, Listing, OfferCard, Page, example
-from core.commissions import Rule
+from core.catalogue import OfferCard, example
 from core.errors import NotEligible, ProfileIncomplete
+from core.ids import OfferId
 from core.money import Money
-from core.offers import Offer, OfferState
-from core.orders import ALMATY, Place
+from core.offers import PUBLIC, Offer, OfferState
+from core.orders import ALMATY
 from core.people import Category
+from core.pricing import Rule
+from core.track_records import TrackRecord, Whose
 
 ROOM_ABOVE: Final = 160  # characters that a manager's or moderator's line above a card may take
 WORTH_READING: Final = 40  # characters of a description: less of it says nothing
@@ -56,99 +58,23 @@ MARKS: Final = {
 }
 
 
-def catalogue(t: Translator, page: Page, asked: Catalogue) -> Screen:
-    """The page of open offers that was asked for, with the filters."""
-    category, place = asked.category, asked.place
-    text: str = t("<b>Offers</b>")
-    if page.listings:
-        text += "".join(f"\n\n{_line(t, listing)}" for listing in page.listings)
-    elif category or place:
-        text += "\n\n" + t("No offers with this filter now. Try another one.")
-    else:
-        text += "\n\n" + t("No offers are open now. New ones come every week: look in again.")
-    rows: list[Row] = [
-        button(
-            f"{MARKS[listing.offer.category]} {listing.offer.text(t.locale).title}",
-            ToOffer(offer=listing.offer.id or 0, category=category, place=place, start=asked.start),
-        )
-        for listing in page.listings
-    ]
-    newer = Catalogue(category=category, place=place, start=-(page.newer or 0))
-    older = Catalogue(category=category, place=place, start=page.older or 0)
-    return Screen(
-        text=text,
-        keyboard=keyboard(
-            *rows,
-            pager(
-                t,
-                None,
-                older if page.older else None,
-                previous=newer if page.newer else None,
-            ),
-            [
-                button(
-                    _filter_name(t, category) if category else t.plain("All categories") + " ▾",
-                    NarrowCatalogue(by=Filter.CATEGORY, category=category, place=place),
-                ),
-                button(
-                    _filter_name(t, place) if place else t.plain("All shops") + " ▾",
-                    NarrowCatalogue(by=Filter.PLACE, category=category, place=place),
-                ),
-            ],
-            home(t),
-        ),
-    )
-
-
-def _filter_name(t: Translator, value: Category | Place) -> str:
-    return f"{word(t, value)} ▾"
-
-
-def _line(t: Translator, listing: Listing) -> Html:
-    offer = listing.offer
-    rate = short_rate(t, offer.terms.rule)
-    return Html(
-        f"{MARKS[offer.category]} <b>{escape(offer.text(t.locale).title)}</b>\n"
-        f"{escape(listing.brand)} · {escape(word(t, offer.place))} · {rate}"
-    )
-
-
 def short_rate(t: Translator, rule: Rule) -> Html:
     """What a sale brings, in three words."""
-    if rule.percent_bps:
-        return t("{percent} of an order", percent=Bps(rule.percent_bps))
-    return t("{amount} per order", amount=Money(rule.fixed_minor))
-
-
-def narrow(
-    t: Translator, facets: Facets, by: Filter, *, category: Category | None, place: Place | None
-) -> Screen:
-    """The choice of a filter, with how many offers each would show."""
-    if by is Filter.CATEGORY:
-        text = t("<b>Category</b>\nWhat do you want to tell your followers about?")
-        everything = button(t.plain("All categories"), Catalogue(place=place))
-        choices = [
-            button(
-                f"{MARKS[one]} {word(t, one)} · {t.value(number)}",
-                Catalogue(category=one, place=place),
-            )
-            for one, number in facets.categories.items()
-        ]
-    else:
-        text = t("<b>Where it is bought</b>\nWhere do your followers like to buy?")
-        everything = button(t.plain("All shops"), Catalogue(category=category))
-        choices = [
-            button(f"{word(t, one)} · {t.value(number)}", Catalogue(category=category, place=one))
-            for one, number in facets.places.items()
-        ]
-    back_to = Catalogue(category=category, place=place)
-    return Screen(text, keyboard(everything, *grid(choices), [back(t, back_to), home(t)]))
+    if rule.fixed:
+        return t("{amount} per order", amount=Money(rule.fixed_minor))
+    best = max([rule.percent_bps, *(rate.percent_bps for rate in rule.rates)])
+    if best > rule.percent_bps:
+        return t("up to {percent} of an order", percent=Bps(best))
+    return t("{percent} of an order", percent=Bps(rule.percent_bps))
 
 
 def offer_card(
-    t: Translator, card: OfferCard, *, share: str = "", back_to: Catalogue | None = None
+    t: Translator, card: OfferCard, *, share: str = "", opened: ToOffer | None = None
 ) -> Screen:
-    """One offer with everything that a creator agrees to; `share` is its link in Telegram."""
+    """One offer with everything that a creator agrees to.
+
+    `share` is its link in Telegram, `opened` the button that led here and the list before it.
+    """
     offer = card.offer
     text = offer.text(t.locale)
     head = (
@@ -156,6 +82,8 @@ def offer_card(
         f"{escape(word(t, offer.category))} · {escape(word(t, offer.place))}"
     )
     below = "\n".join(terms(t, offer))
+    if card.record is not None:
+        below += "\n\n" + "\n".join(_record(t, card.record))
     if stand := _standing(t, card):
         below += f"\n\n{stand}"
     photo = Photo(f"offer:{offer.picture}", card.picture) if card.picture else None
@@ -165,7 +93,7 @@ def offer_card(
     description = escape(kept, quote=False)
     return Screen(
         text="\n\n".join(part for part in (head, description, below) if part),
-        keyboard=_card_buttons(t, card, share, back_to or Catalogue()),
+        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0)),
         photo=photo,
     )
 
@@ -173,7 +101,7 @@ def offer_card(
 def terms(t: Translator, offer: Offer) -> list[Html]:
     """An offer's conditions in plain words, a line each."""
     conditions = offer.terms
-    lines = [*_earning(t, conditions.rule)]
+    lines = [*_earning(t, conditions.rule), *rate_lines(t, conditions.rule)]
     base, brings = example(offer)
     if conditions.rule.percent_bps:
         lines.append(
@@ -205,9 +133,58 @@ def terms(t: Translator, offer: Offer) -> list[Html]:
         )
     if conditions.proof_required:
         lines.append(t("📎 A proof of your post is needed before the payout."))
+    if offer.budget_left_minor is not None:
+        lines.append(budget_line(t, conditions.rule.budget_minor, offer.budget_left_minor))
+    if offer.eligibility.platforms:
+        platforms = ", ".join(word(t, platform) for platform in offer.eligibility.platforms)
+        lines.append(t("📱 Post on: {list}.", list=platforms))
+    if forbidden := _forbidden(t, offer):
+        lines.append(t("🚫 Not allowed: {list}.", list=forbidden))
     if dates := _dates(t, offer):
         lines.append(dates)
     return lines
+
+
+def _record(t: Translator, record: TrackRecord) -> list[Html]:
+    """How sales went so far, a line for each number that there is."""
+    lines = [
+        t("<b>How it has gone so far</b>")
+        if record.whose is Whose.OFFER
+        else t("<b>How it has gone so far</b> (all offers of the brand)")
+    ]
+    if record.approved_bps is not None:
+        lines.append(
+            t.plural(
+                "✔️ Approved: {percent} of {n} finished order.",
+                "✔️ Approved: {percent} of {n} finished orders.",
+                record.finished,
+                percent=Bps(round(record.approved_bps, -2)),
+            )
+        )
+    if record.confirm_days is not None:
+        lines.append(
+            t.plural(
+                "🕒 The shop usually confirms an order within {n} day.",
+                "🕒 The shop usually confirms an order within {n} days.",
+                record.confirm_days,
+            )
+        )
+    if record.pay_days is not None:
+        lines.append(
+            t.plural(
+                "💸 The reward can usually be withdrawn {n} day after the order.",
+                "💸 The reward can usually be withdrawn {n} days after the order.",
+                record.pay_days,
+            )
+        )
+    return lines
+
+
+def _forbidden(t: Translator, offer: Offer) -> str:
+    """What must not be done, without HTML and without a last full stop."""
+    ways = [word(t, way) for way in offer.forbidden.ways]
+    own = offer.forbidden.own.strip().rstrip(".")
+    return "; ".join([*ways, *([own] if own else [])])
 
 
 def _earning(t: Translator, rule: Rule) -> list[Html]:
@@ -222,8 +199,10 @@ def _earning(t: Translator, rule: Rule) -> list[Html]:
         ]
     elif rule.percent_bps:
         lines = [t("💰 You get <b>{percent}</b> of every order.", percent=percent)]
-    else:
+    elif rule.fixed:
         lines = [t("💰 You get <b>{amount}</b> for every order.", amount=Money(rule.fixed_minor))]
+    else:
+        lines = [t("💰 You get a percentage of these goods only.")]
     if rule.cap_month_minor:
         lines.append(t("At most {cap} a month.", cap=Money(rule.cap_month_minor)))
     return lines
@@ -259,19 +238,52 @@ def _standing(t: Translator, card: OfferCard) -> str:
 
 
 def _card_buttons(
-    t: Translator, card: OfferCard, share: str, back_to: Catalogue
+    t: Translator, card: OfferCard, share: str, opened: ToOffer
 ) -> InlineKeyboardMarkup:
     act: Row = None
     if card.enrolment is not None:
         act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
     elif card.open and not card.suspended:
         if card.profile_gaps:
-            act = button("📝 " + t.plain("Finish my profile"), Onboarding(step=FirstStep.CREATOR))
-        elif not card.eligibility_gaps:
+            act = button(
+                "📝 " + t.plain("Finish my profile"),
+                Onboarding(step=FirstStep.CREATOR, offer=card.offer.id or 0),
+            )
+        elif card.eligibility_gaps:
+            act = way_on(t, NotEligible(card.eligibility_gaps, card.offer.id or 0))
+        else:
             act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
-    share_row: Row = None
+    public = card.offer.state in PUBLIC
+    save = opened.model_copy(update={"offer": card.offer.id or 0, "keep": not card.saved})
+    row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
     if share and card.open:
-        title = card.offer.text(t.locale).title
-        address = f"https://t.me/share/url?url={quote(share, safe='')}&text={quote(title, safe='')}"
-        share_row = button("↗️ " + t.plain("Share"), url=address)
-    return keyboard(act, share_row, [back(t, back_to), home(t)])
+        row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
+    return keyboard(act, row if public else None, [back(t, _way_back(opened)), home(t)])
+
+
+def address(bot: str | None, offer: OfferId) -> str:
+    """The link in Telegram that opens an offer."""
+    return f"https://t.me/{bot}?start=o_{offer}"
+
+
+def _share(t: Translator, card: OfferCard, link: str) -> str:
+    """Telegram's own way to choose whom a text with a link is sent to."""
+    text = t.plain(
+        "{title}, brand {brand}. Reward: {rate}. Take the offer here and get your own promo code:",
+        title=card.offer.text(t.locale).title,
+        brand=card.brand.name,
+        rate=short_rate(t, card.offer.terms.rule),
+    )
+    return f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(text, safe='')}"
+
+
+def _way_back(opened: ToOffer) -> CallbackData:
+    if opened.view is View.SAVED:
+        return SavedOffers(after=opened.start)
+    return Catalogue(
+        category=opened.category,
+        place=opened.place,
+        start=opened.start,
+        order=opened.order,
+        found=opened.view is View.FOUND,
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from html import escape
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.brand_requests import SignUp
+from bot.callbacks.channels import Channels
 from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.people import Help, Language, Settings
-from bot.callbacks.profile import Ask, Channels, Field, Pick, Picked
+from bot.callbacks.profile import Ask, Field, Pick, Picked, Skip
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, warned
 from bot.screens.words import word
@@ -69,11 +72,15 @@ def for_brands(t: Translator, operator: str) -> Screen:
         t(
             "<b>For brands</b>\n"
             "You pay only for sales that can be proved to come from a creator.\n\n"
-            "A brand is connected by the operator, {operator}. Sign the contract with them: they "
-            "send an invitation link, and when you open it, the menu of your brand appears here.",
+            "Send the brand's legal data: the operator, {operator}, checks them, signs the "
+            "contract with you and connects the brand. If the brand is here already, ask its "
+            "owner for an invitation link.",
             operator=operator,
         ),
-        keyboard([back(t, Onboarding(step=FirstStep.WELCOME)), home(t)]),
+        keyboard(
+            button("📨 " + t.plain("Connect a brand"), SignUp()),
+            [back(t, Onboarding(step=FirstStep.WELCOME)), home(t)],
+        ),
     )
 
 
@@ -226,8 +233,33 @@ def ask_followers(t: Translator, url: str, *, problem: str | None = None) -> Scr
     return Screen(warned(problem, text), keyboard([back(t, Ask(field=Field.CHANNEL)), home(t)]))
 
 
-def done(t: Translator, creator: Creator, *, offer: int = 0) -> Screen:
-    """The profile is whole: on to the offers, to a shared one first."""
+def later(t: Translator, creator: Creator, *, offer: int = 0) -> Screen:
+    """The questions are over for now; what was left out is asked again when it is needed."""
+    lines = [
+        t("<b>Kept.</b> You can look around. Before you take an offer, we ask for the rest:"),
+        *(
+            f"• {escape(t.plain(FIELD[MISSING[field]]))}: {escape(t.plain(WHY[MISSING[field]]))}"
+            for field in creator.missing()
+        ),
+    ]
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button("🛍 " + t.plain("Back to the offer"), OfferCard(offer=offer)) if offer else None,
+            button("🛍 " + t.plain("Look at the offers"), Catalogue()),
+            button("✏️ " + t.plain("Finish my profile"), Onboarding(step=FirstStep.CREATOR)),
+            home(t),
+        ),
+    )
+
+
+def complete(t: Translator, offer: Screen) -> Screen:
+    """The profile is whole: back to the offer for which it was filled in."""
+    return replace(offer, text=t("✅ Your profile is complete.") + f"\n\n{offer.text}")
+
+
+def done(t: Translator, creator: Creator) -> Screen:
+    """The profile is whole: on to the offers."""
     if creator.state is CreatorState.SUSPENDED:
         text = t("Your profile is complete, but it is suspended: new offers are closed.")
     else:
@@ -239,9 +271,6 @@ def done(t: Translator, creator: Creator, *, offer: int = 0) -> Screen:
     return Screen(
         text,
         keyboard(
-            button("🛍 " + t.plain("Open the shared offer"), OfferCard(offer=offer))
-            if offer
-            else None,
             button("🛍 " + t.plain("Choose an offer"), Catalogue()),
             [button("⚙️ " + t.plain("My profile"), Settings()), home(t)],
         ),
@@ -270,8 +299,24 @@ def _question(
         )
     return Screen(
         warned(problem, shown),
-        keyboard(*buttons, keep, [back(t, _before(creator, field)), home(t)]),
+        keyboard(
+            *buttons,
+            keep,
+            button(t.plain("Skip") + " ›", Skip(field=field)) if field in _open(creator) else None,
+            [back(t, _before(creator, field)), home(t)],
+        ),
     )
+
+
+def _open(creator: Creator) -> list[Field]:
+    """The questions without an answer, in their order."""
+    return [MISSING[field] for field in creator.missing()]
+
+
+def following(creator: Creator, field: Field) -> Field | None:
+    """The next open question after this one; those before it were left for later."""
+    place = ORDER.index(field) if field in ORDER else -1
+    return next((one for one in _open(creator) if ORDER.index(one) > place), None)
 
 
 def _step(t: Translator, creator: Creator, field: Field) -> Html:
@@ -295,4 +340,12 @@ FIELD = {
     Field.CATEGORIES: N_("Categories"),
     Field.CHANNEL: N_("Channels"),
     Field.LANGUAGES: N_("Languages of posts"),
+}
+
+# What each answer is wanted for.
+WHY = {
+    Field.NAME: N_("brands see it, and your promo code is made from it"),
+    Field.CITY: N_("some offers are for certain cities only"),
+    Field.CATEGORIES: N_("fitting offers are shown to you first"),
+    Field.CHANNEL: N_("brands look for your posts there"),
 }

@@ -8,15 +8,18 @@ from html import escape
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.brand_team import Team
+from bot.callbacks.channels import Channels
+from bot.callbacks.notices import Notices
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language, Origin, PayoutDetails, Settings
-from bot.callbacks.profile import Ask, Channels, DropChannel, Field, PersonalData
+from bot.callbacks.profile import Ask, Field, PersonalData
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard
-from bot.screens.onboarding import FIELD
+from bot.screens.channels import channel_line
+from bot.screens.onboarding import FIELD, MISSING, WHY
 from bot.screens.words import word
 from core import cities
-from core.people import Actor, Brand, BrandRole, Channel, Consent, Creator, CreatorState
+from core.people import Actor, Brand, BrandRole, Consent, Creator, CreatorState
 
 
 def settings(
@@ -30,19 +33,19 @@ def settings(
         if brand.id in own
     ]
     language = button("🌐 " + t.plain("Language"), Language())
+    told = button("🔔 " + t.plain("Notifications"), Notices())
     if creator is None:
         begin = button("📣 " + t.plain("I am a creator"), Onboarding(step=FirstStep.CREATOR))
-        return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, [language, home(t)]))
-    rows: list[Row]
+        return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, told, [language, home(t)]))
+    rows: list[Row] = []
     if creator.missing() or creator.state is CreatorState.NEW:
         finish = t.plain("Finish my profile")
-        rows = [button("✏️ " + finish, Onboarding(step=FirstStep.CREATOR))]
-    else:
-        rows = [
-            [_ask(t, Field.NAME), _ask(t, Field.CITY)],
-            [_ask(t, Field.CATEGORIES), _ask(t, Field.LANGUAGES)],
-            button("📣 " + t.plain(FIELD[Field.CHANNEL]), Channels()),
-        ]
+        rows.append(button("✏️ " + finish, Onboarding(step=FirstStep.CREATOR)))
+    rows += [
+        [_ask(t, Field.NAME), _ask(t, Field.CITY)],
+        [_ask(t, Field.CATEGORIES), _ask(t, Field.LANGUAGES)],
+        button("📣 " + t.plain(FIELD[Field.CHANNEL]), Channels()),
+    ]
     return Screen(
         _profile(t, creator),
         keyboard(
@@ -51,6 +54,7 @@ def settings(
                 button("💳 " + t.plain("Payout details"), PayoutDetails(origin=Origin.SETTINGS)),
                 button("🔒 " + t.plain("Personal data"), PersonalData()),
             ],
+            told,
             *teams,
             [language, home(t)],
         ),
@@ -81,59 +85,28 @@ def _profile(t: Translator, creator: Creator) -> Html:
     ]
     if not creator.channels:
         lines.append("–")
+    proved = any(channel.verified_at is not None for channel in creator.channels)
+    if proved:
+        lines.append(t("Size: {tier}", tier=word(t, creator.tier)))
+    wanted = [
+        (t.plain(FIELD[MISSING[field]]), t.plain(WHY[MISSING[field]]))
+        for field in creator.missing()
+    ]
+    if creator.channels and not proved:
+        wanted.append(
+            (
+                t.plain("A verified channel"),
+                t.plain("it opens offers with a condition on the number of followers"),
+            )
+        )
+    if creator.legal_status is None or not creator.has_iin or not creator.iban_tail:
+        wanted.append(
+            (t.plain("Payout details"), t.plain("they are asked before the first payout"))
+        )
+    if wanted:
+        lines += ["", t("<b>Still missing</b>")]
+        lines += [f"• {escape(what)}: {escape(why)}" for what, why in wanted]
     return Html("\n".join(lines))
-
-
-def channel_line(t: Translator, channel: Channel) -> Html:
-    """A channel with its followers, as a link."""
-    address = escape(channel.url)
-    shown = escape(channel.url.removeprefix("https://"))
-    followers = t.plural("{n} follower", "{n} followers", channel.followers)
-    return Html(f'• <a href="{address}">{shown}</a> · {followers}')
-
-
-def channels(t: Translator, creator: Creator) -> Screen:
-    """The channels, each with a button that forgets it."""
-    lines = [
-        t("<b>Channels</b>"),
-        *(channel_line(t, channel) for channel in creator.channels),
-        "",
-        t(
-            "To change the number of followers, add the same channel again. Posts are accepted "
-            "from these channels only."
-        ),
-    ]
-    drops = [
-        button("🗑 " + _short(channel), DropChannel(channel=channel.id or 0))
-        for channel in creator.channels
-    ]
-    return Screen(
-        "\n".join(lines),
-        keyboard(
-            button("➕ " + t.plain("Add a channel"), Ask(field=Field.CHANNEL)),
-            *(drops if len(drops) > 1 else []),  # the last one stays
-            [back(t, Settings()), home(t)],
-        ),
-    )
-
-
-def confirm_drop(t: Translator, channel: Channel) -> Screen:
-    """Forget this channel?"""
-    return Screen(
-        t(
-            "Delete the channel <b>{channel}</b> from your profile? Posts from it will not be "
-            "accepted any more.",
-            channel=_short(channel),
-        ),
-        keyboard(
-            button("🗑 " + t.plain("Delete"), DropChannel(channel=channel.id or 0, sure=True)),
-            [back(t, Channels()), home(t)],
-        ),
-    )
-
-
-def _short(channel: Channel) -> str:
-    return channel.url.removeprefix("https://")
 
 
 def personal_data(t: Translator, consent: Consent | None) -> Screen:

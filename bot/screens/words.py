@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from bot.i18n import N_, Translator
+from core.broadcasts import BroadcastState, ButtonKind, Role
+from core.channels import CheckReason, CheckState
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
-from core.offers import OfferState
+from core.offers import CreditPolicy, OfferState, Promotion
 from core.orders import OrderStatus, Place
 from core.payouts import PayoutState
 from core.people import (
@@ -107,6 +109,21 @@ REJECT_REASON: Final[Mapping[StrEnum, str]] = {
     RejectReason.NOT_VISIBLE: N_("The post does not open"),
     RejectReason.LOW_QUALITY: N_("The quality of the post is too low"),
 }
+CHECK_STATE: Final[Mapping[StrEnum, str]] = {
+    CheckState.OPEN: N_("the code is given"),
+    CheckState.WAITING: N_("being checked"),
+    CheckState.ACCEPTED: N_("verified"),
+    CheckState.REFUSED: N_("not accepted"),
+    CheckState.EXPIRED: N_("the code has expired"),
+    CheckState.WITHDRAWN: N_("withdrawn by the creator"),
+    CheckState.LOST: N_("the bot is not an administrator any more"),
+}
+CHECK_REASON: Final[Mapping[StrEnum, str]] = {
+    CheckReason.CODE_MISSING: N_("The code is not in the profile description"),
+    CheckReason.NOT_OPEN: N_("The profile is closed or does not open"),
+    CheckReason.OTHER_ACCOUNT: N_("This is not a creator's own account"),
+    CheckReason.FALSE_FOLLOWERS: N_("The followers do not look real"),
+}
 PAYOUT_STATE: Final[Mapping[StrEnum, str]] = {
     PayoutState.REQUESTED: N_("requested"),
     PayoutState.APPROVED: N_("approved, on its way"),
@@ -163,6 +180,40 @@ GRADE: Final[Mapping[StrEnum, str]] = {
     Grade.C: N_("C: the buyer's phone"),
     Grade.D: N_("D: the buyer's own word"),
 }
+AUDIENCE_ROLE: Final[Mapping[StrEnum, str]] = {
+    Role.EVERYBODY: N_("Everybody"),
+    Role.CREATOR: N_("Creators"),
+    Role.MANAGER: N_("Managers of brands"),
+    Role.STAFF: N_("Operator's staff"),
+}
+BROADCAST_STATE: Final[Mapping[StrEnum, str]] = {
+    BroadcastState.DRAFT: N_("broadcast draft"),
+    BroadcastState.SCHEDULED: N_("scheduled"),
+    BroadcastState.SENDING: N_("being sent"),
+    BroadcastState.PAUSED: N_("on pause"),
+    BroadcastState.DONE: N_("sent to all"),
+    BroadcastState.CANCELLED: N_("stopped"),
+}
+BROADCAST_BUTTON: Final[Mapping[StrEnum, str]] = {
+    ButtonKind.URL: N_("Open"),
+    ButtonKind.OFFER: N_("Open the offer"),
+    ButtonKind.CATALOGUE: N_("All offers"),
+    ButtonKind.WALLET: N_("Open the wallet"),
+    ButtonKind.PROFILE: N_("Open the profile"),
+}
+CREDIT: Final[Mapping[StrEnum, str]] = {
+    CreditPolicy.GRADE_FIRST: N_("the surest evidence first, then the last touch"),
+    CreditPolicy.LAST_TOUCH: N_("the last touch before the order"),
+}
+PROMOTION: Final[Mapping[StrEnum, str]] = {
+    Promotion.BRAND_SEARCH: N_("Search ads on the brand's name"),
+    Promotion.PAID_ADS: N_("Paid ads that lead to your link"),
+    Promotion.COUPON_SITES: N_("Coupon and promo code sites"),
+    Promotion.SPAM: N_("Spam in chats and private messages"),
+    Promotion.CASHBACK: N_("Cashback or payment for a purchase"),
+    Promotion.FALSE_CLAIMS: N_("False promises about the product"),
+    Promotion.ADULT: N_("Next to adult or gambling content"),
+}
 LANGUAGE: Final[Mapping[StrEnum, str]] = {
     Locale.KK: "Қазақша",
     Locale.RU: "Русский",
@@ -181,6 +232,8 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     EnrolmentState: ENROLMENT_STATE,
     ProofState: PROOF_STATE,
     RejectReason: REJECT_REASON,
+    CheckState: CHECK_STATE,
+    CheckReason: CHECK_REASON,
     PayoutState: PAYOUT_STATE,
     LegalStatus: LEGAL_STATUS,
     CreatorState: CREATOR_STATE,
@@ -191,6 +244,11 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     RunState: RUN_STATE,
     EvidenceKind: EVIDENCE,
     Grade: GRADE,
+    Role: AUDIENCE_ROLE,
+    BroadcastState: BROADCAST_STATE,
+    ButtonKind: BROADCAST_BUTTON,
+    CreditPolicy: CREDIT,
+    Promotion: PROMOTION,
     Locale: LANGUAGE,
 }
 

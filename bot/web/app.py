@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bot.web import visitors
+from bot.web.broadcast_links import BroadcastLinks
 from bot.web.clicks import ClickSpool
 from bot.web.pages import CONTENT_SECURITY_POLICY, Pages, TranslatorFor
 from bot.web.redirect import Digest, Redirect, page
@@ -34,6 +35,7 @@ def create_web(
     *,
     links: LinkLookup,
     clicks: ClickSpool,
+    broadcasts: BroadcastLinks,
     clock: Clock,
     health: Health,
     bot_username: str,
@@ -58,6 +60,12 @@ def create_web(
         origin=origin,
         proxies=proxies,
     )
+
+    async def opened(request: web.Request) -> web.Response:
+        address = await broadcasts.open(request)
+        if address is None:
+            return page(pages.not_found(visitors.locale_of(request)), status=404)
+        return web.Response(status=302, headers={"Location": address})
 
     async def home(request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": f"https://t.me/{bot_username}"})
@@ -86,9 +94,11 @@ def create_web(
     async def spool(app: web.Application) -> AsyncIterator[None]:
         async with clicks:
             yield
+        await broadcasts.flush()
 
     app = web.Application(middlewares=[_polite(pages)])
     app.router.add_get("/r/{slug}", redirect.answer)
+    app.router.add_get("/b/{token}", opened)
     app.router.add_get("/", home)
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)

@@ -1,13 +1,14 @@
-"""Storage of notifications, half-filled forms and the audit log."""
+"""Storage of notifications and half-filled forms."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from core.ids import PersonId
-from core.notifications import Delivery, NoteKind, Notification
+from core.notices import NoticeSettings
+from core.notifications import Delivery, Notification
 
 
 class Outbox(Protocol):
@@ -19,14 +20,18 @@ class Outbox(Protocol):
         """Queue notifications; one whose key is known already is dropped silently."""
 
     async def claim(
-        self, *, now: datetime, limit: int, lease_until: datetime, kinds: Collection[NoteKind]
+        self, *, now: datetime, limit: int, lease_until: datetime
     ) -> Sequence[Delivery]:
-        """Take due deliveries of these kinds, oldest first, at most one per person.
+        """Take due deliveries, at most one per person: news of money first, then the oldest.
 
         They are not due again before `lease_until`. A person to whom an earlier message is on its
-        way or waits for another attempt gets no later one. What is due to somebody who has blocked
-        the bot is given up.
+        way or waits for another attempt gets no later one. What its reader does not want now is
+        held, bundled or given up as `core.notices.sort_out` decides; what is due to somebody who
+        has blocked the bot is given up.
         """
+
+    async def wake(self, person: PersonId, *, now: datetime) -> int:
+        """Let what is held for a person be decided on anew; returns how many notes."""
 
     async def sent(self, delivery: int, *, now: datetime) -> None:
         """The message has reached Telegram."""
@@ -37,8 +42,17 @@ class Outbox(Protocol):
     async def give_up(self, delivery: int, *, error: str) -> None:
         """Never try again."""
 
-    async def oldest_due(self, *, kinds: Collection[NoteKind] = tuple(NoteKind)) -> datetime | None:
+    async def oldest_due(self) -> datetime | None:
         """When the oldest unsent message was due: for the health page, and to see if work waits."""
+
+
+class NoticePreferences(Protocol):
+    """How people want to be told."""
+
+    async def get(self, person: PersonId) -> NoticeSettings:
+        """What the person has chosen, or the default."""
+
+    async def save(self, person: PersonId, settings: NoticeSettings) -> None: ...
 
 
 class Forms(Protocol):
@@ -53,18 +67,3 @@ class Forms(Protocol):
 
     async def drop(self, key: str) -> bool:
         """Delete; False where there was nothing. Of two at once one gets True."""
-
-
-class Audit(Protocol):
-    """Who did what to what."""
-
-    async def write(
-        self,
-        actor: PersonId | None,
-        action: str,
-        object: str,
-        object_id: int,
-        *,
-        now: datetime,
-        facts: Mapping[str, Any] | None = None,
-    ) -> None: ...

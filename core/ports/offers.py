@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.catalogue import Facets, Listing
+from core.catalogue import Listing
 from core.codes import CodeOwnership
 from core.enrolments import (
     CreatorInOffer,
+    CreatorOfBrand,
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
@@ -18,8 +19,6 @@ from core.evidence import ClickTouch, SkuReservation
 from core.ids import BrandId, EnrolmentId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
-from core.orders import Place
-from core.people import Category
 from core.proofs import Proof, ProofState, ProofSubject
 
 
@@ -57,21 +56,8 @@ class Offers(Protocol):
     async def hold(self, offer: OfferId) -> None:
         """Keep the offer's state from being changed until this unit of work ends."""
 
-    async def catalogue(
-        self,
-        *,
-        now: datetime,
-        category: Category | None,
-        place: Place | None,
-        after: int | None,
-        before: int | None,
-        limit: int,
-    ) -> Sequence[Listing]:
-        """Open offers of brands that can pay, newest first: ids below `after` or above `before`."""
-
-    async def facets(
-        self, *, now: datetime, category: Category | None, place: Place | None
-    ) -> Facets: ...
+    async def reindex(self, brand: BrandId) -> None:
+        """Write anew by which words a brand's offers are found, after its name has changed."""
 
     async def affordable(self, brand: BrandId) -> bool:
         """Whether the brand is not suspended and its funds are within its credit limit."""
@@ -121,6 +107,11 @@ class Enrolments(Protocol):
         self, offer: OfferId, *, after: int | None, limit: int
     ) -> Sequence[CreatorInOffer]:
         """Who promotes an offer, newest first, without stats."""
+
+    async def of_brand(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[CreatorOfBrand]:
+        """Who promotes a brand with which offer, newest first, below the enrolment `after`."""
 
     async def creators_of(self, offer: OfferId) -> Sequence[PersonId]:
         """Creators with an active enrolment."""

@@ -20,8 +20,10 @@ from core.ids import (
     UploadId,
 )
 from core.money import Money
+from core.months import MonthKey, Sale, SaleKey, SoFar
 from core.orders import Freshness, OrderStatus, Place
 from core.people import Locale
+from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.runs import Run, RunCounts, RunState, Source, SourceState
 from core.sources.base import RejectedLine, SourceKind
@@ -184,6 +186,8 @@ class OrderRow:
     hold_until: datetime | None
     funded: bool
     proof_missing: bool
+    price: Price | None = None  # why the commission is this much
+    terms_version: int | None = None
 
     def title(self, locale: Locale) -> str:
         """The offer's title in the language, or in Russian; "" where nobody is credited."""
@@ -231,6 +235,17 @@ class Held:
     without_funds: Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerOrder:
+    """One of a buyer's orders at a brand; `first` is what is noted of it so far."""
+
+    id: OrderId
+    key: SaleKey
+    status: OrderStatus
+    first: bool
+    enrolment: EnrolmentId | None
+
+
 class Orders(Protocol):
     """Orders, who is credited for them, and their commissions."""
 
@@ -254,10 +269,25 @@ class Orders(Protocol):
         self, enrolments: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentFacts]: ...
 
-    async def earned(
-        self, enrolments: Sequence[EnrolmentId], months: Sequence[str]
-    ) -> dict[tuple[EnrolmentId, str], int]:
-        """Commissions of these enrolments by month, tiyn."""
+    async def pays_first_orders(self, brand: BrandId) -> bool:
+        """Whether any terms of the brand pay a buyer's first order by a rate of its own."""
+
+    async def by_phone(
+        self, brand: BrandId, digests: Sequence[bytes]
+    ) -> dict[bytes, list[BuyerOrder]]:
+        """The brand's orders of these buyers, by the digest of the phone."""
+
+    async def mark_first(self, firsts: Mapping[OrderId, bool]) -> None:
+        """Note which known orders are, or are no longer, their buyers' first."""
+
+    async def months_before(self, starts: Mapping[MonthKey, datetime]) -> dict[MonthKey, SoFar]:
+        """What enrolments had in their months before a moment each."""
+
+    async def sales_since(self, starts: Mapping[MonthKey, datetime]) -> list[Sale]:
+        """Credited orders of enrolments' months from a moment each on, kept from other writers."""
+
+    async def sales(self, orders: Sequence[OrderId]) -> list[Sale]:
+        """Credited orders by id, kept from other writers."""
 
     async def save(
         self,

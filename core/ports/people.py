@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from core.brand_requests import LegalData
 from core.ids import BrandId, ChannelId, PersonId
 from core.invitations import Invitation
 from core.people import (
@@ -59,12 +60,27 @@ class People(Protocol):
     async def set_blocked(self, telegram_id: int, blocked: bool) -> None:
         """Note that a user has blocked the bot or is back; an unknown user is no matter."""
 
+    async def seen(self, person: PersonId, day: date) -> None:
+        """Keep the last day on which the person was here."""
+
+    async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
+        """Whether the person wants no news and offers by broadcast."""
+
     async def staff(self, permission: Permission) -> Sequence[PersonId]:
         """Whom to tell what needs this permission: its holders and the owners."""
 
     async def staff_members(self) -> Sequence[StaffMember]: ...
 
     async def grant(self, person: PersonId, permissions: Sequence[Permission]) -> None: ...
+
+    async def permissions(self, person: PersonId) -> frozenset[Permission]:
+        """What the person may do on the staff now; kept from other writers until the end."""
+
+    async def owners(self) -> Sequence[PersonId]:
+        """Staff who may do everything; the list is kept from other writers until the end."""
+
+    async def revoke(self, person: PersonId, permissions: Sequence[Permission]) -> None:
+        """Take these permissions; those that are not there are no matter."""
 
     async def dismiss(self, person: PersonId) -> bool:
         """Take every permission; False when there was none."""
@@ -105,9 +121,9 @@ class Creators(Protocol):
         """Write the fields that are given."""
 
     async def put_channel(self, creator: PersonId, channel: Channel) -> ChannelId:
-        """Add a channel, or refresh the followers of the creator's own with this address.
+        """Add a channel, or change the claimed followers of the creator's own with this address.
 
-        AlreadyUsed("channel") when it is another creator's.
+        The number of a verified channel stays. AlreadyUsed("channel") when it is another creator's.
         """
 
     async def remove_channel(self, creator: PersonId, channel: ChannelId) -> bool: ...
@@ -169,10 +185,16 @@ class Brands(Protocol):
         self, brand: BrandId, *, fee_bps: int, credit_limit_minor: int
     ) -> None: ...
 
-    async def set_suspended(self, brand: BrandId, suspended: bool) -> bool:
+    async def set_legal(self, brand: BrandId, data: LegalData) -> None:
+        """Change who the brand is by law; AlreadyUsed("bin") when another brand has the BIN."""
+
+    async def set_suspended(self, brand: BrandId, suspended: bool, *, reason: str = "") -> bool:
         """False when nothing changed."""
 
     async def managers(self, brand: BrandId) -> Sequence[PersonId]: ...
+
+    async def lock_team(self, brand: BrandId) -> None:
+        """Keep the brand's people from other writers until this unit of work ends."""
 
     async def team(self, brand: BrandId) -> Sequence[Manager]:
         """Managers with their names, owners first."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import profiles
-from core.errors import BadInput, NotAllowed, NotFound
+from core.errors import BadInput, BrandSuspended, LastOwner, NotAllowed, NotFound, OutOfDate
 from core.identifiers import parse_bin
 from core.ids import BrandId, PersonId
 from core.money import Money
+from core.notifications import NoteKind, Notification
 from core.people import Actor, Brand, BrandRole, Manager, Permission
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 NAME_MAX = 60  # characters
 LEGAL_NAME_MAX = 120  # characters
+REASON_MIN = 3  # characters
+REASON_MAX = 300  # characters
 FEE_MAX = 5_000  # bps of a commission: half of it is more than any platform takes
 
 
@@ -152,36 +157,90 @@ async def change_conditions(
     return after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequences:
+    """What a suspension touches: offers, creators with codes, and money that stays owed."""
+
+    offers: int
+    enrolments: int
+    committed: Money
+
+
+async def suspension_of_brand(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId
+) -> Consequences:
+    """What would follow, for the moderator who is about to decide."""
+    actor.demand(Permission.MODERATION)
+    async with new_uow(read_only=True) as uow:
+        return Consequences(
+            offers=await uow.lookups.active_offers(brand),
+            enrolments=await uow.lookups.active_enrolments(brand=brand),
+            committed=await uow.ledger.committed(brand),
+        )
+
+
 async def suspend_brand(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId, reason: str
 ) -> Brand:
-    """Take the brand's offers out of the catalogue until it is restored."""
-    return await _set_suspended(new_uow, clock, actor, brand, suspended=True)
+    """Take the brand's offers out of the catalogue until it is restored; managers read why.
+
+    Orders under codes that are out go on earning. Raises BadInput("reason"), OutOfDate("brand")
+    when it is suspended already.
+    """
+    line = profiles.plain_line(reason)
+    if not REASON_MIN <= len(line) <= REASON_MAX:
+        raise BadInput("reason", line[:100])
+    return await _set_suspended(new_uow, clock, actor, brand, reason=line)
 
 
 async def restore_brand(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId
 ) -> Brand:
-    """Put a suspended brand's offers back."""
-    return await _set_suspended(new_uow, clock, actor, brand, suspended=False)
+    """Put a suspended brand's offers back; OutOfDate("brand") when it is not suspended."""
+    return await _set_suspended(new_uow, clock, actor, brand, reason="")
 
 
 async def _set_suspended(
-    new_uow: UnitOfWorkFactory, clock: Clock, actor: Actor, brand: BrandId, *, suspended: bool
+    new_uow: UnitOfWorkFactory, clock: Clock, actor: Actor, brand: BrandId, *, reason: str
 ) -> Brand:
     actor.demand(Permission.MODERATION)
+    suspended = bool(reason)
+    kind = NoteKind.BRAND_SUSPENDED if suspended else NoteKind.BRAND_RESTORED
     async with new_uow() as uow:
-        await uow.brands.get(brand)
-        if await uow.brands.set_suspended(brand, suspended):
-            await uow.audit.write(
-                actor.id,
-                "brand_suspended" if suspended else "brand_restored",
-                "brand",
-                brand,
-                now=clock(),
-            )
+        now = clock()
+        before = await uow.brands.get(brand)
+        if not await uow.brands.set_suspended(brand, suspended, reason=reason):
+            raise OutOfDate("brand")
+        await uow.audit.write(
+            actor.id,
+            str(kind),
+            "brand",
+            brand,
+            now=now,
+            facts={"reason": reason or before.suspended_reason},
+        )
+        await uow.outbox.add(
+            [
+                Notification(
+                    person=person,
+                    kind=kind,
+                    key=f"{kind}:{brand}:{now.timestamp():.6f}:{person}",
+                    facts={"company": brand, "brand": before.name, "reason": reason},
+                )
+                for person in await uow.brands.managers(brand)
+            ],
+            now=now,
+        )
         found = await uow.brands.get(brand)
         await uow.commit()
+    return found
+
+
+async def demand_working(uow: UnitOfWork, brand: BrandId) -> Brand:
+    """The brand; raises BrandSuspended where staff have suspended it."""
+    found = await uow.brands.get(brand)
+    if found.suspended:
+        raise BrandSuspended(found.suspended_reason)
     return found
 
 
@@ -190,34 +249,127 @@ async def remove_manager(
 ) -> BrandCard:
     """Let a person act for the brand no longer; invitations that they made open nothing any more.
 
-    An owner of the brand cannot remove the last owner (NotAllowed), the staff can.
+    An owner of the brand cannot remove the last owner (NotAllowed), the staff can. The draft of an
+    offer stays with the brand.
     """
-    demand_team(actor, brand)
+    return await _part(new_uow, clock, actor, brand, person)
+
+
+async def leave_brand(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId
+) -> BrandCard:
+    """Act for the brand no longer; LastOwner where nobody else owns it."""
+    actor.demand_brand(brand)
+    return await _part(new_uow, clock, actor, brand, actor.id)
+
+
+async def _part(
+    new_uow: UnitOfWorkFactory, clock: Clock, actor: Actor, brand: BrandId, person: PersonId
+) -> BrandCard:
+    leaves = person == actor.id
     async with new_uow() as uow:
         now = clock()
-        team = await uow.brands.team(brand)
-        leaving = next((manager for manager in team if manager.person.id == person), None)
-        if leaving is None:
-            raise NotFound("manager")
-        owners = sum(manager.role is BrandRole.OWNER for manager in team)
-        staff = actor.may(Permission.MODERATION)
-        if leaving.role is BrandRole.OWNER and owners == 1 and not staff:
-            raise NotAllowed
+        team = await _team(uow, actor, brand, owner=not leaves)
+        leaving = _of(team, person)
+        _demand_other_owner(team, leaving, forced=not leaves and actor.may(Permission.MODERATION))
         await uow.brands.remove_manager(brand, person)
         await uow.brands.void_invitations(created_by=person, brand=brand, now=now)
         await uow.audit.write(
             actor.id,
-            "manager_removed",
+            "manager_left" if leaves else "manager_removed",
             "brand",
             brand,
             now=now,
             facts={"person": person, "role": leaving.role},
         )
+        if not leaves:
+            await _tell_role(uow, brand, person, "", now)
         card = BrandCard(
             brand=await uow.brands.get(brand), team=tuple(await uow.brands.team(brand))
         )
         await uow.commit()
     return card
+
+
+async def change_role(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    person: PersonId,
+    role: BrandRole,
+) -> BrandCard:
+    """Make a member an owner or an owner a member; the person is told.
+
+    Raises LastOwner for the last owner, NotFound("manager") for a stranger. Nobody changes their
+    own role upwards: a member has no right to this at all.
+    """
+    async with new_uow() as uow:
+        now = clock()
+        team = await _team(uow, actor, brand, owner=True)
+        changed = _of(team, person)
+        if changed.role is not role:
+            if role is BrandRole.MEMBER:
+                _demand_other_owner(team, changed, forced=False)
+            await uow.brands.set_manager(brand, person, role)
+            if role is BrandRole.MEMBER:  # a member invites nobody
+                await uow.brands.void_invitations(created_by=person, brand=brand, now=now)
+            await uow.audit.write(
+                actor.id,
+                "manager_role",
+                "brand",
+                brand,
+                now=now,
+                facts={"person": person, "before": changed.role, "after": role},
+            )
+            if person != actor.id:
+                await _tell_role(uow, brand, person, role, now)
+        card = BrandCard(
+            brand=await uow.brands.get(brand), team=tuple(await uow.brands.team(brand))
+        )
+        await uow.commit()
+    return card
+
+
+async def _team(uow: UnitOfWork, actor: Actor, brand: BrandId, *, owner: bool) -> Sequence[Manager]:
+    """The brand's people, kept from other writers; the actor's right is read anew among them."""
+    await uow.brands.lock_team(brand)
+    team = await uow.brands.team(brand)
+    own = next((manager.role for manager in team if manager.person.id == actor.id), None)
+    if own is None or (owner and own is not BrandRole.OWNER):
+        actor.demand(Permission.MODERATION)
+    return team
+
+
+def _of(team: Sequence[Manager], person: PersonId) -> Manager:
+    found = next((manager for manager in team if manager.person.id == person), None)
+    if found is None:
+        raise NotFound("manager")
+    return found
+
+
+def _demand_other_owner(team: Sequence[Manager], leaving: Manager, *, forced: bool) -> None:
+    owners = sum(manager.role is BrandRole.OWNER for manager in team)
+    if leaving.role is BrandRole.OWNER and owners == 1 and not forced:
+        raise LastOwner
+
+
+async def _tell_role(
+    uow: UnitOfWork, brand: BrandId, person: PersonId, role: str, now: datetime
+) -> None:
+    name = (await uow.brands.get(brand)).name
+    await uow.outbox.add(
+        [
+            Notification(
+                person=person,
+                kind=NoteKind.ROLE_CHANGED,
+                key=f"role:{brand}:{person}:{now.timestamp():.6f}",
+                facts={"company": brand, "brand": name, "role": role},
+            )
+        ],
+        now=now,
+    )
 
 
 def demand_team(actor: Actor, brand: BrandId) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from core import identifiers, profiles
+from core.channels import CheckState
 from core.errors import BadInput, NotAllowed, NotFound, OutOfDate, ProfileIncomplete
 from core.identifiers import Iban
 from core.ids import ChannelId, PersonId
+from core.ledger import Account
+from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.orders import ALMATY
 from core.people import (
@@ -122,6 +125,10 @@ async def remove_channel(
             raise NotFound("channel")
         if len(creator.channels) == 1:
             raise ProfileIncomplete(("channel",))
+        standing = await uow.channels.standing(actor.id, gone[0].url)
+        if standing is not None:
+            withdrawn = replace(standing, state=CheckState.WITHDRAWN, decided_at=clock())
+            await uow.channels.move_check(withdrawn, was=standing.state)
         await uow.creators.remove_channel(actor.id, channel)
         await uow.audit.write(
             actor.id,
@@ -252,6 +259,29 @@ async def review_creator(
         profile = await uow.creators.profile(creator)
         await uow.commit()
     return profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a creator keeps through a suspension: codes that earn, and money."""
+
+    enrolments: int
+    pending: Money
+    available: Money
+    reserved: Money
+
+
+async def suspension_of_creator(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, creator: PersonId
+) -> Kept:
+    """What the creator keeps, for the moderator who is about to decide."""
+    actor.demand(Permission.MODERATION)
+    accounts = (Account.CREATOR_PENDING, Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED)
+    async with new_uow(read_only=True) as uow:
+        balances = await uow.ledger.balances_of(accounts, creator)
+        enrolments = await uow.lookups.active_enrolments(creator=creator)
+    pending, available, reserved = (balances[account] for account in accounts)
+    return Kept(enrolments=enrolments, pending=pending, available=available, reserved=reserved)
 
 
 async def suspend_creator(

@@ -11,6 +11,7 @@ from core import codes
 from core.enrolments import (
     SLUG_LENGTH,
     CreatorInOffer,
+    CreatorOfBrand,
     Enrolment,
     EnrolmentCard,
     EnrolmentState,
@@ -23,7 +24,7 @@ from core.errors import (
     OutOfDate,
     ProfileIncomplete,
 )
-from core.ids import EnrolmentId, OfferId, public_code
+from core.ids import BrandId, EnrolmentId, OfferId, public_code
 from core.notifications import NoteKind, Notification
 from core.offers import Offer
 from core.people import Actor, CreatorState, Locale
@@ -151,6 +152,17 @@ async def _cards(uow: UnitOfWork, found: Sequence[Enrolment]) -> list[EnrolmentC
         )
         for one in found
     ]
+
+
+async def creators_of_brand(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId, after: int | None, limit: int
+) -> tuple[list[CreatorOfBrand], int | None]:
+    """Who promotes a brand with which offer, newest first, and the id to page from."""
+    actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        found = await uow.enrolments.of_brand(brand, after=after, limit=limit + 1)
+    shown = list(found[:limit])
+    return shown, shown[-1].enrolment if len(found) > limit else None
 
 
 async def creators_of_offer(

@@ -1,4 +1,4 @@
-"""Offers from the form to the end of their days, and the catalogue that creators see."""
+"""Offers from the form to the end of their days, and the card that creators see."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from core.catalogue import Listing, OfferCard, Page
+from core.catalogue import Listing, OfferCard
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
 from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
-from core.offers import Offer, OfferState
-from core.orders import Place
-from core.people import Actor, Category, Creator, CreatorState, Locale, Permission
+from core.offers import PUBLIC, Offer, OfferState
+from core.people import Actor, Creator, CreatorState, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
@@ -199,39 +198,6 @@ async def _end(
     return ended
 
 
-async def catalogue(
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    *,
-    actor: Actor,
-    category: Category | None = None,
-    place: Place | None = None,
-    after: int | None = None,
-    before: int | None = None,
-    limit: int = 6,
-) -> Page:
-    """A page of the open offers, newest first, with what each filter would show."""
-    now = clock()
-    async with new_uow(read_only=True) as uow:
-        found = await uow.offers.catalogue(
-            now=now, category=category, place=place, after=after, before=before, limit=limit + 1
-        )
-        facets = await uow.offers.facets(now=now, category=category, place=place)
-    more = len(found) > limit
-    if before is not None:
-        listings = tuple(found[-limit:])
-        newer, older = more, True
-    else:
-        listings = tuple(found[:limit])
-        newer, older = after is not None, more
-    return Page(
-        listings=listings,
-        facets=facets,
-        newer=listings[0].offer.id if listings and newer else None,
-        older=listings[-1].offer.id if listings and older else None,
-    )
-
-
 async def offer_card(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
 ) -> OfferCard:
@@ -243,8 +209,7 @@ async def offer_card(
     async with new_uow(read_only=True) as uow:
         known = await uow.offers.get(offer)
         insider = actor.manages(known.brand) or actor.may(Permission.MODERATION)
-        public = known.state in (OfferState.ACTIVE, OfferState.PAUSED, OfferState.ENDED)
-        if not public and not insider:
+        if known.state not in PUBLIC and not insider:
             raise NotFound("offer")
         brand = await uow.brands.get(known.brand)
         enrolment = None
@@ -260,6 +225,8 @@ async def offer_card(
         if enrolment is not None:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
         affordable = await uow.offers.affordable(known.brand)
+        saved = await uow.saved.has(actor.id, offer)
+        record = await uow.records.of(offer, known.brand)
         picture = (await uow.uploads.get(UploadId(known.picture)))[1] if known.picture else None
     return OfferCard(
         offer=known,
@@ -271,6 +238,8 @@ async def offer_card(
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
         insider=insider,
+        saved=saved,
+        record=record,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from core import profiles
 from core.consents import CONSENT_VERSION, consent_sha256, consent_text
 from core.errors import OutOfDate
+from core.orders import ALMATY
 from core.people import Actor, Consent, Creator, CreatorState, Locale, Meeting, Permission, Person
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
@@ -31,7 +32,12 @@ async def meet(
     name = profiles.plain_line(name)[:NAME_KEPT].rstrip() or username or str(telegram_id)
     async with new_uow(read_only=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
+    today = clock().astimezone(ALMATY).date()
     if known is not None and _up_to_date(*known, name, username, admin_ids):
+        if known[0].seen_on != today:  # one write per person and day
+            async with new_uow() as uow:
+                await uow.people.seen(known[0].id, today)
+                await uow.commit()
         return known[1]
     async with new_uow() as uow:
         person = await uow.people.add(
@@ -39,12 +45,20 @@ async def meet(
         )
         await uow.people.rename(person, name=name, username=username)
         await uow.people.set_blocked(telegram_id, False)
+        await uow.people.seen(person, today)
         if telegram_id in admin_ids:
             await uow.people.grant(person, [Permission.OWNER])
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
         await uow.commit()
     assert known is not None
     return known[1]
+
+
+async def recognise(new_uow: UnitOfWorkFactory, *, telegram_id: int) -> Meeting | None:
+    """Who a Telegram user is, where they have talked to the bot before; nothing is written."""
+    async with new_uow(read_only=True) as uow:
+        known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
+    return None if known is None else known[1]
 
 
 def _up_to_date(

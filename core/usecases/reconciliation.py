@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import codes, ledger
 from core.commissions import Commission, cost
-from core.ids import EnrolmentId, OrderId
+from core.ids import EnrolmentId, OfferId, OrderId
 from core.ledger import Account, Transfer
+from core.months import MonthKey, Sale, SaleKey, sale_key
 from core.orders import Freshness, NormalisedOrder, OrderStatus, freshness
 from core.ports import SecretBox, UnitOfWork
 from core.reconciliation import (
     Decision,
+    EnrolmentFacts,
     Facts,
     News,
     Standing,
     decide,
     fundable,
-    month_of,
+    months_of,
     newest,
     news,
+    settle_months,
 )
 from core.runs import Run, RunCounts, Source
+from core.usecases.budgets import hold_to_budgets
 
 PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch comes to: its decisions, and other orders whose price moves by them.
+
+    `firsts` are known orders that became, or no longer are, their buyers' first.
+    """
+
+    decisions: Sequence[Decision]
+    moved: Sequence[tuple[Sale, Commission]]
+    firsts: Mapping[OrderId, bool]
+    enrolments: Mapping[EnrolmentId, EnrolmentFacts]
 
 
 async def reconcile(
@@ -70,7 +87,8 @@ async def reconcile(
         [order.external_id for order in interesting if order.external_id in standing],
     )
     told = [news(order, run.seen_at, known.get(order.external_id)) for order in interesting]
-    decided = await _decide(uow, source, told)
+    outcome = await _decide(uow, box, source, told)
+    decided = outcome.decisions
     counts = counts.plus(RunCounts(outdated=sum(each.outdated for each in decided)))
     decisions = [each for each in decided if not each.idle]
     if not decisions:
@@ -87,15 +105,26 @@ async def reconcile(
             if each.order.phone is not None
         },
     )
+    await uow.orders.mark_first(outcome.firsts)
+    moves = [
+        (
+            ids[each.order.external_id],
+            each.known.commission if each.known else None,
+            each.commission,
+        )
+        for each in decisions
+        if each.commission is not None
+    ]
+    moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
     changed, transfers = settle(
-        decisions,
-        ids,
+        moves,
         funds_minor=funds.minor,
         credit_limit_minor=brand.credit_limit_minor,
         now=now,
     )
-    await uow.orders.save_commissions(changed, run.id)
+    await uow.orders.save_commissions([new for _, new in changed], run.id)
     await uow.ledger.post(transfers)
+    await hold_to_budgets(uow, brand, _spent(changed, outcome.enrolments), now)
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
     )
@@ -127,7 +156,7 @@ def _may_tell(order: NormalisedOrder, reported: Freshness, held: Standing) -> bo
     )
 
 
-async def _decide(uow: UnitOfWork, source: Source, told: Sequence[News]) -> list[Decision]:
+async def _decide(uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]) -> Outcome:
     """Read what the batch needs in a few queries, then decide order by order without another."""
     reports = [each.order for each in told] + [each.other for each in told if each.other]
     normals = {codes.normal(raw) for order in reports for raw in order.promo_codes}
@@ -138,65 +167,143 @@ async def _decide(uow: UnitOfWork, source: Source, told: Sequence[News]) -> list
     reservations = await uow.enrolments.reservations(source.brand, sorted(skus))
     click_ids = {click for order in reports for click in order.click_ids}
     clicks = await uow.links.touches(sorted(click_ids))
+    firsts, changed_firsts, beside = await _first_orders(uow, box, source, told)
     wanted = {
         *(held.enrolment for helds in ownerships.values() for held in helds),
         *(held.enrolment for helds in reservations.values() for held in helds),
         *(touch.enrolment for touch in clicks.values()),
         *(n.known.enrolment for n in told if n.known and n.known.enrolment is not None),
+        *(sale.commission.enrolment for sale in beside),
     }
     enrolments = {
         key: facts
         for key, facts in (await uow.orders.enrolment_facts(sorted(wanted))).items()
         if facts.brand == source.brand  # a click id of another brand's offer proves nothing here
     }
-    capped = [key for key, e in enrolments.items() if e.terms.rule.cap_month_minor]
-    months = sorted({month_of(each.order.ordered_at) for each in told}) if capped else []
-    earned = await uow.orders.earned(capped, months) if capped else {}
     facts = Facts(
+        place=source.place,
         ownerships=ownerships,
         folded=folded,
         reservations=reservations,
         clicks=clicks,
         enrolments=enrolments,
-        earned=earned,
+        firsts=firsts,
     )
-    decisions = []
+    decisions = [decide(each, facts) for each in told]
+    starts = _starts(decisions, beside, enrolments)
+    so_far = await uow.orders.months_before(starts) if starts else {}
+    others = {sale.order: sale for sale in await uow.orders.sales_since(starts)} if starts else {}
+    for sale in beside:
+        others[sale.order] = replace(sale, first=changed_firsts[sale.order])
     for each in told:
-        decision = decide(each, facts)
-        _count_earned(earned, each.known.commission if each.known else None, decision.commission)
-        decisions.append(decision)
-    return decisions
+        if each.known:
+            others.pop(each.known.id, None)
+    settled, moved = settle_months(decisions, list(others.values()), so_far, facts)
+    return Outcome(settled, moved, changed_firsts, enrolments)
 
 
-def _count_earned(
-    earned: dict[tuple[EnrolmentId, str], int], old: Commission | None, new: Commission | None
-) -> None:
-    """Keep the month's sums right within a batch, so that a cap holds for its later orders."""
-    for commission, sign in ((old, -1), (new, 1)):
-        if commission is not None:
-            key = (commission.enrolment, commission.month)
-            earned[key] = earned.get(key, 0) + sign * commission.amount.minor
+async def _first_orders(
+    uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]
+) -> tuple[frozenset[str], dict[OrderId, bool], list[Sale]]:
+    """Which orders of the batch are their buyers' first at the brand, by the phone.
+
+    A buyer's first order is the earliest that was not cancelled. Also returned are known orders
+    outside the batch that this makes or unmakes, and those of them that somebody is credited for.
+    """
+    digests: dict[str, bytes] = {}
+    for each in told:
+        if each.order.phone:
+            digests[each.order.external_id] = box.digest(PHONE, each.order.phone)
+        elif each.known and each.known.phone_digest:
+            digests[each.order.external_id] = each.known.phone_digest
+    if not digests or not await uow.orders.pays_first_orders(source.brand):
+        return frozenset(), {}, []
+    batch: dict[bytes, list[tuple[SaleKey, OrderStatus]]] = {}
+    keys = {
+        each.order.external_id: sale_key(
+            each.order.ordered_at, source.place, each.order.external_id
+        )
+        for each in told
+    }
+    for each in told:
+        if digest := digests.get(each.order.external_id):
+            batch.setdefault(digest, []).append((keys[each.order.external_id], each.order.status))
+    in_batch = {each.known.id for each in told if each.known}
+    known = await uow.orders.by_phone(source.brand, sorted(batch))
+    firsts: set[SaleKey] = set()
+    changed: dict[OrderId, bool] = {}
+    credited: list[OrderId] = []
+    for digest, own in batch.items():
+        others = [one for one in known.get(digest, ()) if one.id not in in_batch]
+        placed = [key for key, status in own if status is not OrderStatus.REJECTED]
+        placed += [one.key for one in others if one.status is not OrderStatus.REJECTED]
+        first = min(placed, default=None)
+        if first is not None:
+            firsts.add(first)
+        for one in others:
+            if one.first is not (one.key == first):
+                changed[one.id] = one.key == first
+                credited += [one.id] if one.enrolment is not None else []
+    beside = await uow.orders.sales(credited) if credited else []
+    return (
+        frozenset(external_id for external_id, key in keys.items() if key in firsts),
+        changed,
+        beside,
+    )
+
+
+def _starts(
+    decisions: Sequence[Decision],
+    beside: Sequence[Sale],
+    enrolments: Mapping[EnrolmentId, EnrolmentFacts],
+) -> dict[MonthKey, datetime]:
+    """The months to be priced anew, each from its first touched order on."""
+    touched: list[tuple[MonthKey, datetime]] = []
+    for decision in decisions:
+        at = decision.order.ordered_at
+        if decision.known:
+            at = min(at, decision.known.report.ordered_at)
+        touched += [(key, at) for key in months_of(decision, enrolments)]
+    for sale in beside:
+        key = sale.commission.enrolment, sale.commission.month
+        if key[0] in enrolments and enrolments[key[0]].monthly:
+            touched.append((key, sale.ordered_at))
+    starts: dict[MonthKey, datetime] = {}
+    for key, at in touched:
+        starts[key] = min(at, starts.get(key, at))
+    return starts
+
+
+def _spent(
+    changed: Sequence[tuple[Commission | None, Commission]],
+    enrolments: Mapping[EnrolmentId, EnrolmentFacts],
+) -> dict[OfferId, int]:
+    """By how much the commissions of each offer have grown, tiyn."""
+    grown: dict[OfferId, int] = {}
+    for old, new in changed:
+        for commission, sign in ((old, -1), (new, 1)):
+            if commission is not None:
+                offer = enrolments[commission.enrolment].offer
+                grown[offer] = grown.get(offer, 0) + sign * commission.amount.minor
+    return {offer: minor for offer, minor in grown.items() if minor}
 
 
 def settle(
-    decisions: Sequence[Decision],
-    ids: dict[str, OrderId],
+    moves: Sequence[tuple[OrderId, Commission | None, Commission]],
     *,
     funds_minor: int,
     credit_limit_minor: int,
     now: datetime,
-) -> tuple[list[Commission], list[Transfer]]:
-    """The commissions that changed, with their next version, and the transfers that follow.
+) -> tuple[list[tuple[Commission | None, Commission]], list[Transfer]]:
+    """The commissions that changed, each with its old self, and the transfers that follow.
 
     A commission that the brand's funds and credit do not cover is accrued all the same, marked
     unfunded, and waits for money before it is released.
     """
-    changed: list[Commission] = []
+    changed: list[tuple[Commission | None, Commission]] = []
     transfers: list[Transfer] = []
-    for decision in decisions:
-        old = decision.known.commission if decision.known else None
-        new = decision.commission
-        if new is None or new == old:
+    for order, old, new in moves:
+        if new == old:
             continue
         growth = cost(new).minor - (cost(old).minor if old else 0)
         funded = new.funded
@@ -207,11 +314,11 @@ def settle(
         funds_minor -= growth
         new = replace(
             new,
-            order=ids[decision.order.external_id],
+            order=order,
             version=(old.version + 1) if old else 1,
             funded=funded,
         )
-        changed.append(new)
+        changed.append((old, new))
         if transfer := ledger.settle(old, new, now):
             transfers.append(transfer)
     return changed, transfers

@@ -1,13 +1,23 @@
 """Tables. Rows never leave `db`: repositories turn them into the dataclasses of the core."""
 
+from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
+from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
+from db.models.channels import channel_checks, post_watches, superseded_proofs
+from db.models.codes import code_notices, code_requests, pool_codes
+from db.models.desk import brand_requests, search_words
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    enrolment_terms,
     enrolments,
     links,
+    offer_changes,
+    offer_stops,
     offer_texts,
     offers,
     promo_codes,
@@ -26,39 +36,77 @@ from db.models.people import (
     people,
     staff,
 )
+from db.models.referrals import (
+    referral_links,
+    referral_rewards,
+    referrals,
+    top_members,
+    top_places,
+)
+from db.models.reminders import file_rhythms
+from db.models.support import ticket_messages, tickets
 
 __all__ = [
     "audit",
     "balances",
     "brand_managers",
+    "brand_records",
+    "brand_requests",
     "brands",
+    "broadcast_deliveries",
+    "broadcasts",
+    "channel_checks",
     "channels",
     "clicks",
+    "code_notices",
     "code_ownerships",
+    "code_requests",
     "commissions",
     "consents",
     "creators",
+    "enrolment_events",
+    "enrolment_terms",
     "enrolments",
     "entries",
+    "file_rhythms",
     "fsm",
     "invitations",
     "links",
     "metadata",
     "near_misses",
+    "notice_settings",
+    "offer_changes",
+    "offer_invitations",
+    "offer_invitees",
+    "offer_records",
+    "offer_stops",
     "offer_texts",
+    "offer_words",
     "offers",
     "orders",
     "outbox",
     "payouts",
     "people",
+    "pool_codes",
+    "post_watches",
     "promo_codes",
     "proofs",
+    "referral_links",
+    "referral_rewards",
+    "referrals",
     "rejected_lines",
     "runs",
+    "saved_offers",
+    "search_words",
     "sku_reservations",
     "sources",
     "staff",
+    "superseded_proofs",
     "terms",
+    "ticket_messages",
+    "tickets",
+    "top_members",
+    "top_places",
     "transfers",
     "uploads",
 ]

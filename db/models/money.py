@@ -6,7 +6,7 @@ from core.commissions import CommissionState
 from core.ledger import Account, TransferKind
 from core.payouts import PayoutState
 from db.models.base import metadata
-from db.types import Id, UtcDateTime, one_of
+from db.types import Id, Json, UtcDateTime, one_of
 
 transfers = sa.Table(
     "transfers",
@@ -57,6 +57,7 @@ commissions = sa.Table(
     sa.Column("funded", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("run_id", Id, sa.ForeignKey("runs.id")),  # the run that changed it last
+    sa.Column("price", Json),  # why it is this much, see core.pricing.Price
     one_of("state", CommissionState),
     sa.Index("ix_commissions_state_hold_until", "state", "hold_until"),
     sa.Index("ix_commissions_creator_id_state", "creator_id", "state", "hold_until"),

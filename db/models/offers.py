@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
+from core.changes import ChangeKind, ChangeState
 from core.enrolments import EnrolmentState
-from core.offers import CreditPolicy, OfferState
+from core.offers import Admission, CodeSource, CreditPolicy, OfferState
 from core.orders import Place
 from core.people import Category, Locale, Platform
 from core.proofs import ProofState
@@ -24,17 +25,29 @@ offers = sa.Table(
     sa.Column("click_param", sa.String(40), nullable=False, default=""),
     sa.Column("picture_id", Id, sa.ForeignKey("uploads.id")),
     sa.Column("eligibility", Json, nullable=False, default=dict),
+    sa.Column("admission", sa.String(12), nullable=False, server_default="open"),
+    sa.Column("code_source", sa.String(12), nullable=False, server_default="name"),
     sa.Column("starts_at", UtcDateTime),
     sa.Column("ends_at", UtcDateTime),
     sa.Column("review_note", sa.Text, nullable=False, default=""),
+    # what a typical order brings by the current terms: see core.catalogue.example
+    sa.Column("reward_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_by", Id, sa.ForeignKey("people.id")),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("forbidden", Json, nullable=False, server_default="{}"),  # ways of promotion
+    sa.Column("media", Json, nullable=False, server_default="{}"),  # what creators may use
+    # Commissions of the offer together, kept by whatever changes one: budgets are held to it.
+    sa.Column("spent_minor", sa.BigInteger, nullable=False, server_default="0"),
     one_of("state", OfferState),
     one_of("category", Category),
     one_of("place", Place),
+    one_of("admission", Admission),
+    one_of("code_source", CodeSource),
     sa.UniqueConstraint("brand_id", "external_key"),
-    sa.Index("ix_offers_state_category_place_id", "state", "category", "place", "id"),
-    sa.Index("ix_offers_state_ends_at", "state", "ends_at"),
+    # One index per order of the catalogue; category and place let a filter pass over rows unread.
+    sa.Index("ix_offers_newest", "state", "id", "category", "place"),
+    sa.Index("ix_offers_reward", "state", "reward_minor", "id", "category", "place"),
+    sa.Index("ix_offers_ending", "state", "ends_at", "id", "category", "place"),
 )
 
 offer_texts = sa.Table(
@@ -60,8 +73,65 @@ terms = sa.Table(
     sa.Column("min_order_minor", sa.BigInteger, nullable=False, default=0),
     sa.Column("credit_policy", sa.String(20), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("notice_days", sa.Integer, nullable=False, server_default="14"),
+    # Whether the rule asks for a buyer's first order: then phones of a brand are compared.
+    sa.Column("first_order", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("credit_policy", CreditPolicy),
     sa.UniqueConstraint("offer_id", "version"),
+)
+
+# Terms that came over an enrolment after it was accepted; without a row it has only those of its
+# own. An order is priced by the version in force at its date.
+enrolment_terms = sa.Table(
+    "enrolment_terms",
+    metadata,
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, primary_key=True),
+    sa.Column("terms_id", Id, sa.ForeignKey("terms.id"), nullable=False),
+)
+
+# What is going to change in a published offer: conditions with a notice, texts with a review.
+offer_changes = sa.Table(
+    "offer_changes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("content", Json, nullable=False),
+    sa.Column("effective_at", UtcDateTime),
+    sa.Column("created_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    one_of("kind", ChangeKind),
+    one_of("state", ChangeState),
+    sa.Index(
+        "uq_offer_changes_open",
+        "offer_id",
+        "kind",
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+    sa.Index("ix_offer_changes_state_kind_effective_at", "state", "kind", "effective_at"),
+)
+
+# Times in which an offer pays nothing for new orders because its budget was used up.
+offer_stops = sa.Table(
+    "offer_stops",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("offer_id", Id, sa.ForeignKey("offers.id"), nullable=False, index=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.Index(
+        "uq_offer_stops_current",
+        "offer_id",
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    ),
 )
 
 enrolments = sa.Table(
@@ -78,9 +148,14 @@ enrolments = sa.Table(
     sa.Column(
         "proof_accepted_at", UtcDateTime
     ),  # first accepted proof: what a release may wait for
+    sa.Column("note", sa.Text, nullable=False, server_default=""),  # of an application
+    sa.Column("reason", sa.String(20), nullable=False, server_default=""),  # of the present state
+    sa.Column("state_since", UtcDateTime),  # NULL: since accepted_at
+    sa.Column("reapply_at", UtcDateTime),  # from when a declined creator may apply again
     one_of("state", EnrolmentState),
     sa.UniqueConstraint("offer_id", "creator_id"),
     sa.Index("ix_enrolments_creator_id_id", "creator_id", "id"),
+    sa.Index("ix_enrolments_offer_id_state_id", "offer_id", "state", "id"),
 )
 
 promo_codes = sa.Table(
@@ -92,6 +167,7 @@ promo_codes = sa.Table(
     sa.Column("folded", sa.String(40), nullable=False),  # look-alike letters made one
     sa.UniqueConstraint("brand_id", "normal"),
     sa.Index("ix_promo_codes_brand_id_folded", "brand_id", "folded"),
+    sa.Index("ix_promo_codes_normal", "normal"),
 )
 
 code_ownerships = sa.Table(
@@ -119,6 +195,8 @@ links = sa.Table(
     sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
     sa.Column("slug", sa.String(20), nullable=False, unique=True),
     sa.Column("placement", sa.String(40), nullable=False, default=""),
+    sa.Column("created_at", UtcDateTime),
+    sa.Column("off_at", UtcDateTime),  # switched off: it leads on, its visits count elsewhere
     sa.UniqueConstraint("enrolment_id", "placement"),
 )
 

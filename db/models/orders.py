@@ -117,13 +117,23 @@ orders = sa.Table(
     sa.Column("evidence_kind", sa.String(10)),
     sa.Column("evidence_value", sa.String(100)),
     sa.Column("losers", Json, nullable=False),
+    # Whether it is known to be the buyer's first order at the brand, by the phone's digest.
+    sa.Column("first", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),
     one_of("evidence_kind", EvidenceKind),
     sa.UniqueConstraint("brand_id", "place", "external_id"),
+    sa.Index("ix_orders_external_id", "external_id"),
     sa.Index("ix_orders_creator_id_ordered_at_id", "creator_id", "ordered_at", "id"),
     sa.Index("ix_orders_brand_id_ordered_at_id", "brand_id", "ordered_at", "id"),
+    sa.Index(
+        "ix_orders_brand_id_phone_digest",
+        "brand_id",
+        "phone_digest",
+        sqlite_where=sa.text("phone_digest IS NOT NULL"),
+        postgresql_where=sa.text("phone_digest IS NOT NULL"),
+    ),
 )
 
 near_misses = sa.Table(

@@ -16,6 +16,10 @@ people = sa.Table(
     sa.Column("locale", sa.String(2)),
     sa.Column("blocked_bot", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_on", sa.Date),  # the last day of Almaty on which they wrote or tapped
+    sa.Column(
+        "broadcasts_muted", sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    ),
     one_of("locale", Locale),
 )
 
@@ -62,6 +66,7 @@ creators = sa.Table(
     one_of("state", CreatorState),
     one_of("legal_status", LegalStatus),
     sa.Index("ix_creators_state_person_id", "state", "person_id"),
+    sa.Index("ix_creators_reviewed_at_state_person_id", "reviewed_at", "state", "person_id"),
 )
 
 channels = sa.Table(
@@ -73,7 +78,16 @@ channels = sa.Table(
     sa.Column("url", sa.Text, nullable=False, unique=True),
     sa.Column("followers", sa.Integer, nullable=False),
     sa.Column("verified_at", UtcDateTime),
+    sa.Column("chat_id", sa.BigInteger),  # of a Telegram channel that the bot administers
+    sa.Column("checked_at", UtcDateTime),  # its members were counted
     one_of("platform", Platform),
+    sa.Index("uq_channels_chat_id", "chat_id", unique=True),  # one channel, one creator
+    sa.Index(
+        "ix_channels_checked_at",
+        "checked_at",
+        sqlite_where=sa.text("chat_id IS NOT NULL"),
+        postgresql_where=sa.text("chat_id IS NOT NULL"),
+    ),
 )
 
 brands = sa.Table(
@@ -87,6 +101,7 @@ brands = sa.Table(
     sa.Column("credit_limit_minor", sa.BigInteger, nullable=False, default=0),
     sa.Column("licence", sa.Text, nullable=False, default=""),
     sa.Column("suspended", sa.Boolean, nullable=False, default=False),
+    sa.Column("suspended_reason", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 

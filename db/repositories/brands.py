@@ -9,13 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.brand_requests import LegalData
 from core.errors import AlreadyUsed, NotFound
 from core.ids import BrandId, PersonId
 from core.invitations import Invitation
+from core.ledger import Account
 from core.people import Brand, BrandRole, Manager, Permission
 from db.dialect import chunks, insert
-from db.models import brand_managers, brands, invitations, people
+from db.models import balances, brand_managers, brands, invitations, people
 from db.repositories.people import person_of
+from db.words import Named, index_words
+
+# Which brands may have orders paid: not suspended, and their funds within their credit limit.
+brand_with_funds = brands.outerjoin(
+    balances,
+    sa.and_(balances.c.account == Account.BRAND_FUNDS, balances.c.owner == brands.c.id),
+)
+can_pay = sa.and_(
+    brands.c.suspended.is_(False),
+    sa.func.coalesce(balances.c.minor, 0) >= -brands.c.credit_limit_minor,
+)
 
 
 class SqlBrands:
@@ -51,6 +64,7 @@ class SqlBrands:
         row = added.one_or_none()
         if row is None:
             raise AlreadyUsed("bin")
+        await index_words(self._connection, Named.BRAND, row.id, name, legal_name)
         return _brand(row)
 
     async def get(self, brand: BrandId) -> Brand:
@@ -95,12 +109,31 @@ class SqlBrands:
             .values(fee_bps=fee_bps, credit_limit_minor=credit_limit_minor)
         )
 
-    async def set_suspended(self, brand: BrandId, suspended: bool) -> bool:
+    async def set_legal(self, brand: BrandId, data: LegalData) -> None:
+        """Change who the brand is by law; AlreadyUsed("bin") when another brand has the BIN."""
+        taken = await self._connection.scalar(
+            sa.select(brands.c.id).where(brands.c.bin == data.bin, brands.c.id != brand)
+        )
+        if taken is not None:
+            raise AlreadyUsed("bin")
+        await self._connection.execute(
+            sa.update(brands)
+            .where(brands.c.id == brand)
+            .values(
+                name=data.name,
+                legal_name=data.legal_name,
+                bin=data.bin,
+                licence=data.licence,
+            )
+        )
+        await index_words(self._connection, Named.BRAND, brand, data.name, data.legal_name)
+
+    async def set_suspended(self, brand: BrandId, suspended: bool, *, reason: str = "") -> bool:
         """False when nothing changed."""
         changed = await self._connection.execute(
             sa.update(brands)
             .where(brands.c.id == brand, brands.c.suspended.is_not(suspended))
-            .values(suspended=suspended)
+            .values(suspended=suspended, suspended_reason=reason)
         )
         return changed.rowcount == 1
 
@@ -112,6 +145,12 @@ class SqlBrands:
             .order_by(brand_managers.c.person_id)
         )
         return [PersonId(person) for person in rows]
+
+    async def lock_team(self, brand: BrandId) -> None:
+        """Keep the brand's people from other writers until this unit of work ends."""
+        await self._connection.execute(
+            sa.select(brands.c.id).where(brands.c.id == brand).with_for_update()
+        )
 
     async def team(self, brand: BrandId) -> Sequence[Manager]:
         """Managers with their names, owners first."""
@@ -215,6 +254,7 @@ def _brand(row: Any) -> Brand:
         credit_limit_minor=row.credit_limit_minor,
         licence=row.licence,
         suspended=row.suspended,
+        suspended_reason=row.suspended_reason,
     )
 
 

@@ -21,12 +21,13 @@ from core.people import (
     LegalStatus,
     Locale,
     PayoutSecrets,
-    Platform,
     Profile,
 )
 from db.dialect import chunks, insert
 from db.models import channels, creators, people
+from db.repositories.channels import channel_of
 from db.repositories.people import person_of
+from db.words import Named, index_words
 
 _profile_columns = (
     creators.c.person_id,
@@ -132,15 +133,7 @@ class SqlCreators:
         )
         own: defaultdict[int, list[Channel]] = defaultdict(list)
         for row in rows:
-            own[row.creator_id].append(
-                Channel(
-                    id=ChannelId(row.id),
-                    platform=Platform(row.platform),
-                    url=row.url,
-                    followers=row.followers,
-                    verified_at=row.verified_at,
-                )
-            )
+            own[row.creator_id].append(channel_of(row))
         return own
 
     async def save(
@@ -164,11 +157,13 @@ class SqlCreators:
         values = {field: value for field, value in given.items() if value is not None}
         if values:
             await self._update(creator, **values)
+        if display_name is not None:
+            await index_words(self._connection, Named.CREATOR, creator, display_name)
 
     async def put_channel(self, creator: PersonId, channel: Channel) -> ChannelId:
-        """Add a channel, or refresh the followers of the creator's own with this address.
+        """Add a channel, or change the claimed followers of the creator's own with this address.
 
-        AlreadyUsed("channel") when it is another creator's.
+        The number of a verified channel stays. AlreadyUsed("channel") when it is another creator's.
         """
         upsert = insert(self._connection, channels).values(
             creator_id=creator,
@@ -180,7 +175,12 @@ class SqlCreators:
         put = await self._connection.scalar(
             upsert.on_conflict_do_update(
                 index_elements=["url"],
-                set_={"followers": upsert.excluded.followers},
+                set_={
+                    "followers": sa.case(
+                        (channels.c.verified_at.is_(None), upsert.excluded.followers),
+                        else_=channels.c.followers,
+                    )
+                },
                 where=channels.c.creator_id == creator,
             ).returning(channels.c.id)
         )

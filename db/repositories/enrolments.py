@@ -16,6 +16,7 @@ from core.codes import COOLDOWN, CodeOwnership
 from core.commissions import CommissionState
 from core.enrolments import (
     CreatorInOffer,
+    CreatorOfBrand,
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
@@ -32,6 +33,7 @@ from db.models import (
     creators,
     enrolments,
     links,
+    offer_texts,
     promo_codes,
     sku_reservations,
     terms,
@@ -194,6 +196,38 @@ class SqlEnrolments:
         return [
             CreatorInOffer(
                 enrolment=_enrolment(row), name=row.display_name, skus=tuple(skus[row.id])
+            )
+            for row in rows
+        ]
+
+    async def of_brand(
+        self, brand: BrandId, *, after: int | None, limit: int
+    ) -> Sequence[CreatorOfBrand]:
+        """Who promotes a brand with which offer, newest first, below the enrolment `after`."""
+        query = (
+            sa.select(
+                enrolments.c.id, enrolments.c.state, enrolments.c.offer_id, creators.c.display_name
+            )
+            .join_from(enrolments, creators, creators.c.person_id == enrolments.c.creator_id)
+            .where(enrolments.c.brand_id == brand)
+            .order_by(enrolments.c.id.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(enrolments.c.id < after)
+        rows = (await self._connection.execute(query)).all()
+        titles: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        texts = sa.select(offer_texts.c.offer_id, offer_texts.c.locale, offer_texts.c.title)
+        for text in await self._connection.execute(
+            texts.where(offer_texts.c.offer_id.in_({row.offer_id for row in rows}))
+        ):
+            titles[text.offer_id][text.locale] = text.title
+        return [
+            CreatorOfBrand(
+                enrolment=EnrolmentId(row.id),
+                name=row.display_name,
+                state=EnrolmentState(row.state),
+                titles=titles[row.offer_id],
             )
             for row in rows
         ]

@@ -1,25 +1,40 @@
-"""Offers in SQL: texts, versions of terms, the catalogue and the moderators' queue."""
+"""Offers in SQL: texts, versions of terms and the moderators' queue."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.catalogue import Facets, Listing
-from core.commissions import Rule
+from core import spelling
+from core.catalogue import Listing, example
 from core.errors import NotFound
 from core.ids import BrandId, OfferId, PersonId, TermsId
-from core.ledger import Account
-from core.offers import CreditPolicy, Eligibility, Offer, OfferState, OfferText, Terms
+from core.offers import (
+    Admission,
+    CodeSource,
+    CreditPolicy,
+    Eligibility,
+    Forbidden,
+    MediaKit,
+    Offer,
+    OfferState,
+    OfferText,
+    Terms,
+)
 from core.orders import Place
-from core.people import Category, Locale, Platform, Tier
+from core.people import Category, LegalStatus, Locale, Platform, Tier
+from core.pricing import Rule
 from db.dialect import chunks
-from db.models import balances, brands, offer_texts, offers, terms
+from db.models import brands, offer_texts, offer_words, offers, terms
+from db.repositories.brands import brand_with_funds, can_pay
+from db.words import Named, index_words
+
+REINDEXED_AT_ONCE: Final = 100  # offers whose texts are in memory together
 
 _latest = terms.alias("latest")
 _current = terms.c.version == (
@@ -38,15 +53,8 @@ _WITH_TERMS = sa.select(
     terms.c.proof_required,
     terms.c.min_order_minor,
     terms.c.credit_policy,
+    terms.c.notice_days,
 ).where(offers.c.id == terms.c.offer_id, _current)
-_can_pay = sa.and_(
-    brands.c.suspended.is_(False),
-    sa.func.coalesce(balances.c.minor, 0) >= -brands.c.credit_limit_minor,
-)
-_brand_with_funds = brands.outerjoin(
-    balances,
-    sa.and_(balances.c.account == Account.BRAND_FUNDS, balances.c.owner == brands.c.id),
-)
 
 
 class SqlOffers:
@@ -75,6 +83,7 @@ class SqlOffers:
         assert added is not None
         await self._write_texts(added, offer)
         await self._write_terms(added, 1, offer.terms, now)
+        await self._index(OfferId(added), offer)
         return await self.get(OfferId(added))
 
     async def rewrite(self, offer: Offer, *, now: datetime) -> Offer:
@@ -90,7 +99,37 @@ class SqlOffers:
         await self._write_texts(offer.id, offer)
         if _conditions(offer.terms) != _conditions(current):
             await self._write_terms(offer.id, current.version + 1, offer.terms, now)
+        await self._index(offer.id, offer)
         return await self.get(offer.id)
+
+    async def _index(self, offer: OfferId, source: Offer) -> None:
+        """Write what the catalogue finds and sorts the offer by."""
+        _, brings = example(source)
+        await self._connection.execute(
+            sa.update(offers).where(offers.c.id == offer).values(reward_minor=brings.minor)
+        )
+        brand = await self._connection.scalar(
+            sa.select(brands.c.name).where(brands.c.id == source.brand)
+        )
+        titles = [text.title for text in source.texts.values()]
+        descriptions = [text.description for text in source.texts.values()]
+        words = spelling.sounds(brand or "", *titles, *descriptions)
+        await self._connection.execute(
+            sa.delete(offer_words).where(offer_words.c.offer_id == offer)
+        )
+        if words:
+            await self._connection.execute(
+                sa.insert(offer_words), [{"offer_id": offer, "word": word} for word in words]
+            )
+
+    async def reindex(self, brand: BrandId) -> None:
+        """Write anew by which words a brand's offers are found, after its name has changed."""
+        last: int | None = None
+        while page := await self.of_brand(brand, after=last, limit=REINDEXED_AT_ONCE):
+            for offer in page:
+                assert offer.id is not None
+                await self._index(offer.id, offer)
+            last = page[-1].id
 
     async def _write_texts(self, offer: int, source: Offer) -> None:
         await self._connection.execute(
@@ -105,6 +144,8 @@ class SqlOffers:
                 for locale, text in source.texts.items()
             ],
         )
+        titles = [text.title for text in source.texts.values()]
+        await index_words(self._connection, Named.OFFER, offer, *titles)
 
     async def _write_terms(self, offer: int, version: int, source: Terms, now: datetime) -> None:
         await self._connection.execute(
@@ -142,7 +183,7 @@ class SqlOffers:
         for chunk in chunks(list(dict.fromkeys(wanted))):
             rows = await self._connection.execute(sa.select(terms).where(terms.c.id.in_(chunk)))
             for row in rows:
-                found[TermsId(row.id)] = _terms(row, row.id, row.offer_id)
+                found[TermsId(row.id)] = terms_of(row, row.id, row.offer_id)
         return found
 
     async def move(
@@ -165,59 +206,10 @@ class SqlOffers:
             sa.select(offers.c.id).where(offers.c.id == offer).with_for_update(read=True)
         )
 
-    async def catalogue(
-        self,
-        *,
-        now: datetime,
-        category: Category | None,
-        place: Place | None,
-        after: int | None,
-        before: int | None,
-        limit: int,
-    ) -> Sequence[Listing]:
-        """Open offers of brands that can pay, newest first: ids below `after` or above `before`."""
-        query = (
-            _WITH_TERMS.add_columns(brands.c.name.label("brand"))
-            .select_from(_brand_with_funds)
-            .where(offers.c.brand_id == brands.c.id, _can_pay, *_open(now, category, place))
-            .limit(limit)
-        )
-        if before is not None:
-            query = query.where(offers.c.id > before).order_by(offers.c.id)
-        elif after is not None:
-            query = query.where(offers.c.id < after).order_by(offers.c.id.desc())
-        else:
-            query = query.order_by(offers.c.id.desc())
-        listings = await self._listings(query)
-        return listings[::-1] if before is not None else listings
-
-    async def facets(
-        self, *, now: datetime, category: Category | None, place: Place | None
-    ) -> Facets:
-        """How many open offers each category (in this place) and place (of this category) has."""
-
-        async def count(column: sa.Column[str], *where: sa.ColumnElement[bool]) -> dict[str, int]:
-            rows = await self._connection.execute(
-                sa.select(column, sa.func.count())
-                .select_from(_brand_with_funds.join(offers, offers.c.brand_id == brands.c.id))
-                .where(_can_pay, *where)
-                .group_by(column)
-            )
-            return dict(rows.all())
-
-        categories = await count(offers.c.category, *_open(now, None, place))
-        places = await count(offers.c.place, *_open(now, category, None))
-        return Facets(
-            categories={c: categories[c] for c in Category if c in categories},
-            places={p: places[p] for p in Place if p in places},
-        )
-
     async def affordable(self, brand: BrandId) -> bool:
         """Whether the brand is not suspended and its funds are within its credit limit."""
         found = await self._connection.scalar(
-            sa.select(sa.true())
-            .select_from(_brand_with_funds)
-            .where(brands.c.id == brand, _can_pay)
+            sa.select(sa.true()).select_from(brand_with_funds).where(brands.c.id == brand, can_pay)
         )
         return bool(found)
 
@@ -275,21 +267,6 @@ class SqlOffers:
         return found
 
 
-def _open(
-    now: datetime, category: Category | None, place: Place | None
-) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [
-        offers.c.state == OfferState.ACTIVE,
-        sa.or_(offers.c.starts_at.is_(None), offers.c.starts_at <= now),
-        sa.or_(offers.c.ends_at.is_(None), offers.c.ends_at > now),
-    ]
-    if category is not None:
-        conditions.append(offers.c.category == category)
-    if place is not None:
-        conditions.append(offers.c.place == place)
-    return conditions
-
-
 def _columns(offer: Offer) -> dict[str, Any]:
     return {
         "brand_id": offer.brand,
@@ -301,9 +278,12 @@ def _columns(offer: Offer) -> dict[str, Any]:
         "click_param": offer.click_param,
         "picture_id": offer.picture,
         "eligibility": _eligibility_to_json(offer.eligibility),
+        "admission": offer.admission,
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "review_note": offer.review_note,
+        "forbidden": offer.forbidden.to_json(),
+        "media": offer.media.to_json(),
     }
 
 
@@ -316,6 +296,8 @@ def _conditions(source: Terms) -> dict[str, Any]:
         "proof_required": source.proof_required,
         "min_order_minor": source.min_order_minor,
         "credit_policy": source.credit_policy,
+        "notice_days": source.notice_days,
+        "first_order": bool(source.rule.first_order),
     }
 
 
@@ -328,18 +310,24 @@ def _offer(row: Any, texts: dict[Locale, OfferText]) -> Offer:
         place=Place(row.place),
         url=row.url,
         texts=texts,
-        terms=_terms(row, row.terms_id, row.id),
+        terms=terms_of(row, row.terms_id, row.id),
         discount_bps=row.discount_bps,
         click_param=row.click_param,
         picture=row.picture_id,
-        eligibility=_eligibility(row.eligibility),
+        eligibility=eligibility_from_json(row.eligibility),
+        admission=Admission(row.admission),
+        code_source=CodeSource(row.code_source),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         review_note=row.review_note,
+        forbidden=Forbidden.from_json(row.forbidden),
+        media=MediaKit.from_json(row.media),
+        spent_minor=row.spent_minor,
     )
 
 
-def _terms(row: Any, terms_id: int, offer: int) -> Terms:
+def terms_of(row: Any, terms_id: int, offer: int) -> Terms:
+    """A version of terms from a row that has their columns."""
     return Terms(
         id=TermsId(terms_id),
         offer=OfferId(offer),
@@ -350,6 +338,7 @@ def _terms(row: Any, terms_id: int, offer: int) -> Terms:
         proof_required=row.proof_required,
         min_order_minor=row.min_order_minor,
         credit_policy=CreditPolicy(row.credit_policy),
+        notice_days=row.notice_days,
     )
 
 
@@ -360,14 +349,17 @@ def _eligibility_to_json(source: Eligibility) -> dict[str, Any]:
         "languages": list(source.languages),
         "platforms": list(source.platforms),
         "min_followers": source.min_followers,
+        "legal_statuses": list(source.legal_statuses),
     }
 
 
-def _eligibility(data: dict[str, Any]) -> Eligibility:
+def eligibility_from_json(data: dict[str, Any]) -> Eligibility:
+    """For whom a stored offer is."""
     return Eligibility(
         tiers=tuple(Tier(tier) for tier in data.get("tiers", ())),
         cities=tuple(data.get("cities", ())),
         languages=tuple(Locale(locale) for locale in data.get("languages", ())),
         platforms=tuple(Platform(platform) for platform in data.get("platforms", ())),
         min_followers=int(data.get("min_followers", 0)),
+        legal_statuses=tuple(LegalStatus(status) for status in data.get("legal_statuses", ())),
     )

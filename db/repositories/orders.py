@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,15 +11,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.commissions import OPEN, Commission, CommissionState, Rule
+from core.commissions import LOST, OPEN, Commission, CommissionState
 from core.errors import NotFound
 from core.evidence import EvidenceKind, Grade
-from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, RunId, SourceId, TermsId
+from core.ids import (
+    BrandId,
+    CommissionId,
+    EnrolmentId,
+    OfferId,
+    OrderId,
+    PersonId,
+    RunId,
+    SourceId,
+    TermsId,
+)
 from core.money import Money
-from core.offers import CreditPolicy, Terms
+from core.months import MonthKey, Sale, SoFar, floor_of, sale_key
+from core.offers import Terms
 from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Locale
-from core.ports.orders import CreatorNews, Held, NearMissRow, OrderRow
+from core.ports.orders import BuyerOrder, CreatorNews, Held, NearMissRow, OrderRow
+from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from db.dialect import among, chunks, insert
 from db.models import (
@@ -26,14 +39,17 @@ from db.models import (
     code_ownerships,
     commissions,
     creators,
+    enrolment_terms,
     enrolments,
     near_misses,
+    offer_stops,
     offer_texts,
     offers,
     orders,
     promo_codes,
     terms,
 )
+from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 
@@ -53,6 +69,10 @@ def _commission(row: Any) -> Commission:
         hold_until=data["hold_until"],
         funded=data["funded"],
         version=data["version"],
+        terms=TermsId(data["commission_terms_id"]),
+        price=None
+        if data["price"] is None
+        else Price.from_json(Money(data["amount_minor"]), data["price"]),
     )
 
 
@@ -69,6 +89,13 @@ _COMMISSION = (
     commissions.c.hold_until,
     commissions.c.funded,
     commissions.c.version,
+    commissions.c.terms_id.label("commission_terms_id"),
+    commissions.c.price,
+)
+
+# A commission's conditions are those by which it was priced, whatever its enrolment has now.
+_ON_ITS_TERMS = commissions.join(enrolments, enrolments.c.id == commissions.c.enrolment_id).join(
+    terms, terms.c.id == commissions.c.terms_id
 )
 
 _STANDING = (
@@ -92,6 +119,18 @@ def _freshness(row: Any) -> Freshness:
     )
 
 
+def _items(row: Any) -> tuple[OrderItem, ...]:
+    return tuple(
+        OrderItem(
+            sku=item["sku"],
+            quantity=item["quantity"],
+            amount=None if item["amount"] is None else Money(item["amount"], row.currency),
+            category=item["category"],
+        )
+        for item in row._mapping[orders.c["items"]]
+    )
+
+
 def _report(row: Any) -> NormalisedOrder:
     return NormalisedOrder(
         external_id=row.external_id,
@@ -105,15 +144,7 @@ def _report(row: Any) -> NormalisedOrder:
         raw_hash=row.raw_hash,
         promo_codes=tuple(row.promo_codes),
         click_ids=tuple(row.click_ids),
-        items=tuple(
-            OrderItem(
-                sku=item["sku"],
-                quantity=item["quantity"],
-                amount=None if item["amount"] is None else Money(item["amount"], row.currency),
-                category=item["category"],
-            )
-            for item in row._mapping[orders.c["items"]]
-        ),
+        items=_items(row),
     )
 
 
@@ -181,7 +212,8 @@ class SqlOrders:
                         orders.c.click_ids,
                         orders.c["items"],
                         orders.c.enrolment_id,
-                        orders.c.phone_digest.is_not(None).label("has_phone"),
+                        orders.c.phone_digest,
+                        orders.c.first,
                     ).where(
                         orders.c.brand_id == brand,
                         orders.c.place == place,
@@ -197,8 +229,10 @@ class SqlOrders:
                     report=_report(row),
                     approved_at=row.approved_at,
                     enrolment=row.enrolment_id,
-                    has_phone=row.has_phone,
+                    phone_digest=row.phone_digest,
                     commission=earning.get(row.id),
+                    place=place,
+                    first=row.first,
                 )
         return found
 
@@ -217,67 +251,212 @@ class SqlOrders:
     async def enrolment_facts(
         self, wanted: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentFacts]:
-        """Creator, brand and frozen terms of enrolments."""
+        """Creator, brand, and terms with the times in which they were in force."""
         found: dict[EnrolmentId, EnrolmentFacts] = {}
         for chunk in chunks(wanted):
-            rows = await self._connection.execute(
-                sa.select(
-                    enrolments.c.id,
-                    enrolments.c.creator_id,
-                    enrolments.c.brand_id,
-                    brands.c.fee_bps,
-                    terms.c.id.label("terms_id"),
-                    terms.c.offer_id,
-                    terms.c.version,
-                    terms.c.rule,
-                    terms.c.hold_days,
-                    terms.c.window_days,
-                    terms.c.proof_required,
-                    terms.c.min_order_minor,
-                    terms.c.credit_policy,
+            rows = (
+                await self._connection.execute(
+                    sa.select(
+                        enrolments.c.id.label("enrolment_id"),
+                        enrolments.c.creator_id,
+                        enrolments.c.brand_id,
+                        brands.c.fee_bps,
+                        terms,
+                    )
+                    .select_from(
+                        enrolments.join(terms, terms.c.id == enrolments.c.terms_id).join(
+                            brands, brands.c.id == enrolments.c.brand_id
+                        )
+                    )
+                    .where(enrolments.c.id.in_(chunk))
                 )
-                .select_from(
-                    enrolments.join(terms).join(brands, brands.c.id == enrolments.c.brand_id)
-                )
-                .where(enrolments.c.id.in_(chunk))
-            )
+            ).all()
+            histories = await self._histories(chunk)
+            stops = await self._stops(sorted({row.offer_id for row in rows}))
             for row in rows:
-                found[EnrolmentId(row.id)] = EnrolmentFacts(
-                    id=EnrolmentId(row.id),
+                found[EnrolmentId(row.enrolment_id)] = EnrolmentFacts(
+                    id=EnrolmentId(row.enrolment_id),
                     creator=PersonId(row.creator_id),
                     brand=BrandId(row.brand_id),
+                    offer=OfferId(row.offer_id),
                     fee_bps=row.fee_bps,
-                    terms=Terms(
-                        id=TermsId(row.terms_id),
-                        offer=row.offer_id,
-                        version=row.version,
-                        rule=Rule.from_json(row.rule),
-                        hold_days=row.hold_days,
-                        window_days=row.window_days,
-                        proof_required=row.proof_required,
-                        min_order_minor=row.min_order_minor,
-                        credit_policy=CreditPolicy(row.credit_policy),
-                    ),
+                    terms=terms_of(row, row.id, row.offer_id),
+                    history=tuple(histories[row.enrolment_id]),
+                    stops=tuple(stops[row.offer_id]),
                 )
         return found
 
-    async def earned(
-        self, wanted: Sequence[EnrolmentId], months: Sequence[str]
-    ) -> dict[tuple[EnrolmentId, str], int]:
-        """Commissions of these enrolments by month, tiyn."""
-        found: dict[tuple[EnrolmentId, str], int] = {}
-        for chunk in chunks(wanted):
+    async def _histories(
+        self, wanted: Sequence[EnrolmentId]
+    ) -> defaultdict[int, list[tuple[datetime, Terms]]]:
+        """The dated terms of enrolments that ever had others, oldest first."""
+        found: defaultdict[int, list[tuple[datetime, Terms]]] = defaultdict(list)
+        rows = await self._connection.execute(
+            sa.select(enrolment_terms.c.enrolment_id, enrolment_terms.c.since, terms)
+            .join(terms, terms.c.id == enrolment_terms.c.terms_id)
+            .where(enrolment_terms.c.enrolment_id.in_(wanted))
+            .order_by(enrolment_terms.c.enrolment_id, enrolment_terms.c.since)
+        )
+        for row in rows:
+            found[row.enrolment_id].append((row.since, terms_of(row, row.id, row.offer_id)))
+        return found
+
+    async def _stops(
+        self, wanted: Sequence[int]
+    ) -> defaultdict[int, list[tuple[datetime, datetime | None]]]:
+        """When the budgets of offers were used up."""
+        found: defaultdict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+        rows = await self._connection.execute(
+            sa.select(offer_stops)
+            .where(offer_stops.c.offer_id.in_(wanted))
+            .order_by(offer_stops.c.since)
+        )
+        for row in rows:
+            found[row.offer_id].append((row.since, row.until))
+        return found
+
+    async def pays_first_orders(self, brand: BrandId) -> bool:
+        """Whether any terms of the brand pay a buyer's first order by a rate of its own."""
+        found = await self._connection.scalar(
+            sa.select(sa.true())
+            .select_from(terms.join(offers, offers.c.id == terms.c.offer_id))
+            .where(offers.c.brand_id == brand, terms.c.first_order)
+            .limit(1)
+        )
+        return bool(found)
+
+    async def by_phone(
+        self, brand: BrandId, digests: Sequence[bytes]
+    ) -> dict[bytes, list[BuyerOrder]]:
+        """The brand's orders of these buyers, by the digest of the phone."""
+        found: defaultdict[bytes, list[BuyerOrder]] = defaultdict(list)
+        for chunk in chunks(digests):
+            rows = await self._connection.execute(
+                sa.select(
+                    orders.c.id,
+                    orders.c.phone_digest,
+                    orders.c.ordered_at,
+                    orders.c.place,
+                    orders.c.external_id,
+                    orders.c.status,
+                    orders.c.first,
+                    orders.c.enrolment_id,
+                ).where(orders.c.brand_id == brand, orders.c.phone_digest.in_(chunk))
+            )
+            for row in rows:
+                found[row.phone_digest].append(
+                    BuyerOrder(
+                        id=OrderId(row.id),
+                        key=sale_key(row.ordered_at, Place(row.place), row.external_id),
+                        status=OrderStatus(row.status),
+                        first=row.first,
+                        enrolment=row.enrolment_id,
+                    )
+                )
+        return dict(found)
+
+    async def mark_first(self, firsts: Mapping[OrderId, bool]) -> None:
+        """Note which known orders are, or are no longer, their buyers' first."""
+        for first in (True, False):
+            changed = [order for order, now in firsts.items() if now is first]
+            for chunk in chunks(changed):
+                await self._connection.execute(
+                    sa.update(orders).where(orders.c.id.in_(chunk)).values(first=first)
+                )
+
+    async def months_before(self, starts: Mapping[MonthKey, datetime]) -> dict[MonthKey, SoFar]:
+        """What enrolments had in their months before a moment each."""
+        found: dict[MonthKey, SoFar] = {}
+        for chunk in chunks(sorted(starts), 100):
             rows = await self._connection.execute(
                 sa.select(
                     commissions.c.enrolment_id,
                     commissions.c.month,
-                    sa.func.sum(commissions.c.amount_minor).label("minor"),
+                    sa.func.sum(sa.case((orders.c.status == OrderStatus.APPROVED, 1), else_=0)),
+                    sa.func.sum(commissions.c.amount_minor),
                 )
-                .where(commissions.c.enrolment_id.in_(chunk), commissions.c.month.in_(months))
+                .select_from(commissions.join(orders, orders.c.id == commissions.c.order_id))
+                .where(
+                    sa.or_(
+                        *(
+                            sa.and_(
+                                commissions.c.enrolment_id == key[0],
+                                commissions.c.month == key[1],
+                                orders.c.ordered_at < starts[key],
+                            )
+                            for key in chunk
+                        )
+                    ),
+                    commissions.c.state.not_in(sorted(LOST)),
+                )
                 .group_by(commissions.c.enrolment_id, commissions.c.month)
             )
-            for row in rows:
-                found[EnrolmentId(row.enrolment_id), row.month] = int(row.minor)
+            for enrolment, month, approved, minor in rows:
+                found[EnrolmentId(enrolment), month] = SoFar(
+                    approved=int(approved), earned_minor=int(minor)
+                )
+        return found
+
+    async def sales_since(self, starts: Mapping[MonthKey, datetime]) -> list[Sale]:
+        """Credited orders of enrolments' months from a moment each on, kept from other writers."""
+        found: list[Sale] = []
+        for chunk in chunks(sorted(starts), 100):
+            found += await self._sales(
+                sa.or_(
+                    *(
+                        sa.and_(
+                            commissions.c.enrolment_id == key[0],
+                            commissions.c.month == key[1],
+                            orders.c.ordered_at >= starts[key],
+                        )
+                        for key in chunk
+                    )
+                )
+            )
+        return found
+
+    async def sales(self, wanted: Sequence[OrderId]) -> list[Sale]:
+        """Credited orders by id, kept from other writers."""
+        found: list[Sale] = []
+        for chunk in chunks(wanted):
+            found += await self._sales(orders.c.id.in_(chunk))
+        return found
+
+    async def _sales(self, which: sa.ColumnElement[bool]) -> list[Sale]:
+        rows = await self._connection.execute(
+            sa.select(
+                *_COMMISSION,
+                orders.c.ordered_at,
+                orders.c.place,
+                orders.c.external_id,
+                orders.c.status,
+                orders.c.net_minor,
+                orders.c.refunded_minor,
+                orders.c.currency,
+                orders.c["items"],
+                orders.c.first,
+            )
+            .select_from(commissions.join(orders, orders.c.id == commissions.c.order_id))
+            .where(which, commissions.c.state.not_in(sorted(LOST)))
+            .order_by(commissions.c.id)
+            .with_for_update(of=commissions)
+        )
+        found = []
+        for row in rows:
+            commission = _commission(row)
+            found.append(
+                Sale(
+                    key=sale_key(row.ordered_at, Place(row.place), row.external_id),
+                    order=commission.order,
+                    status=OrderStatus(row.status),
+                    base=Money(row.net_minor - row.refunded_minor, row.currency),
+                    items=_items(row),
+                    first=row.first,
+                    commission=commission,
+                    held=commission,
+                    floor_minor=floor_of(commission),
+                )
+            )
         return found
 
     async def save(
@@ -320,14 +499,15 @@ class SqlOrders:
         if not changed:
             return
         upsert = insert(self._connection, commissions)
-        frozen = await self._terms_of([commission.enrolment for commission in changed])
+        unsaid = [one.enrolment for one in changed if one.terms is None]
+        frozen = await self._terms_of(unsaid) if unsaid else {}
         rows = [
             {
                 "order_id": commission.order,
                 "enrolment_id": commission.enrolment,
                 "creator_id": commission.creator,
                 "brand_id": commission.brand,
-                "terms_id": frozen[commission.enrolment],
+                "terms_id": commission.terms or frozen[commission.enrolment],
                 "state": commission.state,
                 "amount_minor": commission.amount.minor,
                 "fee_minor": commission.fee.minor,
@@ -336,6 +516,7 @@ class SqlOrders:
                 "funded": commission.funded,
                 "version": commission.version,
                 "run_id": run,
+                "price": sa.null() if commission.price is None else commission.price.to_json(),
             }
             for commission in changed
         ]
@@ -430,7 +611,7 @@ class SqlOrders:
         """Held commissions whose time is over, that are funded and whose proof is not missing."""
         rows = await self._connection.execute(
             sa.select(*_COMMISSION)
-            .select_from(commissions.join(enrolments).join(terms))
+            .select_from(_ON_ITS_TERMS)
             .where(
                 commissions.c.state == CommissionState.IN_HOLD,
                 commissions.c.hold_until <= now,
@@ -593,7 +774,7 @@ class SqlOrders:
                     amount(sa.not_(proven)).label("without_proof"),
                     amount(sa.not_(commissions.c.funded)).label("without_funds"),
                 )
-                .select_from(commissions.join(enrolments).join(terms))
+                .select_from(_ON_ITS_TERMS)
                 .where(commissions.c.creator_id == creator, commissions.c.state.in_(sorted(OPEN)))
             )
         ).one()
@@ -664,6 +845,7 @@ def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dic
         "fresh_at": fresh.at,
         "enrolment_id": decision.enrolment,
         "creator_id": decision.creator,
+        "first": decision.first,
         "grade": credit.grade if credit else None,
         "evidence_kind": credit.kind if credit else None,
         "evidence_value": credit.value[:100] if credit else None,
@@ -707,13 +889,17 @@ def _rows() -> sa.Select[Any]:
         commissions.c.state.label("commission_state"),
         commissions.c.hold_until,
         commissions.c.funded,
+        commissions.c.price,
+        terms.c.version.label("terms_version"),
         terms.c.proof_required,
         enrolments.c.proof_accepted_at,
     ).select_from(
         orders.join(brands, brands.c.id == orders.c.brand_id)
         .outerjoin(commissions, commissions.c.order_id == orders.c.id)
         .outerjoin(enrolments, enrolments.c.id == orders.c.enrolment_id)
-        .outerjoin(terms, terms.c.id == enrolments.c.terms_id)
+        .outerjoin(
+            terms, terms.c.id == sa.func.coalesce(commissions.c.terms_id, enrolments.c.terms_id)
+        )
         .outerjoin(offers, offers.c.id == enrolments.c.offer_id)
         .outerjoin(creators, creators.c.person_id == orders.c.creator_id)
     )
@@ -748,5 +934,9 @@ def _order_row(row: sa.Row[Any]) -> OrderRow:
         else CommissionState(row.commission_state),
         hold_until=row.hold_until,
         funded=row.funded is not False,
+        price=None
+        if row.price is None
+        else Price.from_json(Money(row.amount_minor or 0), row.price),
+        terms_version=row.terms_version,
         proof_missing=bool(row.proof_required and row.proof_accepted_at is None),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from core.people import (
 )
 from db.dialect import chunks, insert
 from db.models import brand_managers, consents, creators, people, staff
+from db.words import Named, index_words
 
 _consent_stands = (
     sa.select(consents.c.id)
@@ -93,7 +94,7 @@ class SqlPeople:
         locale: Locale | None = None,
     ) -> PersonId:
         """Store a person, or find the one with this Telegram id."""
-        await self._connection.execute(
+        added = await self._connection.execute(
             insert(self._connection, people)
             .values(
                 telegram_id=telegram_id,
@@ -104,7 +105,10 @@ class SqlPeople:
             )
             .on_conflict_do_nothing(index_elements=["telegram_id"])
         )
-        return (await self.by_telegram_ids([telegram_id]))[telegram_id]
+        person = (await self.by_telegram_ids([telegram_id]))[telegram_id]
+        if added.rowcount == 1:
+            await index_words(self._connection, Named.PERSON, person, name, username)
+        return person
 
     async def get(self, person: PersonId) -> Person:
         """Raises NotFound("person")."""
@@ -134,6 +138,7 @@ class SqlPeople:
     async def rename(self, person: PersonId, *, name: str, username: str | None) -> None:
         """Keep what the person is called in Telegram now."""
         await self._update(person, name=name, username=username)
+        await index_words(self._connection, Named.PERSON, person, name, username)
 
     async def set_locale(self, person: PersonId, locale: Locale) -> None:
         """Keep the chosen language."""
@@ -146,6 +151,14 @@ class SqlPeople:
             .where(people.c.telegram_id == telegram_id, people.c.blocked_bot.is_not(blocked))
             .values(blocked_bot=blocked)
         )
+
+    async def seen(self, person: PersonId, day: date) -> None:
+        """Keep the last day on which the person was here."""
+        await self._update(person, seen_on=day)
+
+    async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
+        """Whether the person wants no news and offers by broadcast."""
+        await self._update(person, broadcasts_muted=muted)
 
     async def _update(self, person: PersonId, **values: Any) -> None:
         await self._connection.execute(
@@ -185,6 +198,31 @@ class SqlPeople:
         await self._connection.execute(
             insert(self._connection, staff).on_conflict_do_nothing(),
             [{"person_id": person, "permission": permission} for permission in permissions],
+        )
+
+    async def permissions(self, person: PersonId) -> frozenset[Permission]:
+        """What the person may do on the staff now; kept from other writers until the end."""
+        rows = await self._connection.scalars(
+            sa.select(staff.c.permission).where(staff.c.person_id == person).with_for_update()
+        )
+        return frozenset(Permission(permission) for permission in rows)
+
+    async def owners(self) -> Sequence[PersonId]:
+        """Staff who may do everything; the list is kept from other writers until the end."""
+        rows = await self._connection.scalars(
+            sa.select(staff.c.person_id)
+            .where(staff.c.permission == Permission.OWNER)
+            .order_by(staff.c.person_id)
+            .with_for_update()
+        )
+        return [PersonId(person) for person in rows]
+
+    async def revoke(self, person: PersonId, permissions: Sequence[Permission]) -> None:
+        """Take these permissions; those that are not there are no matter."""
+        await self._connection.execute(
+            sa.delete(staff).where(
+                staff.c.person_id == person, staff.c.permission.in_(list(permissions))
+            )
         )
 
     async def dismiss(self, person: PersonId) -> bool:
@@ -246,4 +284,5 @@ def person_of(row: Any) -> Person:
         username=row.username,
         locale=Locale(row.locale) if row.locale else None,
         blocked_bot=row.blocked_bot,
+        seen_on=row.seen_on,
     )

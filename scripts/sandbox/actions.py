@@ -166,13 +166,15 @@ def unblock(state: State, person: SandboxPerson) -> None:
 
 
 def promote_bot(state: State, person: SandboxPerson, channel: Chat) -> None:
-    """Makes the bot an administrator of a channel."""
+    """Makes the bot an administrator of a channel, as only another administrator can."""
+    _demand_administrator(person, channel)
     old, channel.bot_status = channel.bot_status, "administrator"
     _tell_membership(state, channel, person, old=old, new="administrator")
 
 
 def remove_bot(state: State, person: SandboxPerson, channel: Chat) -> None:
     """Takes the bot out of a channel."""
+    _demand_administrator(person, channel)
     old, channel.bot_status = channel.bot_status, "left"
     _tell_membership(state, channel, person, old=old, new="left")
 
@@ -215,6 +217,25 @@ def membership(state: State, status: str) -> Body:
         member |= dict.fromkeys(_RIGHTS, True)
         member |= {"can_be_edited": False, "is_anonymous": False}
     return member
+
+
+def part_of(chat: Chat, person: SandboxPerson) -> Body:
+    """Telegram's ChatMember object of a person."""
+    member: Body = {"user": person.user(), "status": "left"}
+    if not chat.is_channel:
+        return member | ({"status": "member"} if chat.person is person else {})
+    status = chat.administrators.get(person.telegram_id)
+    if status == "creator":
+        return member | {"status": status, "is_anonymous": False}
+    if status == "administrator":
+        rights = dict.fromkeys(_RIGHTS, True)
+        return member | {"status": status, **rights, "can_be_edited": False, "is_anonymous": False}
+    return member
+
+
+def _demand_administrator(person: SandboxPerson, channel: Chat) -> None:
+    if person.telegram_id not in channel.administrators:
+        raise AssertionError(f"{person.name} is no administrator of {channel.description['title']}")
 
 
 def _tell_membership(

@@ -444,6 +444,27 @@ class Channel:
             content = {"photo": self.state.files.add_photo(upload), "caption": text}
         return Message(self.state, actions.publish_post(self.state, self.chat, content))
 
+    def grow(self, members: int) -> None:
+        """So many follow it now."""
+        self.chat.members = members
+
+    def rename(self, username: str | None) -> None:
+        """Gives it another public name, or none."""
+        known = {key: value for key, value in self.chat.description.items() if key != "username"}
+        self.chat.description = known | ({"username": username} if username else {})
+
+    def protect(self) -> None:
+        """Forbids that posts are forwarded."""
+        self.chat.protected = True
+
+    def appoint(self, person: Person) -> None:
+        """Makes a person an administrator."""
+        self.chat.administrators[person.id] = "administrator"
+
+    def delete(self, post: Message) -> None:
+        """Takes a post away; Telegram tells bots nothing of it."""
+        self.state.delete(self.chat, post.post)
+
     def promote_bot(self, *, by: Person) -> None:
         """Makes the bot an administrator."""
         actions.promote_bot(self.state, by.profile, self.chat)

@@ -7,7 +7,7 @@ from typing import Any
 from aiogram.types import BotCommandScopeChat, BotCommandScopeChatMember
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from scripts.sandbox.actions import answer_shown, content_of, membership
+from scripts.sandbox.actions import answer_shown, content_of, membership, part_of
 from scripts.sandbox.calls import Call, plain
 from scripts.sandbox.entities import FormattedText, formatted
 from scripts.sandbox.files import DOWNLOAD_LIMIT, Upload
@@ -186,10 +186,12 @@ async def send_media_group(state: State, call: Call) -> Any:
 async def forward_message(state: State, call: Call) -> Any:
     """Forwards a message."""
     chat = state.writable_chat(call.given("chat_id"))
-    source = state.find_chat(call.given("from_chat_id"))
+    source = state.readable_chat(call.given("from_chat_id"))
     post = state.find_post(source, call.given("message_id"))
     if post is None:
         raise bad_request("message to forward not found")
+    if source.protected:
+        raise bad_request("the message can't be forwarded")
     origin: Body = {"date": post.body["date"]}
     if source.is_channel:
         origin |= {"type": "channel", "chat": source.description}
@@ -204,10 +206,12 @@ async def forward_message(state: State, call: Call) -> Any:
 async def copy_message(state: State, call: Call) -> Any:
     """Sends the same content again, without saying where it comes from."""
     chat = state.writable_chat(call.given("chat_id"))
-    source = state.find_chat(call.given("from_chat_id"))
+    source = state.readable_chat(call.given("from_chat_id"))
     post = state.find_post(source, call.given("message_id"))
     if post is None:
         raise bad_request("message to copy not found")
+    if source.protected:
+        raise bad_request("the message can't be copied")
     content = content_of(post)
     if call.given("caption") is not None and "text" not in content:
         content = {key: content[key] for key in content if not key.startswith("caption")}
@@ -357,7 +361,7 @@ async def answer_inline_query(state: State, call: Call) -> Any:
 @method
 async def get_chat(state: State, call: Call) -> Any:
     """All that a bot may know of a chat."""
-    chat = state.find_chat(call.given("chat_id"))
+    chat = state.readable_chat(call.given("chat_id"))
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
     return chat.description | {
         "accent_color_id": chat.chat_id % 7,
@@ -369,7 +373,7 @@ async def get_chat(state: State, call: Call) -> Any:
 @method
 async def get_chat_member(state: State, call: Call) -> Any:
     """A person's or the bot's part in a chat."""
-    chat = state.find_chat(call.given("chat_id"))
+    chat = state.readable_chat(call.given("chat_id"))
     user_id = call.given("user_id")
     if user_id == state.bot["id"]:
         return membership(state, chat.bot_status)
@@ -378,17 +382,13 @@ async def get_chat_member(state: State, call: Call) -> Any:
     person = state.chats.get(user_id)
     if person is None or person.person is None:
         raise bad_request("user not found")
-    status = "member" if chat.is_channel or chat is person else "left"
-    return {"user": person.person.user(), "status": status}
+    return part_of(chat, person.person)
 
 
 @method
 async def get_chat_member_count(state: State, call: Call) -> Any:
     """How many follow a channel."""
-    chat = state.find_chat(call.given("chat_id"))
-    if chat.is_channel and chat.bot_status == "left" and "username" not in chat.description:
-        raise bad_request("chat not found")
-    return chat.members
+    return state.readable_chat(call.given("chat_id")).members
 
 
 @method

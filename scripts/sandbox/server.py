@@ -205,11 +205,22 @@ class Sandbox:
         assert person is not None
         return Person(self.state, person)
 
-    def channel(self, title: str, *, username: str | None = None, members: int = 1000) -> Channel:
-        """A new channel; somebody has to make the bot an administrator of it."""
-        return Channel(
-            self.state, self.state.add_channel(title=title, username=username, members=members)
+    def channel(
+        self,
+        title: str,
+        *,
+        username: str | None = None,
+        members: int = 1000,
+        owner: Person | None = None,
+    ) -> Channel:
+        """A new channel; its owner has to make the bot an administrator of it."""
+        made = self.state.add_channel(
+            title=title,
+            username=username,
+            members=members,
+            owner=None if owner is None else owner.id,
         )
+        return Channel(self.state, made)
 
     def fail(self, kind: FaultKind | str, method: str = "*", **details: Any) -> None:
         """The next calls fail: see `Fault` for `times`, `chat_id`, `retry_after` and the rest."""

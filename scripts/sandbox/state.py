@@ -53,6 +53,8 @@ class Chat:
     keyboard: Body | None = None
     pinned: int | None = None
     menu_button: Body | None = None
+    administrators: dict[int, str] = field(default_factory=dict)  # people of a channel: status
+    protected: bool = False  # a channel whose posts may not be forwarded
     delivered: int = 0  # messages of the bot that arrived, edits not counted
 
     @property
@@ -166,8 +168,10 @@ class State:
         self.publish({"type": "person", "chat_id": chat.chat_id})
         return chat
 
-    def add_channel(self, *, title: str, username: str | None, members: int) -> Chat:
-        """Adds a channel that the bot does not belong to yet."""
+    def add_channel(
+        self, *, title: str, username: str | None, members: int, owner: int | None = None
+    ) -> Chat:
+        """Adds a channel that the bot does not belong to yet; `owner` is who has made it."""
         number = sum(chat.is_channel for chat in self.chats.values()) + 1
         description: Body = {"id": -1_001_000_000_000 - number, "title": title, "type": "channel"}
         if username:
@@ -177,6 +181,7 @@ class State:
             description=description,
             members=members,
             bot_status="left",
+            administrators={} if owner is None else {owner: "creator"},
         )
         self.chats[chat.chat_id] = chat
         return chat
@@ -192,6 +197,14 @@ class State:
             raise bad_request("chat not found")
         found = self.chats.get(chat_id)
         if found is None or not (found.is_channel or found.started):
+            raise bad_request("chat not found")
+        return found
+
+    def readable_chat(self, chat_id: int | str) -> Chat:
+        """A chat whose posts the bot may see: a private channel only from within. Raises 400."""
+        found = self.find_chat(chat_id)
+        outside = found.is_channel and found.bot_status == "left"
+        if outside and "username" not in found.description:
             raise bad_request("chat not found")
         return found
 

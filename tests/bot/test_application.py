@@ -87,7 +87,7 @@ async def test_somebody_without_a_language_is_asked_for_it_first(stage: Stage) -
 
 async def test_a_group_is_not_answered(stage: Stage) -> None:
     dana = await stage.person("Dana", Locale.EN)
-    channel = stage.sandbox.channel("Blog", username="blog", members=10)
+    channel = stage.sandbox.channel("Blog", username="blog", members=10, owner=dana)
     channel.promote_bot(by=dana)
 
     await dana.send("/menu")

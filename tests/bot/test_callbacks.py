@@ -32,6 +32,8 @@ STRINGS = {
     "tag": "x" * 12,
     "to": "creator",
     "tail": "0123",
+    "topic": "personal",
+    "on": "p",
 }
 
 

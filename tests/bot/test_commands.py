@@ -7,7 +7,16 @@ import re
 import pytest
 
 from bot.app import CONVERSATIONS
-from bot.commands import CREATOR, EVERYBODY, FINANCE, MANAGER, MODERATOR, OWNER, commands_for
+from bot.commands import (
+    BROADCASTER,
+    CREATOR,
+    EVERYBODY,
+    FINANCE,
+    MANAGER,
+    MODERATOR,
+    OWNER,
+    commands_for,
+)
 from bot.i18n import translator
 from bot.switchboard import Switchboard
 from core.ids import BrandId, PersonId
@@ -15,7 +24,7 @@ from core.people import Actor, BrandRole, CreatorState, Locale, Permission
 from scripts.sandbox.methods import commands_for as commands_shown
 from tests.bot.conftest import Open
 
-ALL = CREATOR + MANAGER + MODERATOR + FINANCE + OWNER + EVERYBODY
+ALL = CREATOR + MANAGER + MODERATOR + FINANCE + BROADCASTER + OWNER + EVERYBODY
 
 
 def actor(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,13 +10,34 @@ import pytest
 from bot.i18n import translator
 from bot.screens.base import TEXT_LIMIT, Screen, visible
 from bot.screens.notifications import worded
+from core.changes import Conditions
+from core.ids import BrandId
+from core.notices import part
 from core.notifications import NoteKind
+from core.offers import OfferState
 from core.people import Locale
+from core.pricing import Rule
+from tests.builders import DRAFT
 
 LARGEST_ID = 2_147_483_647
+TERMS = Conditions.of(DRAFT.offer(BrandId(1), OfferState.ACTIVE))
+WORSE = replace(TERMS.terms, rule=Rule(percent_bps=500, cap_month_minor=50_000_00), hold_days=30)
 FACTS: dict[str, Any] = {
+    "ticket": LARGEST_ID,
+    "topic": "orders",
+    "name": "Айгерім <b> ",
+    "text": "x" * 2_000 + "<u>",
+    "message": LARGEST_ID,
+    "kind": "kaspi_xlsx",
+    "last": "2026-11-20",
     "offer": LARGEST_ID,
     "proof": LARGEST_ID,
+    "check": LARGEST_ID,
+    "channel": LARGEST_ID,
+    "url": "https://t.me/ai<b>",
+    "followers": 12_500,
+    "tier": "micro",
+    "until": "2026-11-23T07:00:00+00:00",
     "run": LARGEST_ID,
     "payout": LARGEST_ID,
     "source": LARGEST_ID,
@@ -34,13 +56,33 @@ FACTS: dict[str, Any] = {
     "waiting": 2,
     "approved": 5,
     "lost": 1,
+    "company": LARGEST_ID,
+    "request": LARGEST_ID,
+    "new": True,
+    "role": "owner",
+    "permissions": ["moderation", "owner"],
     "amount_minor": 12_975_000,
     "balance_minor": -500,
+    "broadcast": LARGEST_ID,
+    "sent": 990,
+    "blocked": 8,
+    "failed": 2,
+    "change": LARGEST_ID,
+    "budget_minor": 500_000_00,
+    "at": "2026-11-21T07:00:00+00:00",
+    "effective_at": "2026-12-05T19:00:00+00:00",
+    "before": TERMS.to_json(),
+    "now": replace(TERMS, discount_bps=1_500).to_json(),
+    "later": replace(TERMS, discount_bps=1_500, terms=WORSE).to_json(),
 }
-OF_BRAND = {NoteKind.TOPPED_UP}  # here `brand` is the id
+OF_BRAND = {NoteKind.FILE_DUE, NoteKind.TOPPED_UP}  # here `brand` is the id
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:
+    if kind is NoteKind.BUNDLE:  # ten of every kind, and one of each
+        kinds = [one for one in NoteKind if one is not NoteKind.BUNDLE]
+        parts = [part(one, [facts(one)] * n) for one in kinds for n in (1, 10)]
+        return {"daily": True, "parts": parts}
     return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
 
 
@@ -88,3 +130,16 @@ def test_news_of_orders_leave_out_what_there_was_none_of() -> None:
     told = worded(translator(Locale.EN), NoteKind.ORDERS_NEWS, few)
 
     assert told.text.splitlines()[1:] == ["· 1 order confirmed"]
+
+
+def test_forty_news_of_orders_are_told_in_one_line_with_their_sum() -> None:
+    news = [{"brand": "Alma", "waiting": 1, "amount_minor": 46_000}] * 40
+    told = worded(
+        translator(Locale.EN),
+        NoteKind.BUNDLE,
+        {"daily": False, "parts": [part(NoteKind.ORDERS_NEWS, news)]},
+    )
+
+    assert "40 new orders" in told.text
+    assert "18,400\u00a0₸" in told.text
+    assert buttons(told)[0].startswith("ord")

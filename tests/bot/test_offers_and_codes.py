@@ -121,6 +121,10 @@ async def test_filters_narrow_the_catalogue_and_back_returns_to_the_same_page(
     aigerim = await creator(stage)
 
     await aigerim.send("/offers")
+    await aigerim.expect("Face care")
+    await aigerim.click("For me")
+    await aigerim.expect("Which offers do you want to see first?")
+    await aigerim.click("Newest")
     await aigerim.expect("Food 7")
     await aigerim.click("All categories")
     await aigerim.expect("What do you want to tell")
@@ -152,6 +156,10 @@ async def test_an_offer_for_others_says_what_does_not_fit(stage: Stage) -> None:
     aigerim = await creator(stage)
 
     await aigerim.send("/offers")
+    await aigerim.expect("Face care")
+    await aigerim.click("For me")
+    await aigerim.expect("Which offers do you want to see first?")
+    await aigerim.click("Newest")
     listed = await aigerim.expect("For TikTok")
     assert "2,000\u00a0₸ per order" in listed.text
     await aigerim.click("For TikTok")

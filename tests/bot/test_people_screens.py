@@ -29,6 +29,7 @@ from core.identifiers import Iban
 from core.ids import BrandId, ChannelId, EnrolmentId, LinkId, OfferId, PersonId
 from core.invitations import Accepted
 from core.links import LinkTarget
+from core.money import Money
 from core.offers import OfferText
 from core.people import (
     Actor,
@@ -48,7 +49,8 @@ from core.people import (
     Profile,
     StaffMember,
 )
-from core.usecases.brands import BrandCard
+from core.usecases.brands import BrandCard, Consequences
+from core.usecases.creators import Kept
 
 NASTY = "<b>Ай & </i>" + "Ғ" * 40 + "🌷"
 AT = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
@@ -91,6 +93,9 @@ BRAND = Brand(
     credit_limit_minor=10**13,
     suspended=True,
 )
+MUCH = Money(999_999_999_999)
+FOLLOWS = Consequences(offers=10_000, enrolments=10_000, committed=MUCH)
+KEPT = Kept(enrolments=10_000, pending=MUCH, available=MUCH, reserved=MUCH)
 CARD = BrandCard(
     brand=BRAND,
     team=tuple(Manager(person=PERSON, role=role) for role in BrandRole) * 3,
@@ -137,7 +142,8 @@ def screens(t: Translator) -> Iterator[Screen]:
         yield onboarding.consent(t, text, version=CONSENT_VERSION, given=flag)
     yield onboarding.for_brands(t, NASTY)
     yield onboarding.disagreed(t)
-    yield onboarding.done(t, WHOLE, offer=5)
+    yield onboarding.done(t, WHOLE)
+    yield onboarding.later(t, BEGINNER, offer=5)
     yield onboarding.ask_followers(t, WHOLE.channels[0].url, problem=NASTY)
     for creator in (BEGINNER, WHOLE):
         yield onboarding.ask_name(t, creator, suggestion=NASTY[:30], problem=NASTY)
@@ -151,8 +157,6 @@ def screens(t: Translator) -> Iterator[Screen]:
             yield payout_details.details(t, creator, origin)
             yield payout_details.ask_status(t, creator, origin)
     yield settings.settings(t, ACTOR, None)
-    yield settings.channels(t, WHOLE)
-    yield settings.confirm_drop(t, WHOLE.channels[0])
     for consent in (None, CONSENT):
         yield settings.personal_data(t, consent)
     yield settings.confirm_withdrawal(t)
@@ -168,7 +172,9 @@ def screens(t: Translator) -> Iterator[Screen]:
     yield admin_brands.card(t, ACTOR, CARD)
     for action in (BrandAction.FEE, BrandAction.CREDIT):
         yield admin_brands.ask_condition(t, BRAND, action, problem=NASTY)
-    yield admin_brands.confirm_suspension(t, BRAND)
+    yield admin_brands.ask_suspension(t, BRAND, FOLLOWS, problem=NASTY)
+    yield admin_brands.confirm_suspension(t, BRAND, FOLLOWS, NASTY)
+    yield admin_brands.confirm_restore(t, BRAND)
     answers = {"name": NASTY, "legal_name": NASTY, "bin": BRAND.bin, "fee": "1050"}
     for number, step in enumerate(admin_brands.STEPS):
         so_far = dict(list(answers.items())[:number])
@@ -186,7 +192,8 @@ def screens(t: Translator) -> Iterator[Screen]:
     yield admin_creators.queue(t, PROFILE, following=3)
     yield admin_creators.queue(t, None, following=None)
     yield admin_creators.card(t, PROFILE)
-    yield admin_creators.ask_reason(t, PROFILE, problem=NASTY)
+    yield admin_creators.ask_reason(t, PROFILE, KEPT, problem=NASTY)
+    yield admin_creators.confirm_suspension(t, PROFILE, KEPT, NASTY)
     yield admin_creators.confirm_restore(t, PROFILE)
     yield admin_creators.suspended(t, [PROFILE] * 8, first=False, following=3)
     yield admin_creators.suspended(t, [], first=True, following=None)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bot.callbacks.offers import OfferCard
 from core.consents import CONSENT_VERSION
 from core.identifiers import parse_iban
 from core.people import CreatorState, Locale, Meeting, Permission
@@ -202,11 +203,13 @@ async def test_the_profile_is_edited_from_the_settings(stage: Stage) -> None:
     await person.send("t.me/aigerim")
     await person.expect("How many followers")
     await person.send("500")
-    await person.expect("t.me/aigerim")
-    await person.click("Channels")
-    await person.expect("To change the number of followers")
-    await person.click("🗑 t.me/aigerim")
-    await person.click("Delete")
+    await person.expect("Not verified")
+    await person.click("Number of followers")
+    await person.send("700")
+    await person.expect("700 followers")
+    await person.click("Delete the channel")
+    await person.expect("Posts from it will not be accepted")
+    await person.click("🗑 Delete")
     channels = await person.expect("instagram.com/aigerim")
 
     assert "t.me/aigerim" not in channels.text
@@ -331,7 +334,8 @@ async def test_the_invitation_stays_when_its_buttons_are_tapped(stage: Stage) ->
 
 async def test_a_colleague_gets_the_rights_of_the_link_and_loses_them(stage: Stage) -> None:
     operator = await first_of_staff(stage)
-    await operator.send("/brands")
+    await operator.send("/menu")
+    await operator.click("More")
     await operator.click("Operator's team")
     await operator.click("Invite a colleague")
     await operator.click("Moderation")
@@ -364,6 +368,8 @@ async def test_staff_review_suspend_and_restore_creators(stage: Stage) -> None:
     await operator.send("x")
     await operator.expect("Write the reason")
     await operator.send("The followers do not match")
+    await operator.expect("They go on earning")
+    await operator.click("Suspend")
     await operator.expect("creator is suspended")
     await person.expect("The followers do not match")
 
@@ -407,9 +413,41 @@ async def test_a_shared_offer_opens_after_the_profile_is_whole(stage: Stage) -> 
     await person.send("instagram.com/aigerim")
     await person.expect("How many followers")
     await person.send("12 500")
-    done = await person.expect("All set")
+    back = await person.expect("Your profile is complete")
 
-    assert any("shared offer" in label for label in done.labels)
+    assert "Қыран" in back.text or "Qyran" in back.text
+    assert any("Take the offer" in label for label in back.labels)
+
+
+async def test_questions_are_skipped_and_asked_again_when_they_are_needed(stage: Stage) -> None:
+    brand, _ = await a_brand(stage.new_uow, stage.clock())
+    offer = await an_offer(stage.new_uow, stage.clock(), brand.id)
+    person = await newcomer(stage)
+    await person.send("Айгерім")
+    await person.expect("Which city")
+    await person.click("Skip")
+    await person.expect("Step 3 of 4")
+    await person.click("Beauty")
+    await person.click("Done")
+    await person.expect("Step 4 of 4")
+    await person.click("Skip")
+    kept = await person.expect("we ask for the rest")
+    assert "City: some offers" in kept.text
+    assert "Name" not in kept.text
+
+    await person.send("/offers")
+    await person.tap(OfferCard(offer=offer.id or 0).pack())
+    await person.expect("Missing: city, channel")
+    await person.click("Finish my profile")
+    await person.expect("Which city")
+    await person.click("Almaty")
+    await person.expect("Where do you post")
+    await person.send("instagram.com/aigerim")
+    await person.expect("How many followers")
+    await person.send("12 500")
+
+    back = await person.expect("Your profile is complete")
+    assert any("Take the offer" in label for label in back.labels)
 
 
 async def test_the_consent_is_withdrawn_and_given_again(stage: Stage) -> None:

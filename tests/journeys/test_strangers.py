@@ -14,10 +14,10 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 
 import bot.callbacks
+from bot.callbacks.channels import ChannelAct, ChannelCard, CheckAct
 from bot.callbacks.enrolments import EnrolmentCard, QrPicture
 from bot.callbacks.offers import OfferCard
 from bot.callbacks.orders import OrderCard
-from bot.callbacks.profile import DropChannel
 from bot.callbacks.proofs import ProofAgain, ProofCard, ProofForm, ProofNew
 from bot.callbacks.wallet import Wallet, WithdrawConfirm
 from core.people import BrandRole, Locale, Permission
@@ -138,7 +138,9 @@ async def test_a_creator_sees_nothing_of_another_creator(market: Market) -> None
         ProofAgain,
         ProofNew,
         ProofForm,
-        DropChannel,
+        ChannelAct,
+        ChannelCard,
+        CheckAct,
         WithdrawConfirm,
         Wallet,
     )

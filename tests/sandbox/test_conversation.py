@@ -194,7 +194,7 @@ async def test_the_bot_hears_of_a_channel_that_it_administers(
 
     await serve(dispatcher)
     creator = sandbox.person("Айгерім")
-    channel = sandbox.channel("Блог")
+    channel = sandbox.channel("Блог", owner=creator)
     channel.post("бұны бот көрмейді")
     channel.promote_bot(by=creator)
     channel.post("бұны көреді")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,7 +89,7 @@ def test_a_refunded_order_earns_nothing() -> None:
         {"percent_bps": 1_000, "cap_order_minor": -1},
     ],
 )
-def test_a_rule_is_either_a_percentage_or_a_sum(terms: dict[str, int]) -> None:
+def test_a_rule_is_either_a_percentage_or_a_sum(terms: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         Rule(**terms)
 

@@ -8,7 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.errors import AlreadyUsed, BadInput, InvitationSpent, NotAllowed, NotFound
+from core.errors import (
+    AlreadyUsed,
+    BadInput,
+    InvitationSpent,
+    LastOwner,
+    NotAllowed,
+    NotFound,
+)
 from core.money import tenge
 from core.people import BrandRole, Permission
 from core.ports import UnitOfWorkFactory
@@ -227,7 +234,7 @@ async def test_whoever_is_removed_leaves_no_open_door(
     boss = await known(new_uow, clock, 77)
     spare = await invite_manager(new_uow, clock, actor=boss, brand=made.id, role=BrandRole.OWNER)
 
-    with pytest.raises(NotAllowed):  # the last owner is removed by staff only
+    with pytest.raises(LastOwner):  # the last owner is removed by staff only
         await remove_manager(new_uow, clock, actor=boss, brand=made.id, person=boss.id)
     with pytest.raises(NotFound):
         await remove_manager(new_uow, clock, actor=staff, brand=made.id, person=staff.id)
@@ -293,7 +300,9 @@ async def test_conditions_and_suspension_are_for_staff(
         new_uow, clock, actor=staff, brand=made.id, credit_limit=tenge(100_000)
     )
     changed = await change_conditions(new_uow, clock, actor=staff, brand=made.id, fee_bps=1_500)
-    suspended = await suspend_brand(new_uow, clock, actor=staff, brand=made.id)
+    suspended = await suspend_brand(
+        new_uow, clock, actor=staff, brand=made.id, reason="Жарнама заңы"
+    )
     again = await restore_brand(new_uow, clock, actor=staff, brand=made.id)
 
     assert (changed.fee_bps, changed.credit_limit_minor) == (1_500, 10_000_000)
@@ -302,6 +311,6 @@ async def test_conditions_and_suspension_are_for_staff(
     with pytest.raises(NotAllowed):
         await change_conditions(new_uow, clock, actor=stranger, brand=made.id, fee_bps=0)
     with pytest.raises(NotAllowed):
-        await suspend_brand(new_uow, clock, actor=stranger, brand=made.id)
+        await suspend_brand(new_uow, clock, actor=stranger, brand=made.id, reason="Жарнама заңы")
     with pytest.raises(NotFound):
         await restore_brand(new_uow, clock, actor=staff, brand=made.id + 1)  # type: ignore[arg-type]

@@ -84,7 +84,7 @@ async def test_a_half_filled_profile_stays_and_the_last_answer_makes_the_creator
 
     assert whole.state is CreatorState.ACTIVE
     assert whole.categories == (Category.BEAUTY, Category.FOOD)
-    assert whole.tier is Tier.MID
+    assert (whole.claimed, whole.tier) == (25_000, Tier.STARTER)  # nothing is proved yet
     assert (await known(new_uow, clock, 77)).creator is CreatorState.ACTIVE
 
 

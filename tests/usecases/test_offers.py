@@ -19,17 +19,14 @@ from core.errors import (
     OutOfDate,
 )
 from core.ids import BrandId, OfferId
-from core.ledger import top_up
-from core.money import Money, tenge
+from core.money import tenge
 from core.notifications import NoteKind
 from core.offers import Eligibility, OfferState, OfferText
-from core.orders import Place
-from core.people import Category, Locale, Tier
+from core.people import Locale, Tier
 from core.ports import UnitOfWorkFactory
 from core.usecases.enrolments import take_offer
 from core.usecases.offers import (
     brand_offers,
-    catalogue,
     end_due_offers,
     end_offer,
     offer_card,
@@ -136,58 +133,6 @@ async def test_a_rejected_offer_is_repaired_and_its_changed_terms_are_a_new_vers
         await update_offer(new_uow, clock, actor=manager, offer=offer.id, draft=better)
     notes = await told(new_uow, moderator)
     assert notes == [NoteKind.OFFER_SUBMITTED, NoteKind.OFFER_SUBMITTED]
-
-
-async def test_the_catalogue_shows_open_offers_of_brands_that_can_pay(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock
-) -> None:
-    creator = await a_creator(new_uow, clock())
-    brand, _ = await a_brand(new_uow, clock())
-    poor, _ = await a_brand(new_uow, clock(), "Poor", funds=Money(0))
-    async with new_uow() as uow:  # a tiyn below its credit limit
-        await uow.ledger.post([top_up(poor.id, Money(-1), "booked back", clock())])
-        await uow.commit()
-    day = timedelta(days=1)
-    shown = await an_offer(new_uow, clock(), brand.id)
-    for draft, state, owner in (
-        (DRAFT, OfferState.REVIEW, brand.id),
-        (DRAFT, OfferState.PAUSED, brand.id),
-        (replace(DRAFT, starts_at=clock() + day), OfferState.ACTIVE, brand.id),
-        (replace(DRAFT, ends_at=clock()), OfferState.ACTIVE, brand.id),
-        (DRAFT, OfferState.ACTIVE, poor.id),
-    ):
-        await an_offer(new_uow, clock(), owner, draft, state=state)
-
-    page = await catalogue(new_uow, clock, actor=creator)
-
-    assert [(one.offer.id, one.brand) for one in page.listings] == [(shown.id, "Qyran")]
-    assert (page.newer, page.older) == (None, None)
-    assert page.facets.categories == {Category.BEAUTY: 1}
-
-
-async def test_the_catalogue_is_paged_and_filtered_in_both_directions(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock
-) -> None:
-    creator = await a_creator(new_uow, clock())
-    brand, _ = await a_brand(new_uow, clock())
-    offers = [await an_offer(new_uow, clock(), brand.id) for _ in range(7)]
-    shop = replace(DRAFT, place=Place.OWN_SHOP, category=Category.FOOD)
-    food = await an_offer(new_uow, clock(), brand.id, shop)
-    newest_first = [food.id, *(offer.id for offer in reversed(offers))]
-
-    first = await catalogue(new_uow, clock, actor=creator, limit=3)
-    second = await catalogue(new_uow, clock, actor=creator, limit=3, after=first.older)
-    third = await catalogue(new_uow, clock, actor=creator, limit=3, after=second.older)
-    back = await catalogue(new_uow, clock, actor=creator, limit=3, before=third.newer)
-
-    seen = [one.offer.id for page in (first, second, third) for one in page.listings]
-    assert seen == newest_first
-    assert (first.newer, third.older) == (None, None)
-    assert back.listings == second.listings
-    assert (back.newer, back.older) == (second.newer, second.older)
-    at_kaspi = await catalogue(new_uow, clock, actor=creator, place=Place.KASPI, limit=3)
-    assert at_kaspi.facets.categories == {Category.BEAUTY: 7}
-    assert at_kaspi.facets.places == {Place.KASPI: 7, Place.OWN_SHOP: 1}
 
 
 async def test_the_card_says_what_a_creator_lacks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.i18n import translator
 from bot.secret_box import SecretBox
 from bot.web.app import create_web
+from bot.web.broadcast_links import BroadcastLinks
 from bot.web.clicks import ClickSpool
-from core.ids import EnrolmentId, LinkId, OfferId
+from bot.web.redirect import Digest
+from core.ids import BroadcastId, EnrolmentId, LinkId, OfferId
 from core.links import Click, LinkTarget
 from core.offers import OfferText
 from core.people import Locale
@@ -53,6 +56,8 @@ class Site:
     spool: ClickSpool
     links: dict[str, LinkTarget]
     lookups: list[str] = field(default_factory=list)
+    digest: Digest = SecretBox(["k" * 32]).digest
+    openings: dict[int, datetime] = field(default_factory=dict)  # of broadcasts, by delivery
 
     async def get(self, path: str, *, method: str = "GET", **headers: str) -> ClientResponse:
         """Ask as a telephone does; header names with underscores."""
@@ -97,20 +102,31 @@ def open_site(tmp_path: Path, clock: FrozenClock) -> OpenSite:
         async def healthy() -> dict[str, Any]:
             return {"ok": True}
 
+        async def address(broadcast: BroadcastId) -> str | None:
+            return addresses.get(broadcast)
+
+        async def store(openings: dict[int, datetime]) -> int:
+            opened_links.update(openings)
+            return len(openings)
+
         spool = ClickSpool(tmp_path / "clicks", clock)
+        digest = Site.digest
+        addresses = {12: "https://t.me/ules"}
+        opened_links: dict[int, datetime] = {}
         app = create_web(
             links=lookup or find,
             clicks=spool,
+            broadcasts=BroadcastLinks(find=address, clock=clock, digest=digest, store=store),
             clock=clock,
             health=health or healthy,
             bot_username="ules_bot",
             public_url=public_url,
             translator_for=translator,
-            digest=SecretBox(["k" * 32]).digest,
+            digest=digest,
             proxies=proxies,
         )
         async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
-            yield Site(client, spool, links, lookups)
+            yield Site(client, spool, links, lookups, digest, opened_links)
 
     return opened
 

@@ -1,0 +1,52 @@
+"""How people want to be told, in SQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.ids import PersonId
+from core.notices import DEFAULT, Group, Mode, NoticeSettings
+from db.dialect import insert
+from db.models import notice_settings
+
+
+def settings_of(row: sa.Row[Any]) -> NoticeSettings:
+    """The settings in a row that was joined to them from outside."""
+    if row.quiet_from is None:
+        return DEFAULT
+    return NoticeSettings(
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        daily_at=row.daily_at,
+        modes={Group(group): Mode(mode) for group, mode in row.modes.items()},
+    )
+
+
+class SqlNoticePreferences:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, person: PersonId) -> NoticeSettings:
+        """What the person has chosen, or the default."""
+        found = await self._connection.execute(
+            sa.select(notice_settings).where(notice_settings.c.person_id == person)
+        )
+        row = found.one_or_none()
+        return DEFAULT if row is None else settings_of(row)
+
+    async def save(self, person: PersonId, settings: NoticeSettings) -> None:
+        """Keep a person's choice."""
+        values = {
+            "quiet_from": settings.quiet_from,
+            "quiet_until": settings.quiet_until,
+            "daily_at": settings.daily_at,
+            "modes": {str(group): str(mode) for group, mode in settings.modes.items()},
+        }
+        await self._connection.execute(
+            insert(self._connection, notice_settings)
+            .values(person_id=person, **values)
+            .on_conflict_do_update(index_elements=["person_id"], set_=values)
+        )
