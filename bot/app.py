@@ -53,15 +53,22 @@ from bot.handlers import (
     broadcasts,
     catalogue,
     channels,
+    circle,
     crossroads,
     desk,
     enrolments,
     errors,
     fallback,
+    file_rhythms,
+    health,
     help,
+    inline,
     language,
+    media,
     menu,
     notices,
+    offer_changes,
+    offer_form,
     offers,
     onboarding,
     orders,
@@ -79,6 +86,7 @@ from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
 from bot.middlewares.actor import ActorMiddleware
+from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
 from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
@@ -89,6 +97,7 @@ from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
 from bot.telegram_eyes import Eyes
+from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
@@ -102,12 +111,12 @@ from core.usecases.links import link_target
 from db import migrations
 from db.engine import create_engine
 from db.locks import job_lock
-from db.uow import unit_of_work_factory
+from db.uow import unit_of_work_factory, writer_of
 
 log: Final = logging.getLogger(__name__)
 
 KASPI: Final = "https://kaspi.kz"
-UPDATES: Final = ("message", "callback_query", "my_chat_member")
+UPDATES: Final = ("message", "callback_query", "inline_query", "my_chat_member")
 DRAIN_SECONDS: Final = 6.0  # for updates and messages under way when the program is told to stop
 JOBS_SECONDS: Final = 4.0  # for sweeps under way, before they are cut short
 START_BACKOFF: Final = (1, 2, 5, 10, 30)  # seconds between tries while Telegram is away
@@ -140,6 +149,7 @@ CONVERSATIONS: Final = (
     crossroads,
     desk,
     audit,
+    health,
     admin_brands,
     admin_channels,
     admin_creators,
@@ -156,11 +166,17 @@ CONVERSATIONS: Final = (
     runs,
     brand_funds,
     brand_offers,
+    offer_form,
+    offer_changes,
+    media,
     brand_creators,
     brand_orders,
     brand_proofs,
     catalogue,
+    file_rhythms,
+    circle,
     offers,
+    inline,
     enrolments,
     orders,
     proofs,
@@ -219,9 +235,11 @@ def make_dispatcher(
     The names given here, and those of the middlewares (`meeting`, `actor`, `t`), are what handlers
     may ask for.
     """
+    # Two taps of one person never run at once.
+    forms = Forms(DatabaseStorage(new_uow, clock), SimpleEventIsolation())
     dispatcher = Dispatcher(
-        storage=DatabaseStorage(new_uow, clock),
-        events_isolation=SimpleEventIsolation(),  # two taps of one person never run at once
+        storage=forms.storage,
+        events_isolation=forms.events_isolation,
         disable_fsm=True,
         settings=settings,
         new_uow=new_uow,
@@ -232,7 +250,7 @@ def make_dispatcher(
     )
     dispatcher.update.outer_middleware(UpdateLog())
     dispatcher.update.outer_middleware(throttle or Throttle())
-    dispatcher.update.outer_middleware(dispatcher.fsm)
+    dispatcher.update.outer_middleware(forms)
     dispatcher.update.outer_middleware(
         ActorMiddleware(new_uow, clock, admin_ids=settings.admin_ids, menus=menus)
     )
@@ -263,7 +281,9 @@ async def run(
         closing.push_async_callback(engine.dispose)
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
-        new_uow = unit_of_work_factory(engine)
+        writer = writer_of(engine)
+        new_uow = unit_of_work_factory(engine, writer)
+        vitals = Vitals(clock, writer.queue if writer else lambda: None)
         box = SecretBox.from_setting(settings.secret_key.get_secret_value())
         bot = make_bot(settings)
         closing.push_async_callback(bot.session.close)
@@ -279,7 +299,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
-        eyes = Eyes(bot)
+        eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -292,6 +312,7 @@ async def run(
             fetch=fetch,
             background=background,
             bot_username=username,
+            vitals=vitals,
             eyes=eyes,
         )
 
@@ -301,7 +322,7 @@ async def run(
         async def find(slug: str) -> LinkTarget | None:
             return await link_target(new_uow, clock, slug)
 
-        async def health() -> dict[str, Any]:
+        async def state_of_health() -> dict[str, Any]:
             return await check_health(new_uow, clock)
 
         def counted_link(broadcast: int, to: int) -> str:
@@ -324,13 +345,13 @@ async def run(
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
         table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
-        sweeps = Jobs(table, job_lock(engine), incidents.report)
+        sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
             links=find,
             clicks=clicks,
             broadcasts=links,
             clock=clock,
-            health=health,
+            health=state_of_health,
             bot_username=username,
             public_url=settings.public_url,
             translator_for=translator,

@@ -15,8 +15,8 @@ from aiogram.types import (
     BotCommandScopeChat,
 )
 
-from bot.i18n import N_, Translator, translator
-from core.people import Actor, Locale, Permission
+from bot.i18n import N_, Translator, client_locale, translator
+from core.people import Actor, BrandRole, Locale, Permission
 
 log: Final = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ CREATOR: Final[Commands] = (
     ("stats", N_("Orders and earnings")),
     ("wallet", N_("Wallet and withdrawals")),
     ("settings", N_("Profile and payout details")),
+    ("invite", N_("Invite creators")),
+    ("top", N_("Top list")),
 )
 MANAGER: Final[Commands] = (
     ("newoffer", N_("Publish a new offer")),
@@ -52,7 +54,10 @@ SEARCHER: Final[Commands] = (
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)
-OWNER: Final[Commands] = (("brands", N_("Brands and invitations")),)
+OWNER: Final[Commands] = (
+    ("brands", N_("Brands and invitations")),
+    ("health", N_("System health")),
+)
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
@@ -69,7 +74,8 @@ def commands_for(actor: Actor | None) -> Commands:
         return CREATOR + EVERYBODY
     own: Commands = ()
     if actor.brands:
-        own += MANAGER
+        owns = any(role is BrandRole.OWNER for _, role in actor.brands)
+        own += tuple(one for one in MANAGER if owns or one[0] != "funds")
     if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
         own += SEARCHER
     if actor.may(Permission.MODERATION):
@@ -121,7 +127,7 @@ class CommandMenus:
         known = self._set.get(actor.telegram_id)
         if wanted == known:
             return
-        default = (_client_locale(client_language), commands_for(None))
+        default = (client_locale(client_language), commands_for(None))
         self._remember(actor.telegram_id, wanted)
         if known is None and wanted == default:
             return
@@ -148,10 +154,3 @@ class CommandMenus:
         except AiogramError as error:
             self._set.pop(telegram_id, None)  # tried again at the person's next step
             log.warning("commands of a chat were not set: %s", type(error).__name__)
-
-
-def _client_locale(language_code: str) -> Locale:
-    try:
-        return Locale(language_code.partition("-")[0])
-    except ValueError:
-        return Locale.KK

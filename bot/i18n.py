@@ -145,6 +145,12 @@ def po_file(locale: Locale) -> Path:
     return LOCALES / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
+def client_locale(language_code: str | None) -> Locale:
+    """A guess from the language of somebody's client, for one screen; it is not kept."""
+    known = (language_code or "").partition("-")[0]
+    return Locale(known) if known in list(Locale) else Locale.KK
+
+
 @cache
 def translator(locale: Locale) -> Translator:
     """The translator of a language; its catalogue is compiled in memory once, without .mo files."""

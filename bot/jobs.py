@@ -12,18 +12,23 @@ from typing import Any, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.vitals import Vitals
 from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
 from core.usecases.broadcasts import start_due_broadcasts
+from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
+from core.usecases.presence import look_at_posts
+from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import sync_due_sources
+from core.usecases.top import count_top
 from core.usecases.track_records import count_records
 
 log: Final = logging.getLogger(__name__)
@@ -76,8 +81,12 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
+        Job("look at posts", 60, partial(look_at_posts, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
+        Job("top list", 600, partial(count_top, new_uow, clock)),
+        Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )
 
@@ -92,10 +101,13 @@ async def _load_clicks(new_uow: UnitOfWorkFactory, clicks: ClickSpool) -> int:
 class Jobs:
     """Runs a table of jobs. A job never runs beside itself, and what it missed it does once."""
 
-    def __init__(self, table: Sequence[Job], lock: JobLock, report: Report) -> None:
+    def __init__(
+        self, table: Sequence[Job], lock: JobLock, report: Report, vitals: Vitals | None = None
+    ) -> None:
         self._table = table
         self._lock = lock
         self._report = report
+        self._vitals = vitals
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -140,6 +152,8 @@ class Jobs:
 
     async def once(self, job: Job) -> int:
         """Run a job now unless another process does; a failure is logged and reported."""
+        if self._vitals:
+            self._vitals.began(job.name, job.seconds)
         try:
             if job.own:
                 done = await job.run()
@@ -148,8 +162,12 @@ class Jobs:
                     done = await job.run() if taken else 0
         except Exception as error:
             log.exception("job %r failed", job.name)
+            if self._vitals:
+                self._vitals.failed(job.name, error)
             await self._report(f"job {job.name}", error)
             return 0
+        if self._vitals:
+            self._vitals.ended(job.name, done)
         if done:
             log.info("job=%r done=%d", job.name, done)
         return done

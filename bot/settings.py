@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.secret_box import MIN_KEY_CHARS
 from core.errors import DomainError
 from core.identifiers import parse_bin
+from core.referrals import ReferralProgram
 
 CONFIG_ERROR: Final = 2  # exit code for a missing or malformed setting
 
@@ -60,9 +61,12 @@ class Settings(BaseSettings):
     web_port: int = Field(default=8080, ge=0, le=65535)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    post_check_chat_id: int = 0
     secret_key: SecretStr
     operator_name: str = Field(min_length=1)
     operator_bin: str
+    referral_bps: int = Field(default=0, ge=0, le=10_000)
+    referral_months: int = Field(default=6, ge=1, le=36)
     kaspi_api_url: str = "https://kaspi.kz/shop/api/v2"
     http_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
@@ -155,6 +159,11 @@ class Settings(BaseSettings):
             if not self.public_url.startswith("https://") and _is_telegram(self.telegram_api_url):
                 raise ValueError("PUBLIC_URL must be https: Telegram calls no other webhook")
         return self
+
+    @property
+    def referral_program(self) -> ReferralProgram:
+        """What a creator has of inviting others."""
+        return ReferralProgram(bps=self.referral_bps, months=self.referral_months)
 
     @property
     def clicks_dir(self) -> Path:

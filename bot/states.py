@@ -81,6 +81,12 @@ class DeclineOffer(StatesGroup):
     reason = State()
 
 
+class DeclineChange(StatesGroup):
+    """A moderator types why a change of an offer is not approved."""
+
+    reason = State()
+
+
 class Withdraw(StatesGroup):
     """A creator asks for money."""
 

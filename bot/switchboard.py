@@ -25,6 +25,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 _FORGED: Final = re.compile(r"-?[0-9]{19,}")  # no number of ours: beyond what a database counts
 PLAIN: Final = ("error", "my_chat_member")  # observers that are not indexed
+EVENTS: Final = ("message", "callback_query", "inline_query", *PLAIN)
 ANY: Final = "*"  # aiogram's word for whatever state
 
 Found = dict[str, list[HandlerObject]]
@@ -33,9 +34,10 @@ Found = dict[str, list[HandlerObject]]
 class Switchboard(Router):
     """All conversations in one router.
 
-    Events of `PLAIN` are rare enough to ask every handler in turn. ValueError where a conversation
-    brings filters or middlewares of its own, or listens to yet other events: they would be lost
-    here.
+    Events of `PLAIN` are rare enough to ask every handler in turn. Inline queries have no prefix,
+    command or state to go by, so one conversation at most may listen to them. ValueError where a
+    conversation brings filters or middlewares of its own, or listens to yet other events: they
+    would be lost here.
     """
 
     def __init__(self, conversations: Sequence[Router]) -> None:
@@ -50,6 +52,11 @@ class Switchboard(Router):
         self.callback_query = self.observers["callback_query"] = _Taps(
             self, [found for one in conversations for found in one.callback_query.handlers]
         )
+        askers = [one for one in conversations if one.inline_query.handlers]
+        if len(askers) > 1:
+            raise ValueError(f"{askers[1].name} listens to inline_query, as {askers[0].name} does")
+        for conversation in askers:
+            self.inline_query.handlers.extend(conversation.inline_query.handlers)
         for conversation in conversations:
             for name in PLAIN:
                 self.observers[name].handlers.extend(conversation.observers[name].handlers)
@@ -158,7 +165,7 @@ def _states(handler: HandlerObject) -> frozenset[str]:
 
 def _demand_plain(conversation: Router) -> None:
     for name, observer in conversation.observers.items():
-        if observer.handlers and name not in ("message", "callback_query", *PLAIN):
+        if observer.handlers and name not in EVENTS:
             raise ValueError(f"{conversation.name} listens to {name}")
         if len(observer.middleware) or len(observer.outer_middleware) or observer._handler.filters:
             raise ValueError(f"{conversation.name} filters {name} as a whole")

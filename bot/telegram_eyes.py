@@ -31,10 +31,15 @@ CLOSED: Final = ("can't be forwarded", "forwards_restricted", "chat not found", 
 
 
 class Eyes:
-    """Implements `core.ports.telegram.TelegramEyes` on the Bot API."""
+    """Implements `core.ports.telegram.TelegramEyes` on the Bot API.
 
-    def __init__(self, bot: Bot) -> None:
+    `copies_to` is a chat of the operator's in which posts may appear for a moment while they are
+    looked at; 0 takes the chat that a look names.
+    """
+
+    def __init__(self, bot: Bot, *, copies_to: int = 0) -> None:
         self._bot = bot
+        self._copies_to = copies_to
 
     async def proved(self, chat: int | str, telegram_id: int) -> TelegramChannel:
         """The channel if the bot and this person both administer it."""
@@ -62,9 +67,10 @@ class Eyes:
 
     async def look(self, chat_id: int, message_id: int, *, by_way_of: int) -> Look:
         """Forward the post without a sound and take the copy away again at once."""
+        place = self._copies_to or by_way_of
         try:
             copy = await self._bot.forward_message(
-                by_way_of, chat_id, message_id, disable_notification=True
+                place, chat_id, message_id, disable_notification=True
             )
         except REFUSED as error:
             words = error.message.lower()
@@ -75,7 +81,7 @@ class Eyes:
             log.info("a post could not be looked at: %s", type(error).__name__)
             return Look.UNCLEAR
         try:
-            await self._bot.delete_message(by_way_of, copy.message_id)
+            await self._bot.delete_message(place, copy.message_id)
         except AiogramError as error:
             log.warning("a forwarded copy stayed behind: %s", type(error).__name__)
         return Look.THERE

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     RIGHTS = "rights"
     PERSONAL = "personal"
     SOURCES = "sources"
+    BROADCASTS = "broadcasts"
 
 
 # Every action that is written anywhere; a test finds those that are missing here.
@@ -43,15 +44,23 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "offer.paused",
         "offer.ended",
         "offer.load",
+        "offer.budget_spent",
+        "offer.change",
+        "offer.change_applied",
+        "offer.change_withdrawn",
+        "offer.change_declined",
     ),
     Topic.CODES: ("code.give", "codes.close", "codes.load", "sku.reserve", "sku.release"),
-    Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected"),
+    Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected", "post_gone"),
     Topic.PEOPLE: (
         "creator_reviewed",
         "creator_suspended",
         "creator_restored",
         "channel_put",
         "channel_removed",
+        "channel_verified",
+        "channel_refused",
+        "channel_taken",
     ),
     Topic.BRANDS: (
         "brand_created",
@@ -77,6 +86,7 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
     Topic.PERSONAL: (
         "consent_given",
         "consent_withdrawn",
+        "profile_saved",
         "legal_status_set",
         "iin_set",
         "iban_set",
@@ -86,13 +96,21 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "audit_exported",
     ),
     Topic.SOURCES: ("source.connected", "source.active", "source.paused"),
+    Topic.BROADCASTS: (
+        "broadcast.schedule",
+        "broadcast.begin",
+        "broadcast.pause",
+        "broadcast.resume",
+        "broadcast.cancel",
+        "broadcast.drop",
+    ),
 }
 READERS: Final[dict[Permission, frozenset[Topic]]] = {
     Permission.MODERATION: frozenset(
         {Topic.TERMS, Topic.CODES, Topic.POSTS, Topic.PEOPLE, Topic.BRANDS, Topic.SOURCES}
     ),
     Permission.FINANCE: frozenset({Topic.MONEY, Topic.BRANDS, Topic.CODES}),
-    Permission.BROADCAST: frozenset(),
+    Permission.BROADCAST: frozenset({Topic.BROADCASTS}),
     Permission.OWNER: frozenset(Topic),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from core.changes import OfferChange
 from core.enrolments import Enrolment
 from core.ids import OfferId
 from core.money import Money, tenge
@@ -107,7 +108,8 @@ class OfferCard:
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
     An `insider` looks at it for the brand or the operator. `record` is how sales of the offer, or
-    of its brand, went so far; None where there are too few of them.
+    of its brand, went so far; None where there are too few of them. `changes` are
+    announced ones, and for insiders also those that wait for a moderator.
     """
 
     offer: Offer
@@ -119,6 +121,7 @@ class OfferCard:
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
     insider: bool = False
+    changes: tuple[OfferChange, ...] = ()
     saved: bool = False
     record: TrackRecord | None = None
 

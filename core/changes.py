@@ -189,6 +189,27 @@ class OfferChange:
         return differing(self.before, self.after)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What handing in an edited offer will do.
+
+    `plan` is about conditions; `content` says whether a moderator looks at what people see first;
+    `open` whether anything that holds for newcomers only changes at once; `creators` will be told.
+    """
+
+    offer: Offer
+    wanted: Offer
+    plan: Plan
+    content: bool
+    open: bool
+    creators: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.plan.better or self.plan.worse or self.content or self.open)
+
+
 def plan(before: Conditions, after: Conditions, now: datetime) -> Plan:
     """Split a change: what is better holds at once, what is worse after the notice period.
 

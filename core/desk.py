@@ -16,6 +16,7 @@ class Waiting:
     offers: int = 0
     payouts: int = 0
     sources: int = 0  # paused ones
+    support: int = 0  # conversations without an answer
 
     @property
     def total(self) -> int:
@@ -27,6 +28,7 @@ class Waiting:
             self.offers,
             self.payouts,
             self.sources,
+            self.support,
         )
         return sum(waiting)
 
@@ -41,3 +43,11 @@ class Storage:
     oldest_unsent: datetime | None
     unfinished_runs: int
     oldest_run: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterQueue:
+    """How the database's one writer keeps up: who waits now, and how long some waited (seconds)."""
+
+    waiting: int
+    longest: float

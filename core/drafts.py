@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core.commissions import Rule
 from core.errors import BadInput, DraftIncomplete
-from core.ids import BrandId, OfferId, UploadId
+from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.money import BPS
 from core.offers import (
+    ANYBODY,
+    FORBIDDEN_MAX,
+    MEDIA_FILES_MAX,
+    NO_MEDIA,
+    NOTHING_FORBIDDEN,
+    NOTICE_DAYS,
+    NOTICE_DAYS_MAX,
     REQUIRED_LOCALES,
     TEXT_MAX,
     TITLE_MAX,
     Admission,
+    CreditPolicy,
+    Eligibility,
+    Forbidden,
+    MediaKit,
     Offer,
     OfferState,
     OfferText,
@@ -24,12 +34,21 @@ from core.offers import (
 )
 from core.orders import Place
 from core.people import Category, Locale
+from core.pricing import Rule
 
 HOLD_DAYS: Final = (7, 14, 30, 60)  # the choices of the form
+HOLD_DAYS_USUAL: Final = 14
 HOLD_DAYS_MAX: Final = 120
 WINDOW_DAYS: Final = (7, 14, 30, 60, 90)  # the choices of the form
+WINDOW_DAYS_USUAL: Final = 30
 WINDOW_DAYS_MAX: Final = 180
+NOTICE_CHOICES: Final = (14, 21, 30, 60)  # the choices of the form
 DISCOUNT_MAX_BPS: Final = 9 * BPS // 10
+
+
+def kept_at(person: PersonId) -> str:
+    """The key under which a manager's half-filled form of an offer is kept."""
+    return f"offer-form:{person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +68,11 @@ class OfferDraft:
     min_order_minor: int = 0
     picture: UploadId | None = None
     admission: Admission = Admission.OPEN
+    eligibility: Eligibility = ANYBODY
+    forbidden: Forbidden = NOTHING_FORBIDDEN
+    media: MediaKit = NO_MEDIA
+    credit_policy: CreditPolicy = CreditPolicy.GRADE_FIRST
+    notice_days: int = NOTICE_DAYS
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -81,6 +105,14 @@ class OfferDraft:
             raise BadInput("window_days", str(self.window_days))
         if self.min_order_minor < 0:
             raise BadInput("min_order", str(self.min_order_minor))
+        if not NOTICE_DAYS <= self.notice_days <= NOTICE_DAYS_MAX:
+            raise BadInput("notice_days", str(self.notice_days))
+        if len(self.forbidden.own) > FORBIDDEN_MAX:
+            raise BadInput("forbidden_own", str(len(self.forbidden.own)))
+        if self.media.link:
+            media_link(self.media.link)
+        if len(self.media.files) > MEDIA_FILES_MAX:
+            raise BadInput("media_files", str(len(self.media.files)))
         if self.ends_at is not None:
             if self.ends_at <= now:
                 raise BadInput("ends_past")
@@ -106,11 +138,16 @@ class OfferDraft:
                 window_days=self.window_days,
                 proof_required=self.proof_required,
                 min_order_minor=self.min_order_minor,
+                credit_policy=self.credit_policy,
+                notice_days=self.notice_days,
             ),
             discount_bps=self.discount_bps,
             click_param=self.click_param,
             picture=self.picture,
             admission=self.admission,
+            eligibility=self.eligibility,
+            forbidden=self.forbidden,
+            media=self.media,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
         )
@@ -130,6 +167,14 @@ def check_description(text: str) -> str:
     if not description or len(description) > TEXT_MAX:
         raise BadInput("description", str(len(description)))
     return description
+
+
+def media_link(text: str) -> str:
+    """The address of a folder with material, https; raises BadInput("media_link")."""
+    try:
+        return shop_url(text if "://" in text else f"https://{text.strip()}")
+    except BadInput:
+        raise BadInput("media_link", text[:100]) from None
 
 
 def click_param(text: str) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from core.people import Locale
+
 RULES_VERSION: Final = "59-НҚ/2024-03-02"
 
 KAZAKH: Final = (
@@ -73,9 +75,18 @@ class LabelCheck:
     reason: str = ""
 
 
-def label_text(legal_name: str) -> str:
-    """The line that a creator copies to the beginning of a post, Kazakh first, with the sponsor."""
-    return f"Жарнама / Реклама. {legal_name}"
+def label_text(legal_name: str, locale: Locale | None = None) -> str:
+    """The line that a creator copies to the beginning of a post, with the sponsor.
+
+    Kazakh and Russian together, or in the language of the post alone; English words are no label.
+    """
+    match locale:
+        case Locale.KK:
+            return f"Жарнама. {legal_name}"
+        case Locale.RU:
+            return f"Реклама. {legal_name}"
+        case _:
+            return f"Жарнама / Реклама. {legal_name}"
 
 
 def check_label(caption: str) -> LabelCheck:

@@ -157,7 +157,8 @@ class LedgerReport:
     wrong_balances: tuple[str, ...] = ()
     wrong_commissions: int = 0  # accounts of creators that their commissions do not explain
     wrong_payouts: int = 0  # accounts of creators that their payouts do not explain
-    wrong_funds: int = 0  # brands whose funds are not top-ups less commissions, and the fees
+    wrong_results: int = 0  # sums by day that their orders and clicks do not explain
+    wrong_funds: int = 0  # brands whose funds are not top-ups less commissions; fees and rewards
 
     @property
     def sound(self) -> bool:
@@ -170,4 +171,5 @@ class LedgerReport:
             or self.wrong_commissions
             or self.wrong_payouts
             or self.wrong_funds
+            or self.wrong_results
         )

@@ -215,6 +215,11 @@ class Eligibility:
             raise NotEligible(missing)
 
 
+ANYBODY: Final = Eligibility()
+NOTHING_FORBIDDEN: Final = Forbidden()
+NO_MEDIA: Final = MediaKit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What a brand offers. `discount_bps` is the buyer's discount with a creator's code.
@@ -235,14 +240,14 @@ class Offer:
     discount_bps: int = 0
     click_param: str = ""
     picture: int | None = None
-    eligibility: Eligibility = Eligibility()
+    eligibility: Eligibility = ANYBODY
     admission: Admission = Admission.OPEN
     code_source: CodeSource = CodeSource.NAME
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     review_note: str = ""
-    forbidden: Forbidden = Forbidden()
-    media: MediaKit = MediaKit()
+    forbidden: Forbidden = NOTHING_FORBIDDEN
+    media: MediaKit = NO_MEDIA
     spent_minor: int = 0
 
     def text(self, locale: Locale) -> OfferText:

@@ -109,4 +109,4 @@ def after(known: PostWatch, look: Look, accepted_at: datetime, now: datetime) ->
             # What cannot be seen is held against nobody.
             return replace(known, presence=Presence.UNKNOWN, missing_since=None, due_at=following)
         case Look.UNCLEAR:
-            return replace(known, due_at=now + AGAIN)
+            return replace(known, due_at=now + AGAIN if following else None)

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from db import sqlite_connection
+from db.sqlite_connection import BEGIN, BEGIN_WRITING
+
 READ_ONLY = "ules_read_only"  # execution option of a connection that will not write
 
 
@@ -28,7 +31,11 @@ def create_engine(url: str) -> AsyncEngine:
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        parsed, pool_size=8, max_overflow=16, hide_parameters=True, connect_args={"timeout": 10}
+        parsed,
+        pool_size=8,
+        max_overflow=16,
+        hide_parameters=True,
+        connect_args={"timeout": 10, "async_creator_fn": sqlite_connection.connect},
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -51,6 +58,7 @@ def create_engine(url: str) -> AsyncEngine:
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         reading = connection.get_execution_options().get(READ_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        fused: Any = connection.connection.driver_connection
+        fused.begin = BEGIN if reading else BEGIN_WRITING
 
     return engine

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 import zlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core.desk import WriterQueue
+
+REMEMBERED: Final = 1_000  # latest waits that the queue is judged by
 
 
 class PriorityLock:
@@ -23,21 +29,33 @@ class PriorityLock:
         self._held = False
         self._arrivals = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waits: deque[float] = deque(maxlen=REMEMBERED)  # seconds
 
     async def acquire(self, urgency: int) -> None:
         """Wait for the lock; a smaller `urgency` goes first."""
         if not self._held:
             self._held = True
+            self._waits.append(0.0)
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        turn: asyncio.Future[None] = loop.create_future()
         self._arrivals += 1
         heapq.heappush(self._waiting, (urgency, self._arrivals, turn))
         try:
             await turn
+            self._waits.append(loop.time() - since)
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.release()  # the turn came together with the cancellation
             raise
+
+    def queue(self) -> WriterQueue:
+        """Who waits now, and the longest of the latest waits."""
+        return WriterQueue(
+            waiting=sum(not turn.done() for _, _, turn in self._waiting),
+            longest=max(self._waits, default=0.0),
+        )
 
     def release(self) -> None:
         """Give the lock to the next waiter."""

@@ -33,10 +33,14 @@ from db.repositories.people import SqlPeople
 from db.repositories.programme import SqlProgrammes
 from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
+from db.repositories.referrals import SqlReferrals
+from db.repositories.reminders import SqlFileRhythms
+from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
+from db.repositories.top import SqlTopLists
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
 
@@ -124,6 +128,10 @@ class SqlUnitOfWork:
         return SqlOrders(self._connection)
 
     @cached_property
+    def results(self) -> SqlResults:
+        return SqlResults(self._connection)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         return SqlLedger(self._connection)
 
@@ -138,6 +146,18 @@ class SqlUnitOfWork:
     @cached_property
     def tickets(self) -> SqlTickets:
         return SqlTickets(self._connection)
+
+    @cached_property
+    def referrals(self) -> SqlReferrals:
+        return SqlReferrals(self._connection)
+
+    @cached_property
+    def top(self) -> SqlTopLists:
+        return SqlTopLists(self._connection)
+
+    @cached_property
+    def file_rhythms(self) -> SqlFileRhythms:
+        return SqlFileRhythms(self._connection)
 
     @cached_property
     def notices(self) -> SqlNoticePreferences:
@@ -168,9 +188,20 @@ class SqlUnitOfWork:
         return SqlBrandRequests(self._connection)
 
 
-def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
-    """Units of work on the engine; on SQLite all writers of the process queue by urgency."""
-    writer = PriorityLock() if engine.dialect.name == "sqlite" else None
+def writer_of(engine: AsyncEngine) -> PriorityLock | None:
+    """The queue for the one writer of an SQLite file; PostgreSQL needs none."""
+    return PriorityLock() if engine.dialect.name == "sqlite" else None
+
+
+def unit_of_work_factory(
+    engine: AsyncEngine, writer: PriorityLock | None = None
+) -> UnitOfWorkFactory:
+    """Units of work on the engine; on SQLite all writers of the process queue by urgency.
+
+    `writer` is the queue of `writer_of`, for whoever wants to look at it as well.
+    """
+    writer = writer or writer_of(engine)
+    reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
 
     @asynccontextmanager
     async def new_uow(
@@ -180,11 +211,7 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with engine.connect() as connection:
-                if read_only:
-                    await connection.execution_options(
-                        **{READ_ONLY: True, "postgresql_readonly": True}
-                    )
+            async with (reading if read_only else engine).connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

@@ -268,12 +268,16 @@ class Story:
         await manager.tap(OfferForm, move=FormMove.CHOOSE, step="discount", value="10")
         await manager.tap(OfferForm, move=FormMove.CHOOSE, step="kind", value="percent")
         await manager.write("12")
-        await manager.tap(OfferForm, move=FormMove.SKIP, step="cap")
-        await manager.tap(OfferForm, move=FormMove.CHOOSE, step="hold_days", value=str(HOLD_DAYS))
-        await manager.tap(OfferForm, move=FormMove.CHOOSE, step="window_days", value="30")
-        for step in ("min_order", "starts", "ends"):
-            await manager.tap(OfferForm, move=FormMove.SKIP, step=step)
-        await manager.tap(OfferForm, move=FormMove.CHOOSE, step="proof", value="yes")
+        for section, step, choice in (
+            ("rules", "hold_days", str(HOLD_DAYS)),
+            ("rules", "window_days", "30"),
+            ("rules", "proof", "yes"),
+        ):
+            await manager.tap(OfferForm, move=FormMove.SECTION, value=section)
+            await manager.tap(OfferForm, move=FormMove.GO, step=step, value="open")
+            await manager.tap(OfferForm, move=FormMove.CHOOSE, step=step, value=choice)
+            await manager.tap(OfferForm, move=FormMove.OVERVIEW)
+        await manager.tap(OfferForm, move=FormMove.PREVIEW)
         manager.demand(self._title)  # in the manager's own language at first
         for number, locale in enumerate(Locale):
             if locale is not self.locale:
@@ -534,7 +538,7 @@ class Story:
         creator = self.players[2].person.id
         async with self.app.new_uow(read_only=True) as uow:
             person = (await uow.people.by_telegram_ids([creator]))[creator]
-            held = await uow.orders.held(person)
+            held = await uow.results.held(person)
             free = await uow.ledger.balance(Account.CREATOR_AVAILABLE, person)
         got = (held.pending, held.in_hold, free)
         if got != (pending, in_hold, available):

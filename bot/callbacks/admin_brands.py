@@ -55,6 +55,14 @@ class StaffInvitation(CallbackData, prefix="sti"):
     make: bool = False
 
 
+class StaffRights(CallbackData, prefix="str"):
+    """A colleague's permissions: `mask` (-1: as they are) is on the screen, `save` keeps it."""
+
+    person: int
+    mask: int = -1
+    save: bool = False
+
+
 class StaffDismissal(CallbackData, prefix="std"):
     """Take every permission from a colleague, `sure` after a confirmation."""
 

@@ -22,8 +22,6 @@ class OfferAction(StrEnum):
     RESUME_YES = "ry"
     END = "e"
     END_YES = "ey"
-    REPAIR = "f"
-    REPAIR_YES = "fy"
 
 
 class BrandOffer(CallbackData, prefix="boc"):
@@ -32,6 +30,22 @@ class BrandOffer(CallbackData, prefix="boc"):
     offer: int
     action: OfferAction = OfferAction.SHOW
     lang: str = ""
+
+
+class How(StrEnum):
+    """Why an offer is taken into the form."""
+
+    CORRECT = "f"  # it was rejected
+    CHANGE = "c"  # it is published
+    COPY = "y"  # a new one like it
+
+
+class TakeUp(CallbackData, prefix="otu"):
+    """Take an offer into the form; `sure` when another draft may be lost for it."""
+
+    offer: int
+    how: How
+    sure: bool = False
 
 
 class NewOffer(CallbackData, prefix="nof"):
@@ -48,9 +62,10 @@ class FormMove(StrEnum):
     GO = "g"  # to the step that `value` names
     BACK = "b"
     SKIP = "s"
-    CHOOSE = "c"  # `value` answers the step on the screen
+    CHOOSE = "c"  # `value` answers the step on the screen, or is ticked
     PREVIEW = "v"  # in the language that `value` names
-    FIELDS = "f"
+    OVERVIEW = "o"
+    SECTION = "f"  # that `value` names
     PUBLISH = "p"
     PUBLISH_YES = "y"
     LEAVE = "l"

@@ -5,21 +5,19 @@ from enum import StrEnum
 from aiogram.filters.callback_data import CallbackData
 
 
-class ChangeMove(StrEnum):
-    """What a manager does with the changes of an offer; WITHDRAW_YES follows a confirmation."""
+class ChangesMove(StrEnum):
+    """What a manager does with an announced change; WITHDRAW_YES follows a confirmation."""
 
-    EDIT = "e"
-    EDIT_YES = "ey"  # another draft is lost
     SHOW = "s"
     WITHDRAW = "w"
     WITHDRAW_YES = "wy"
 
 
-class ChangeOffer(CallbackData, prefix="ocm"):
-    """Changes of a brand's published offer; `change` is the one to withdraw."""
+class OfferChanges(CallbackData, prefix="ocm"):
+    """Announced changes of a brand's offer; `change` is the one to withdraw."""
 
     offer: int
-    move: ChangeMove = ChangeMove.SHOW
+    move: ChangesMove = ChangesMove.SHOW
     change: int = 0
 
 

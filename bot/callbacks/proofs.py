@@ -24,6 +24,12 @@ class ProofCard(CallbackData, prefix="prc"):
     proof: int
 
 
+class ProofLook(CallbackData, prefix="prk"):
+    """Look at once whether the post is still there."""
+
+    proof: int
+
+
 class FormAction(StrEnum):
     """What is pressed while a proof is being put together."""
 

@@ -39,6 +39,7 @@ async def listing(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
     callback_data: AdminSources | None = None,
 ) -> None:
@@ -48,7 +49,9 @@ async def listing(
     views, following = await all_sources(
         new_uow, actor=actor, after=SourceId(after) if after else None, limit=PAGE
     )
-    await reply.show(event, screens.listing(t, views, first=not after, following=following))
+    await reply.show(
+        event, screens.listing(t, views, clock(), first=not after, following=following)
+    )
 
 
 async def press(
@@ -75,7 +78,7 @@ async def press(
         case SourceAction.SHOW:
             pass
     view = await source_card(new_uow, actor=actor, source=source)
-    await reply.show(query, screens.card(t, actor, view))
+    await reply.show(query, screens.card(t, actor, view, clock()))
 
 
 async def connect(
@@ -135,7 +138,7 @@ async def token(
         return
     await state.set_state(None)
     view = await source_card(new_uow, actor=actor, source=source.id)
-    await reply.show(message, screens.card(t, actor, view))
+    await reply.show(message, screens.card(t, actor, view, clock()))
 
 
 def setup() -> Router:

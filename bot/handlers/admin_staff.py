@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Bot, Router
 from aiogram.types import CallbackQuery
 
-from bot.callbacks.admin_brands import Staff, StaffDismissal, StaffInvitation
+from bot.callbacks.admin_brands import Staff, StaffDismissal, StaffInvitation, StaffRights
 from bot.i18n import Translator
 from bot.reply import send_new, show
 from bot.screens import admin_staff as screens
@@ -13,9 +13,14 @@ from bot.screens.brand_team import deep_link
 from core.errors import NotFound
 from core.ids import PersonId
 from core.invitations import VALID
-from core.people import Actor, Permission
+from core.people import Actor, Permission, StaffMember
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.invitations import dismiss_staff, invite_staff, staff_members
+from core.usecases.invitations import (
+    change_permissions,
+    dismiss_staff,
+    invite_staff,
+    staff_members,
+)
 
 
 async def staff(
@@ -46,6 +51,35 @@ async def invite(
     await send_new(query, screens.invitation(t, permissions, link=link, expires_at=clock() + VALID))
 
 
+async def rights(
+    query: CallbackQuery,
+    callback_data: StaffRights,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+) -> None:
+    """A colleague's permissions, or their change."""
+    person, mask = PersonId(callback_data.person), callback_data.mask
+    if callback_data.save:
+        members = await change_permissions(
+            new_uow, clock, actor=actor, person=person, permissions=screens.chosen(mask)
+        )
+        await show(query, screens.staff(t, actor, members))
+        return
+    found = await _member(person, actor, new_uow)
+    known = mask if mask >= 0 else screens.mask_of(found.permissions)
+    await show(query, screens.rights(t, found, known))
+
+
+async def _member(person: PersonId, actor: Actor, new_uow: UnitOfWorkFactory) -> StaffMember:
+    members = await staff_members(new_uow, actor=actor)
+    found = next((member for member in members if member.person.id == person), None)
+    if found is None:
+        raise NotFound("person")
+    return found
+
+
 async def dismiss(
     query: CallbackQuery,
     callback_data: StaffDismissal,
@@ -60,10 +94,7 @@ async def dismiss(
         left = await dismiss_staff(new_uow, clock, actor=actor, person=person)
         await show(query, screens.staff(t, actor, left))
         return
-    members = await staff_members(new_uow, actor=actor)
-    found = next((member for member in members if member.person.id == person), None)
-    if found is None:
-        raise NotFound("person")
+    found = await _member(person, actor, new_uow)
     await show(query, screens.confirm_dismissal(t, found))
 
 
@@ -72,5 +103,6 @@ def setup() -> Router:
     router = Router(name=__name__)
     router.callback_query.register(staff, Staff.filter())
     router.callback_query.register(invite, StaffInvitation.filter())
+    router.callback_query.register(rights, StaffRights.filter())
     router.callback_query.register(dismiss, StaffDismissal.filter())
     return router

@@ -13,7 +13,7 @@ from bot.screens import brand_funds as screens
 from bot.settings import Settings
 from core.errors import NotAllowed
 from core.ids import BrandId
-from core.people import Actor
+from core.people import Actor, BrandRole
 from core.ports import UnitOfWorkFactory
 from core.usecases.brands import own_brands
 from core.usecases.funds import brand_funds, funds_statement
@@ -32,7 +32,8 @@ async def show(
     """Balance and commitments; of the only brand, or after a choice."""
     brand = callback_data.brand if callback_data else 0
     if not brand:
-        own = await own_brands(new_uow, actor=actor)
+        known = await own_brands(new_uow, actor=actor)
+        own = [one for one in known if (one.id, BrandRole.OWNER) in actor.brands]
         if not own:
             raise NotAllowed
         if len(own) != 1:

@@ -11,13 +11,12 @@ from aiogram.exceptions import AiogramError, TelegramForbiddenError
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
-from bot.i18n import Translator, translator
+from bot.i18n import Translator, client_locale, translator
 from bot.incidents import Incidents
 from bot.reply import alert, show
 from bot.screens import errors as screens
 from bot.screens.base import Screen
 from core.errors import DomainError
-from core.people import Locale
 
 log: Final = logging.getLogger(__name__)
 
@@ -79,9 +78,7 @@ def _client_translator(event: ErrorEvent) -> Translator:
     """The language of the person's client, where the failure came before we knew the person."""
     source = event.update.callback_query or event.update.message
     user = source.from_user if source else None
-    code = (user.language_code if user else None) or ""
-    known = code.partition("-")[0]
-    return translator(Locale(known) if known in list(Locale) else Locale.KK)
+    return translator(client_locale(user.language_code if user else None))
 
 
 def setup() -> Router:

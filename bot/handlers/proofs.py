@@ -12,7 +12,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, MessageOriginChannel
 
 from bot import reply
-from bot.callbacks.proofs import FormAction, ProofAgain, ProofCard, ProofForm, ProofList, ProofNew
+from bot.callbacks.proofs import (
+    FormAction,
+    ProofAgain,
+    ProofCard,
+    ProofForm,
+    ProofList,
+    ProofLook,
+    ProofNew,
+)
 from bot.i18n import Translator
 from bot.screens import proofs as screens
 from bot.states import SendProof
@@ -21,8 +29,10 @@ from core.ids import EnrolmentId, ProofId
 from core.labels import label_text
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.ports.telegram import TelegramEyes
 from core.proofs import ProofSubject, post_link
 from core.usecases.enrolments import my_enrolments
+from core.usecases.presence import look_again
 from core.usecases.proofs import (
     check_proof,
     my_proofs,
@@ -61,6 +71,22 @@ async def card(
     """One proof of the creator."""
     view = await proof_card(new_uow, actor=actor, proof=ProofId(callback_data.proof))
     await reply.show(query, screens.card(t, view))
+
+
+async def look(
+    query: CallbackQuery,
+    callback_data: ProofLook,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    eyes: TelegramEyes,
+) -> None:
+    """Look at once whether the post is still there."""
+    proof = ProofId(callback_data.proof)
+    async with reply.busy(query):
+        await look_again(new_uow, clock, eyes, actor=actor, proof=proof)
+    await reply.show(query, screens.card(t, await proof_card(new_uow, actor=actor, proof=proof)))
 
 
 async def begin(
@@ -399,6 +425,7 @@ def setup() -> Router:
     router.message.register(anything_else, awaited, no_command)
     router.callback_query.register(listing, ProofList.filter())
     router.callback_query.register(card, ProofCard.filter())
+    router.callback_query.register(look, ProofLook.filter())
     router.callback_query.register(begin, ProofNew.filter())
     router.callback_query.register(again, ProofAgain.filter())
     router.callback_query.register(pressed, ProofForm.filter())

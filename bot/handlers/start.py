@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
 from bot.home import home
-from bot.i18n import Translator, translator
+from bot.i18n import Translator, client_locale, translator
 from bot.reply import show
 from bot.screens import offers as offer_screens
 from bot.screens import onboarding
@@ -27,10 +27,11 @@ from core.usecases.invitations import accept_invitation
 from core.usecases.links import link_target
 from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
+from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
@@ -50,9 +51,19 @@ async def start(
     payload = command.args or ""
     then = payload[:PAYLOAD_MAX] if PAYLOAD.fullmatch(payload) else ""
     await state.set_state(None)
+    if then.startswith("r_"):  # before anything else: the first link that was followed counts
+        await follow_invitation(
+            new_uow,
+            clock,
+            actor=actor,
+            code=then.removeprefix("r_"),
+            program=settings.referral_program,
+        )
     if then.startswith("b_"):
         if meeting.chosen_locale is None:
-            t = translator(_client_locale(message))
+            t = translator(
+                client_locale(user.language_code if (user := message.from_user) else None)
+            )
         await _greet_buyer(message, t, new_uow, clock, settings, then)
     elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
@@ -159,13 +170,6 @@ async def _greet_buyer(
 def _offer(then: str) -> int:
     found = re.fullmatch(r"o_([0-9]{1,15})", then)
     return int(found[1]) if found else 0
-
-
-def _client_locale(message: Message) -> Locale:
-    """A guess for one screen, which has the other languages under it; it is not kept."""
-    code = (message.from_user.language_code if message.from_user else None) or ""
-    known = code.partition("-")[0]
-    return Locale(known) if known in list(Locale) else Locale.KK
 
 
 def _has_no_language(event: Message, meeting: Meeting) -> bool:

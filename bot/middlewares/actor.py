@@ -9,12 +9,12 @@ from typing import Any, Final
 from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.middlewares.user_context import EVENT_CONTEXT_KEY, EventContext
 from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.types import ChatMemberUpdated, TelegramObject, Update
+from aiogram.types import ChatMemberUpdated, TelegramObject, Update, User
 
 from bot.commands import CommandMenus
-from bot.i18n import translator
+from bot.i18n import client_locale, translator
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.people import meet, set_blocked
+from core.usecases.people import meet, recognise, set_blocked
 
 log: Final = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class ActorMiddleware(BaseMiddleware):
         if isinstance(event, Update) and event.my_chat_member is not None:
             await self._membership(event.my_chat_member)
             return None
+        if isinstance(event, Update) and event.inline_query is not None:
+            return await self._inline(handler, event, user, data)
         meeting = await meet(
             self._new_uow,
             self._clock,
@@ -73,6 +75,28 @@ class ActorMiddleware(BaseMiddleware):
             bot: Bot = data["bot"]
             if meeting.chosen_locale is not None:
                 self._menus.refresh(bot, meeting.actor, client_language=user.language_code or "")
+
+    async def _inline(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: Update,
+        user: User,
+        data: dict[str, Any],
+    ) -> Any:
+        """Whoever types the bot's name in another chat has not met it by that: nothing is kept.
+
+        There is no `actor` of somebody who has not chosen a language in the bot yet.
+        """
+        meeting = await recognise(self._new_uow, telegram_id=user.id)
+        if meeting is None or meeting.chosen_locale is None:
+            data["t"] = translator(client_locale(user.language_code))
+        else:
+            data |= {
+                "meeting": meeting,
+                "actor": meeting.actor,
+                "t": translator(meeting.actor.locale),
+            }
+        return await handler(event, data)
 
     async def _membership(self, change: ChatMemberUpdated) -> None:
         blocked = change.new_chat_member.status == ChatMemberStatus.KICKED

@@ -41,7 +41,7 @@ class Throttle(BaseMiddleware):
         self._burst = burst
         self._rate = burst / seconds
         self._now = now
-        self._buckets: dict[int, _Bucket] = {}
+        self._buckets: dict[tuple[int, bool], _Bucket] = {}
 
     async def __call__(
         self,
@@ -54,19 +54,22 @@ class Throttle(BaseMiddleware):
         exempt = isinstance(event, Update) and event.my_chat_member is not None
         if user is None or exempt:
             return await handler(event, data)
-        bucket = self._bucket(user.id)
+        # Each letter of an inline query is an update: they have a bucket of their own, and where it
+        # is empty nobody needs to be told, the next letter asks again.
+        typing = isinstance(event, Update) and event.inline_query is not None
+        bucket = self._bucket(user.id, typing)
         if bucket.left >= 1:
             bucket.left -= 1
             bucket.warned = False
             return await handler(event, data)
-        if bucket.warned:
+        if typing or bucket.warned:
             return None
         bucket.warned = True
         raise TooManyRequests(retry_after=max(1, round((1 - bucket.left) / self._rate)))
 
-    def _bucket(self, person: int) -> _Bucket:
+    def _bucket(self, person: int, typing: bool) -> _Bucket:
         now = self._now()
-        bucket = self._buckets.pop(person, None)
+        bucket = self._buckets.pop((person, typing), None)
         if bucket is None:
             bucket = _Bucket(left=self._burst, at=now)
             while len(self._buckets) >= PEOPLE_MAX:
@@ -74,5 +77,5 @@ class Throttle(BaseMiddleware):
         else:
             bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._rate)
             bucket.at = now
-        self._buckets[person] = bucket
+        self._buckets[person, typing] = bucket
         return bucket

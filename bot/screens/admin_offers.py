@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from bot.callbacks.admin_offers import OfferQueue, OfferReview, OfferVerdict
+from bot.callbacks.offer_changes import ReviewChange
 from bot.i18n import N_, Bps, Html, Translator
 from bot.screens.base import Photo, Screen, back, button, home, keyboard
 from bot.screens.brand_offers import MARKS, as_seen, marked
@@ -42,7 +43,9 @@ def nothing(t: Translator, *, skipped: bool) -> Screen:
     return Screen(
         text=text,
         keyboard=keyboard(
-            button(t.plain("From the beginning"), OfferQueue()) if skipped else None, home(t)
+            button(t.plain("From the beginning"), OfferQueue()) if skipped else None,
+            button("✏️ " + t.plain("Changes of offers"), ReviewChange()),
+            home(t),
         ),
     )
 

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+from typing import Final
 
 from bot.callbacks.admin_sources import AdminSource, AdminSources, ConnectKaspi, SourceAction
 from bot.callbacks.brand_import import RunList
-from bot.i18n import Translator
+from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
-from bot.screens.errors import source_trouble
+from bot.screens.errors import file_trouble, source_trouble
+from bot.screens.health import lasted
 from bot.screens.words import word
 from core.people import Actor, Brand, Permission
-from core.runs import SourceState
+from core.runs import RunState, SourceState
 from core.sources.base import SourceKind
 from core.usecases.syncs import SourceView
 
+LATE: Final = timedelta(minutes=5)  # behind its time: the sweep does not keep up
 MARKS = {SourceState.ACTIVE: "🟢", SourceState.PAUSED: "⏸"}
 
 
 def listing(
-    t: Translator, views: Sequence[SourceView], *, first: bool, following: int | None
+    t: Translator,
+    views: Sequence[SourceView],
+    now: datetime,
+    *,
+    first: bool,
+    following: int | None,
 ) -> Screen:
     """Sources of every brand."""
     text: str = t("<b>Sources of orders</b>")
+    for view in views:
+        text += "\n" + _line(t, view, now)
     if not views:
         text += "\n" + t("There are none yet: connect a shop, or let a brand send a file.")
     buttons: list[Row] = [
@@ -48,7 +60,7 @@ def listing(
     )
 
 
-def card(t: Translator, actor: Actor, view: SourceView) -> Screen:
+def card(t: Translator, actor: Actor, view: SourceView, now: datetime) -> Screen:
     """One source: whether it works, why not, when it is read next."""
     source = view.source
     polled = source.kind is SourceKind.KASPI_API
@@ -64,8 +76,11 @@ def card(t: Translator, actor: Actor, view: SourceView) -> Screen:
             lines.append(t("Failed in a row: {n}", n=source.failures))
         if source.state is SourceState.ACTIVE and source.next_sync_at is not None:
             lines.append(t("Read next: {at}", at=source.next_sync_at))
+            if (late := now - source.next_sync_at) > LATE:
+                lines.append(t("⚠️ It is late by {time}.", time=lasted(t, late)))
     else:
         lines.append(t("Its orders come as files that the brand sends."))
+    lines += _last(t, view, now)
     staff = actor.may(Permission.MODERATION)
     return Screen(
         "\n".join(lines),
@@ -75,6 +90,33 @@ def card(t: Translator, actor: Actor, view: SourceView) -> Screen:
             [back(t, AdminSources()), home(t)] if staff else home(t),
         ),
     )
+
+
+def _last(t: Translator, view: SourceView, now: datetime) -> list[Html]:
+    run = view.last
+    if run is None:
+        return [t("It has not been read yet.")]
+    when = run.finished_at or run.started_at or run.seen_at
+    lines = [
+        t(
+            "Last reading: {state}, {time} ago",
+            state=word(t, run.state),
+            time=lasted(t, now - when),
+        ),
+        t(
+            "Rows {rows}, new {new}, changed {changed}, not read {rejected}",
+            rows=run.counts.rows,
+            new=run.counts.new,
+            changed=run.counts.changed,
+            rejected=run.counts.rejected,
+        ),
+    ]
+    if run.state is RunState.FAILED:
+        reason, line = run.trouble
+        polled = view.source.kind is SourceKind.KASPI_API
+        why = source_trouble(t, reason) if polled else file_trouble(t, reason, line)
+        lines.append(t("⚠️ {reason}", reason=why))
+    return lines
 
 
 def confirm_pause(t: Translator, view: SourceView) -> Screen:
@@ -120,6 +162,23 @@ def ask_token(t: Translator, brand: Brand, *, problem: str | None = None) -> Scr
         brand=brand.name,
     )
     return Screen(warned(problem, text), keyboard([back(t, AdminSources()), home(t)]))
+
+
+def _line(t: Translator, view: SourceView, now: datetime) -> Html:
+    """A source in one line: how it was read last, and what is wrong with it."""
+    last = (
+        t("not read yet")
+        if view.last is None
+        else t(
+            "{state}, {time} ago",
+            state=word(t, view.last.state),
+            time=lasted(t, now - (view.last.finished_at or view.last.seen_at)),
+        )
+    )
+    text = Html(f"{_mark(view)} {escape(view.brand.name)} · {last}")
+    if view.source.failures:
+        text = Html(f"{text} · " + t("failed in a row: {n}", n=view.source.failures))
+    return text
 
 
 def _mark(view: SourceView) -> str:

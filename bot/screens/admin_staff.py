@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from html import escape
 
-from bot.callbacks.admin_brands import Staff, StaffDismissal, StaffInvitation
-from bot.callbacks.desk import DeskMore
-from bot.i18n import Translator
+from bot.callbacks.admin_brands import Staff, StaffDismissal, StaffInvitation, StaffRights
+from bot.callbacks.audit import AuditList
+from bot.callbacks.desk import DeskMore, PersonLook
+from bot.i18n import Html, Translator
 from bot.screens.base import Screen, back, button, home, keyboard
 from bot.screens.words import word
 from core.people import Actor, Permission, StaffMember
@@ -29,7 +30,7 @@ def staff(t: Translator, actor: Actor, members: Sequence[StaffMember]) -> Screen
         "\n".join(lines),
         keyboard(
             *(
-                button("🗑 " + member.person.name, StaffDismissal(person=member.person.id))
+                button("✏️ " + member.person.name, StaffRights(person=member.person.id))
                 for member in members
                 if member.person.id != actor.id
             ),
@@ -54,6 +55,44 @@ def ask_permissions(t: Translator, mask: int) -> Screen:
             button("🔗 " + t.plain("Make the link"), StaffInvitation(mask=mask, make=True))
             if mask
             else None,
+            [back(t, Staff()), home(t)],
+        ),
+    )
+
+
+def mask_of(permissions: Collection[Permission]) -> int:
+    """The mask that stands for permissions."""
+    return sum(1 << bit for bit, one in enumerate(PERMISSIONS) if one in permissions)
+
+
+def rights(t: Translator, member: StaffMember, mask: int) -> Screen:
+    """A colleague's permissions, switched by taps and kept by one."""
+    changed = mask != mask_of(member.permissions)
+    person = member.person.id
+    return Screen(
+        "\n".join(
+            [
+                f"<b>{_name(member)}</b>",
+                t("Rights now: {rights}", rights=Html(_rights(t, member.permissions))),
+                t("Tap to change, then save. It counts at once, the colleague is told."),
+            ]
+        ),
+        keyboard(
+            *(
+                button(
+                    ("✅ " if mask >> bit & 1 else "▫️ ") + word(t, permission),
+                    StaffRights(person=person, mask=mask ^ 1 << bit),
+                )
+                for bit, permission in enumerate(PERMISSIONS)
+            ),
+            button("💾 " + t.plain("Save"), StaffRights(person=person, mask=mask, save=True))
+            if changed and mask
+            else None,
+            button("🗑 " + t.plain("Remove from the team"), StaffDismissal(person=person)),
+            [
+                button("👤 " + t.plain("Open"), PersonLook(person=person)),
+                button("🧾 " + t.plain("Done by them"), AuditList(by=person)),
+            ],
             [back(t, Staff()), home(t)],
         ),
     )
@@ -86,7 +125,7 @@ def confirm_dismissal(t: Translator, member: StaffMember) -> Screen:
         ),
         keyboard(
             button("🗑 " + t.plain("Remove"), StaffDismissal(person=member.person.id, sure=True)),
-            [back(t, Staff()), home(t)],
+            [back(t, StaffRights(person=member.person.id)), home(t)],
         ),
     )
 

@@ -140,7 +140,7 @@ def pager(
 
 def utf16(text: str) -> int:
     """Length in UTF-16 units, as Telegram counts."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut_plain(text: str, limit: int) -> str:

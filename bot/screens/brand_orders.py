@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.callbacks.orders import OrderCard
@@ -25,6 +26,7 @@ def listing(
     """A brand's orders, newest first."""
     text: str = t("<b>Orders</b>")
     if rows:
+        text += f" · {escape(rows[0].brand_name)}"
         text += "\n" + t("A name stands where a creator is credited.")
     else:
         text += "\n" + t(

@@ -9,7 +9,7 @@ from typing import Final
 from bot.callbacks.brand_proofs import ProofQueue, ProofReview, Verdict, Why
 from bot.i18n import Html, Translator
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard
-from bot.screens.proofs import MARKS, VIDEO, quote, verdict
+from bot.screens.proofs import MARKS, VIDEO, history, presence, quote, verdict
 from bot.screens.words import word
 from core.ids import BrandId
 from core.labels import LabelOutcome
@@ -147,6 +147,7 @@ def _text(t: Translator, view: ProofView, *, waiting: int, short: bool, lost: bo
         t("Promo code: <code>{code}</code>", code=subject.code),
         t("Sent: {at}", at=proof.sent_at),
     ]
+    lines += presence(t, view)
     if proof.platform is not None:
         lines.append(t("Platform: {platform}", platform=word(t, proof.platform)))
     if proof.link:
@@ -159,6 +160,7 @@ def _text(t: Translator, view: ProofView, *, waiting: int, short: bool, lost: bo
     if view.label.outcome is not LabelOutcome.PASS:
         lines.append(t("It should read: <code>{label}</code>", label=view.label_text))
     lines.append(quote(proof.caption, _CAPTION if short else _TEXT))
+    lines += history(t, view)
     return "\n".join(lines)
 
 

@@ -8,11 +8,12 @@ from html import escape
 from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.admin_brands import AdminBrand
-from bot.callbacks.brand_team import InviteManager, RemoveManager, Team
-from bot.callbacks.people import Settings
+from bot.callbacks.brand_requests import Company
+from bot.callbacks.brand_team import InviteManager, ManagerRole, RemoveManager, Team
 from bot.i18n import Html, Translator
-from bot.screens.base import Screen, back, button, home, keyboard
+from bot.screens.base import Row, Screen, back, button, home, keyboard
 from bot.screens.words import word
+from core.ids import BrandId
 from core.people import Actor, BrandRole, Manager
 from core.usecases.brands import BrandCard
 
@@ -29,19 +30,48 @@ def team(t: Translator, actor: Actor, card: BrandCard) -> Screen:
     lines += [f"• {_name(manager)} – {escape(word(t, manager.role))}" for manager in card.team] or [
         t("Nobody acts for the brand yet: invite its owner.")
     ]
+    if card.team:
+        lines.append(t("⬆️ makes an owner, ⬇️ a member, 🗑 removes."))
     return Screen(
         "\n".join(lines),
         keyboard(
-            *(
-                button(
-                    "🗑 " + manager.person.name,
-                    RemoveManager(brand=brand, person=manager.person.id),
-                )
-                for manager in card.team
-            ),
+            *(_manager_row(t, actor, card, manager) for manager in card.team),
             button("➕ " + t.plain("Invite an owner"), _invite(brand, BrandRole.OWNER)),
             button("➕ " + t.plain("Invite a member"), _invite(brand, BrandRole.MEMBER)),
             [back(t, _way_back(actor, brand)), home(t)],
+        ),
+    )
+
+
+def _manager_row(t: Translator, actor: Actor, card: BrandCard, manager: Manager) -> Row:
+    """Another role for a manager, and the end of it; one leaves oneself from the profile."""
+    if manager.person.id == actor.id:
+        return None
+    brand, person = card.brand.id, manager.person.id
+    other = BrandRole.MEMBER if manager.role is BrandRole.OWNER else BrandRole.OWNER
+    mark = "⬇️ " if other is BrandRole.MEMBER else "⬆️ "
+    return [
+        button(mark + manager.person.name, ManagerRole(brand=brand, person=person, role=other)),
+        button("🗑 " + manager.person.name, RemoveManager(brand=brand, person=person)),
+    ]
+
+
+def confirm_role(t: Translator, card: BrandCard, manager: Manager, role: BrandRole) -> Screen:
+    """Give this manager another role?"""
+    brand = card.brand.id
+    return Screen(
+        t(
+            "<b>Change the role of {name}?</b>\nNow: {before}\nThen: {after}",
+            name=manager.person.name,
+            before=word(t, manager.role),
+            after=word(t, role),
+        ),
+        keyboard(
+            button(
+                "✅ " + t.plain("Change the role"),
+                ManagerRole(brand=brand, person=manager.person.id, role=role, sure=True),
+            ),
+            [back(t, Team(brand=brand)), home(t)],
         ),
     )
 
@@ -51,7 +81,7 @@ def _invite(brand: int, role: BrandRole) -> InviteManager:
 
 
 def _way_back(actor: Actor, brand: int) -> CallbackData:
-    return AdminBrand(brand=brand) if actor.permissions else Settings()
+    return Company(brand=brand) if actor.manages(BrandId(brand)) else AdminBrand(brand=brand)
 
 
 def _name(manager: Manager) -> Html:

@@ -13,7 +13,7 @@ from bot.callbacks.admin_offers import OfferReview
 from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.audit import AuditList
 from bot.callbacks.brand_import import RunList
-from bot.callbacks.desk import DeskMore, Find, PersonLook
+from bot.callbacks.desk import DeskMore, Find, Health, PersonLook
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.orders import OrderCard
 from bot.i18n import Translator
@@ -37,6 +37,7 @@ def more(t: Translator, actor: Actor) -> Screen:
         buttons.append(button("⛔ " + t.plain("Suspended creators"), SuspendedCreators()))
     if owner:
         buttons.append(button("👥 " + t.plain("Operator's team"), Staff()))
+        buttons.append(button("🩺 " + t.plain("System health"), Health()))
     return Screen(
         t("<b>Üles · operator</b>\nTeam, log and system."),
         keyboard(*grid(buttons), [back(t, Nav(to=Target.STAFF)), home(t)]),

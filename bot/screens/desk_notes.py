@@ -8,6 +8,7 @@ from typing import Any
 from bot.callbacks.brand_offers import BrandOffers
 from bot.callbacks.brand_requests import Company, RequestReview, SignUp
 from bot.callbacks.nav import Nav, Target
+from bot.callbacks.support import Support
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, button, keyboard
 from bot.screens.words import word
@@ -51,8 +52,12 @@ def of_desk(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 "yours. Do you disagree? Write to support.",
                 brand=name,
             )
-            return _screen(
-                t, _because(t, text, facts), button(t.plain("Open"), Company(brand=brand))
+            return Screen(
+                _because(t, text, facts),
+                keyboard(
+                    button(t.plain("Open"), Company(brand=brand)),
+                    button("💬 " + t.plain("Write to support"), Support()),
+                ),
             )
         case NoteKind.BRAND_RESTORED:
             text = t("▶️ The brand <b>{brand}</b> works again: its offers are shown.", brand=name)

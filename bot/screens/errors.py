@@ -66,6 +66,16 @@ INPUT: Final[Mapping[str, str]] = {
     "permissions": N_("Choose at least one permission."),
     "phone": N_("This is not a phone number of Kazakhstan, for example: +7 701 123 45 67"),
     "picture": N_("This picture cannot be used. Send a photo in JPEG or PNG."),
+    "first_order": N_("Send what a first order brings, for example: 15 %"),
+    "forbidden_own": N_("Send up to 200 characters, for example: comparing with other brands"),
+    "ladder": N_(
+        "Each rung needs more orders and a higher rate than the one before, and more than the "
+        "usual rate. Send them like this: 10 – 12 %"
+    ),
+    "media_files": N_("This file cannot be taken. Send up to 5 files of up to 20 MB each."),
+    "media_link": N_("This is not a link. Send it with https, for example: https://disk.yandex.kz"),
+    "notice_days": N_("Send a number of days from 14 to 90."),
+    "rates": N_("Send one on each line with a percentage up to 80, each once: Headphones – 5 %"),
     "post_link": N_("This is not a link to a post, for example: instagram.com/p/abc123"),
     "reason": N_("Write the reason: the person is going to read it."),
     "reference": N_("Send the number of the payment order, up to 60 characters, for example: 1045"),

@@ -30,15 +30,20 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
             t(
                 "<b>Brands</b>\n"
                 "/newoffer – publish an offer\n"
-                "/brandoffers – your offers: pause, go on, end\n"
+                "/offers – your offers: pause, go on, end\n"
                 "/proofs – posts to check\n"
                 "/import – send a file of orders\n"
                 "/orders – orders and what they cost\n"
-                "/funds – money of the brand"
+                "/creators – who promotes your brand\n"
+                "/funds – money of the brand (its owners)\n"
+                "/company – legal data, people and their roles"
             )
         )
     if actor.permissions:
         lines: list[str] = [t("<b>Operator</b>")]
+        if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
+            lines.append(t("/find – anybody by a name, number, code or order"))
+            lines.append(t("/audit – who did what"))
         if actor.may(Permission.MODERATION):
             lines.append(t("/review – offers to review"))
             lines.append(t("/creators – creators to review"))
@@ -48,6 +53,8 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         if actor.may(Permission.BROADCAST):
             lines.append(t("/broadcast – messages to many"))
         lines.append(t("/brands – brands and invitations"))
+        if actor.may(Permission.OWNER):
+            lines.append(t("/health – how the system is"))
         parts.append("\n".join(lines))
     parts.append(
         t(

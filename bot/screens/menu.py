@@ -18,6 +18,7 @@ from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
 from bot.callbacks.brand_requests import BrandRequests, Company
 from bot.callbacks.broadcasts import Broadcasts
+from bot.callbacks.circle import Invite, TopList
 from bot.callbacks.desk import DeskMore, Find
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
@@ -25,12 +26,12 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
-from bot.callbacks.support import TicketQueue
+from bot.callbacks.support import Support, TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, keyboard
 from core.desk import Waiting
-from core.people import Actor, CreatorState, Permission
+from core.people import Actor, BrandRole, CreatorState, Permission
 
 
 def menu(
@@ -52,7 +53,7 @@ def menu(
     switch = back(t, Nav(to=Target.HOME)) if len(faces) > 1 else None
     match target:
         case Target.BRAND:
-            return Screen(_brand_text(t), _brand(t, switch))
+            return Screen(_brand_text(t), _brand(t, actor, switch))
         case Target.STAFF:
             return Screen(_staff_text(t, waiting), _staff(t, actor, switch, waiting or Waiting()))
         case _:
@@ -131,6 +132,11 @@ def _creator(t: Translator, switch: Row) -> InlineKeyboardMarkup:
             button("📦 " + t.plain("Orders"), Orders()),
             button("💰 " + t.plain("Wallet"), Wallet()),
         ],
+        [
+            button("🤝 " + t.plain("Invite creators"), Invite()),
+            button("🏆 " + t.plain("Top list"), TopList()),
+        ],
+        button("💬 " + t.plain("Support"), Support()),
         _own(t),
         switch,
     )
@@ -142,7 +148,8 @@ def _brand_text(t: Translator) -> Html:
     return Html(f"{title}\n{more}")
 
 
-def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
+def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
+    owner = any(role is BrandRole.OWNER for _, role in actor.brands)
     return keyboard(
         button("➕ " + t.plain("New offer"), NewOffer()),
         [
@@ -155,9 +162,10 @@ def _brand(t: Translator, switch: Row) -> InlineKeyboardMarkup:
         ],
         [
             button("👥 " + t.plain("Creators"), BrandCreators()),
-            button("💰 " + t.plain("Funds"), Funds()),
+            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
         ],
         button("🏢 " + t.plain("Company profile"), Company()),
+        button("💬 " + t.plain("Support"), Support()),
         switch or _own(t),
     )
 
@@ -189,10 +197,14 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     return keyboard(
         *grid(reviews),
         search,
-        button("💬 " + t.plain("Support"), TicketQueue()),
-        button("📣 " + t.plain("Broadcasts"), Broadcasts())
-        if actor.may(Permission.BROADCAST)
-        else None,
+        [
+            button(_counted("💬 " + t.plain("Support"), waiting.support), TicketQueue()),
+            *(
+                [button("📣 " + t.plain("Broadcasts"), Broadcasts())]
+                if actor.may(Permission.BROADCAST)
+                else []
+            ),
+        ],
         [
             button("🏢 " + t.plain("Brands"), AdminBrands()),
             button("🧰 " + t.plain("More"), DeskMore()),

@@ -14,7 +14,7 @@ from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
-from bot.callbacks.brand_offers import BrandOffer
+from bot.callbacks.brand_offers import BrandOffer, BrandOffers
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import Enrolments
@@ -24,7 +24,7 @@ from bot.callbacks.orders import Orders
 from bot.callbacks.people import PayoutDetails, Profile
 from bot.callbacks.proofs import ProofCard
 from bot.callbacks.reminders import FileRhythm
-from bot.callbacks.support import TicketAct, TicketCard, TicketFile, TicketStep
+from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, keyboard
@@ -65,7 +65,9 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 "earned stays yours and is paid, your codes go on earning. Do you disagree? "
                 "Write to support."
             )
-            return _screen(t, _with_reason(t, text, str(facts.get("reason", ""))), Profile())
+            shown = _with_reason(t, text, str(facts.get("reason", "")))
+            appeal = button("💬 " + t.plain("Write to support"), Support())
+            return Screen(shown, keyboard(button(t.plain("Open"), Profile()), appeal))
         case NoteKind.CREATOR_RESTORED:
             return _screen(t, t("Your profile works again: you can take offers."), Catalogue())
         case (
@@ -113,6 +115,13 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 reason=source_trouble(t, str(facts.get("reason", ""))),
             )
             return _screen(t, text, AdminSource(source=int(facts["source"])))
+        case NoteKind.FUNDS_LOW if "balance_minor" not in facts:
+            text = t(
+                "The funds of <b>{brand}</b> do not cover all rewards any more. Until an owner "
+                "tops them up, these rewards wait and the offers may be hidden.",
+                brand=str(facts.get("name", facts["brand"])),
+            )
+            return _screen(t, text, BrandOffers())
         case NoteKind.FUNDS_LOW:
             text = t(
                 "The funds of <b>{brand}</b> do not cover all rewards any more: {balance}. Until "

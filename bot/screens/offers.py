@@ -11,6 +11,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.enrolments import EnrolmentCard
+from bot.callbacks.media import MediaKit
 from bot.callbacks.offers import Catalogue, SavedOffers, TakeOffer, View
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
@@ -28,10 +29,12 @@ from bot.screens.base import (
     keyboard,
     visible,
 )
+from bot.screens.changes import announced
 from bot.screens.errors import refusal, way_on
 from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import OfferCard, example
+from core.changes import ChangeKind
 from core.errors import NotEligible, ProfileIncomplete
 from core.ids import OfferId
 from core.money import Money
@@ -82,11 +85,17 @@ def offer_card(
         f"{escape(word(t, offer.category))} · {escape(word(t, offer.place))}"
     )
     below = "\n".join(terms(t, offer))
+    for change in card.changes:
+        if change.kind is ChangeKind.TERMS and change.effective_at is not None:
+            coming = announced(t, change.before, change.after, change.effective_at)
+            below += "\n\n" + "\n".join(coming)
     if card.record is not None:
         below += "\n\n" + "\n".join(_record(t, card.record))
     if stand := _standing(t, card):
         below += f"\n\n{stand}"
     photo = Photo(f"offer:{offer.picture}", card.picture) if card.picture else None
+    if photo and visible(head) + visible(below) + len("\n\n" * 2) + ROOM_ABOVE > CAPTION_LIMIT:
+        photo = None  # long terms go before a picture
     room = CAPTION_LIMIT if photo else TEXT_LIMIT
     room -= visible(head) + visible(below) + len("\n\n" * 2) + ROOM_ABOVE
     kept = cut_plain(text.description, room) if room >= WORTH_READING else ""
@@ -258,7 +267,20 @@ def _card_buttons(
     row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
     if share and card.open:
         row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
-    return keyboard(act, row if public else None, [back(t, _way_back(opened)), home(t)])
+    return keyboard(
+        act, _material(t, card), row if public else None, [back(t, _way_back(opened)), home(t)]
+    )
+
+
+def _material(t: Translator, card: OfferCard) -> Row:
+    """The ways to what the creator may use in posts."""
+    media = card.offer.media
+    ways = []
+    if media.link:
+        ways.append(button("🗂 " + t.plain("Materials for the post"), url=media.link))
+    if media.files and card.offer.id:
+        ways.append(button("🗂 " + t.plain("Files for the post"), MediaKit(offer=card.offer.id)))
+    return ways
 
 
 def address(bot: str | None, offer: OfferId) -> str:

@@ -9,7 +9,15 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks.offers import Catalogue
-from bot.callbacks.proofs import FormAction, ProofAgain, ProofCard, ProofForm, ProofList, ProofNew
+from bot.callbacks.proofs import (
+    FormAction,
+    ProofAgain,
+    ProofCard,
+    ProofForm,
+    ProofList,
+    ProofLook,
+    ProofNew,
+)
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, cut_plain, home, keyboard, pager
 from bot.screens.errors import refusal
@@ -19,6 +27,7 @@ from core.errors import AlreadyUsed, BadInput, DomainError, ProofRefused
 from core.labels import LabelCheck, LabelOutcome
 from core.orders import ALMATY
 from core.people import Platform
+from core.presence import GRACE, Presence
 from core.proofs import Proof, ProofState, ProofSubject, RejectReason
 from core.usecases.proofs import ProofCheck, ProofPage, ProofView
 
@@ -30,6 +39,8 @@ MARKS = {
 }
 
 VIDEO = (Platform.TIKTOK, Platform.YOUTUBE)  # a label in the text alone is not enough there
+
+EARLIER = 5  # superseded contents that a card names
 
 EXAMPLE = "https://www.instagram.com/p/C8xYz1AbCdE/"
 
@@ -94,21 +105,67 @@ def card(t: Translator, view: ProofView) -> Screen:
         lines.append(t("Reason: {reason}", reason=word(t, RejectReason(proof.reason))))
     if proof.state is ProofState.CHANGES:
         lines.append(t("Correct the post and send it again: it takes the place of this one."))
+    lines += presence(t, view)
     lines.append("")
     lines += _content(t, proof.link, bool(proof.screenshot_file_id), proof.caption)
     lines.append(t("Sent: {at}", at=proof.sent_at))
     if proof.reviewed_at is not None:
         lines.append(t("Decided: {at}", at=proof.reviewed_at))
+    lines += history(t, view)
+    missing = view.watch is not None and view.watch.presence is Presence.MISSING
+    gone = view.watch is not None and view.watch.presence is Presence.GONE
     return Screen(
         text="\n".join(lines),
         keyboard=keyboard(
             button(t.plain("Send the corrected post"), ProofAgain(proof=proof.id or 0))
             if proof.state is ProofState.CHANGES
             else None,
+            button("🔄 " + t.plain("Look again"), ProofLook(proof=proof.id or 0))
+            if missing
+            else None,
+            button("＋ " + t.plain("Send another post"), ProofNew(enrolment=proof.enrolment))
+            if missing or gone or proof.state is ProofState.ACCEPTED
+            else None,
             button(t.plain("Open the post"), url=proof.link) if proof.link else None,
             [back(t, ProofList()), home(t)],
         ),
     )
+
+
+def presence(t: Translator, view: ProofView) -> list[str]:
+    """Whether the post is still there, where that can be known."""
+    watch = view.watch
+    if watch is None:
+        return []
+    match watch.presence:
+        case Presence.SEEN if watch.seen_at is not None:
+            return [t("👁 The post was there: {at}. We look from time to time.", at=watch.seen_at)]
+        case Presence.MISSING if watch.missing_since is not None:
+            since, until = watch.missing_since, watch.missing_since + GRACE
+            return [
+                t(
+                    "⚠️ The post has not been found since {since}. If it does not come back by "
+                    "{until}, the brand is told.",
+                    since=since,
+                    until=until,
+                )
+            ]
+        case Presence.GONE if watch.gone_at is not None:
+            return [t("✖️ The post is gone: {at}. What was earned stays.", at=watch.gone_at)]
+    return [t("The channel does not let us look whether the post is still there.")]
+
+
+def history(t: Translator, view: ProofView) -> list[str]:
+    """What was sent before a correction, and why it was sent back."""
+    if not view.earlier:
+        return []
+    lines: list[str] = ["", t("<b>Superseded</b>")]
+    for old in view.earlier[:EARLIER]:
+        reason = word(t, RejectReason(old.reason)) if old.reason else word(t, old.state)
+        lines.append(f"• {t.value(old.sent_at)}: {escape(reason)}")
+        if old.link and old.link != view.proof.link:
+            lines.append(escape(old.link))
+    return lines
 
 
 def choose_enrolment(

@@ -7,33 +7,34 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.brand_team import Team
+from bot.callbacks.brand_requests import Company
 from bot.callbacks.channels import Channels
 from bot.callbacks.notices import Notices
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language, Origin, PayoutDetails, Settings
 from bot.callbacks.profile import Ask, Field, PersonalData
+from bot.callbacks.reminders import FileRhythms
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard
 from bot.screens.channels import channel_line
 from bot.screens.onboarding import FIELD, MISSING, WHY
 from bot.screens.words import word
 from core import cities
-from core.people import Actor, Brand, BrandRole, Consent, Creator, CreatorState
+from core.people import Actor, Brand, Consent, Creator, CreatorState
 
 
 def settings(
     t: Translator, actor: Actor, creator: Creator | None, brands: Sequence[Brand] = ()
 ) -> Screen:
-    """The profile of a creator, the language, the teams of owned brands."""
-    own = {brand for brand, role in actor.brands if role is BrandRole.OWNER}
-    teams = [
-        button("👥 " + t.plain("People of {brand}", brand=brand.name), Team(brand=brand.id))
-        for brand in brands
-        if brand.id in own
-    ]
+    """The profile of a creator, the language, the brands that the person acts for."""
+    teams = [button("🏢 " + brand.name, Company(brand=brand.id)) for brand in brands]
+    if not actor.brands:
+        connect = t.plain("I represent a brand")
+        teams = [button("🏷 " + connect, Onboarding(step=FirstStep.BRAND))]
     language = button("🌐 " + t.plain("Language"), Language())
     told = button("🔔 " + t.plain("Notifications"), Notices())
+    files = button("📥 " + t.plain("Reminders about order files"), FileRhythms())
+    teams += [files] if actor.brands else []
     if creator is None:
         begin = button("📣 " + t.plain("I am a creator"), Onboarding(step=FirstStep.CREATOR))
         return Screen(t("<b>Settings</b>"), keyboard(*teams, begin, told, [language, home(t)]))

@@ -21,6 +21,8 @@ _MOVED = {
     TransferKind.RELEASE: N_("hold is over"),
     TransferKind.CLAWBACK: N_("taken back: the order was returned"),
     TransferKind.ADJUST: N_("corrected: the order has changed"),
+    TransferKind.REFERRAL: N_("for a creator whom you invited"),
+    TransferKind.REFERRAL_BACK: N_("taken back: an order of an invited creator was returned"),
     TransferKind.PAYOUT_REQUESTED: N_("withdrawal requested"),
     TransferKind.PAYOUT_RETURNED: N_("withdrawal not made, the money is back"),
 }

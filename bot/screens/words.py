@@ -12,7 +12,7 @@ from core.channels import CheckReason, CheckState
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
-from core.offers import CreditPolicy, OfferState, Promotion
+from core.offers import Admission, CreditPolicy, OfferState, Promotion
 from core.orders import OrderStatus, Place
 from core.payouts import PayoutState
 from core.people import (
@@ -205,6 +205,11 @@ CREDIT: Final[Mapping[StrEnum, str]] = {
     CreditPolicy.GRADE_FIRST: N_("the surest evidence first, then the last touch"),
     CreditPolicy.LAST_TOUCH: N_("the last touch before the order"),
 }
+ADMISSION: Final[Mapping[StrEnum, str]] = {
+    Admission.OPEN: N_("everybody who fits, at once"),
+    Admission.APPROVAL: N_("after your approval of each"),
+    Admission.INVITATION: N_("only with your invitation"),
+}
 PROMOTION: Final[Mapping[StrEnum, str]] = {
     Promotion.BRAND_SEARCH: N_("Search ads on the brand's name"),
     Promotion.PAID_ADS: N_("Paid ads that lead to your link"),
@@ -247,6 +252,7 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     Role: AUDIENCE_ROLE,
     BroadcastState: BROADCAST_STATE,
     ButtonKind: BROADCAST_BUTTON,
+    Admission: ADMISSION,
     CreditPolicy: CREDIT,
     Promotion: PROMOTION,
     Locale: LANGUAGE,

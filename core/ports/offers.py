@@ -185,6 +185,8 @@ class Proofs(Protocol):
     async def get(self, proof: ProofId) -> Proof:
         """NotFound("proof") if there is none."""
 
+    async def many(self, proofs: Sequence[ProofId]) -> dict[ProofId, Proof]: ...
+
     async def returned(self, enrolment: EnrolmentId, link: str) -> Proof | None:
         """The enrolment's proof with this link that was sent back for changes, if there is one."""
 

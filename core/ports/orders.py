@@ -99,6 +99,9 @@ class Runs(Protocol):
     async def get(self, run: RunId) -> Run:
         """NotFound("run") where there is none."""
 
+    async def last_of(self, sources: Sequence[SourceId]) -> dict[SourceId, Run]:
+        """The latest run of each source that has any."""
+
     async def open_with(self, source: SourceId, file_sha256: str) -> Run | None:
         """The unfinished run of the same file, if any: a double tap does not import twice."""
 
@@ -221,21 +224,6 @@ class CreatorNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A creator's open commissions: what waits for the shop, and what is in hold.
-
-    `release` is when the nearest part that only waits for time is released; `without_proof` and
-    `without_funds` are the parts of both that wait for the creator and for the brand.
-    """
-
-    pending: Money
-    in_hold: Money
-    release: datetime | None
-    without_proof: Money
-    without_funds: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerOrder:
     """One of a buyer's orders at a brand; `first` is what is noted of it so far."""
 
@@ -301,7 +289,10 @@ class Orders(Protocol):
         """Insert or overwrite the orders; returns their ids by external id."""
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
-        """Insert or overwrite by order."""
+        """Insert or overwrite by order; what then counts otherwise is recorded in the results."""
+
+    async def mark(self, orders: Sequence[OrderId], state: CommissionState) -> None:
+        """Note where the reward of orders stands, where no report of them is saved."""
 
     async def add_near_misses(
         self, brand: BrandId, found: Sequence[tuple[OrderId, Decision]], now: datetime
@@ -331,9 +322,16 @@ class Orders(Protocol):
         creator: PersonId,
         *,
         states: Sequence[CommissionState],
+        enrolment: EnrolmentId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         after: tuple[datetime, OrderId] | None,
         limit: int,
-    ) -> Sequence[OrderRow]: ...
+    ) -> Sequence[OrderRow]:
+        """A creator's orders, newest first; of all states where none is given.
+
+        Those placed from `since` until before `until`; a page begins below the order `after`.
+        """
 
     async def of_brand(
         self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
@@ -346,9 +344,6 @@ class Orders(Protocol):
         self, brand: BrandId | None, *, after: OrderId | None, limit: int
     ) -> Sequence[OrderRow]:
         """Every order by id, for a file."""
-
-    async def held(self, creator: PersonId) -> Held:
-        """A creator's open commissions, summed up."""
 
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""

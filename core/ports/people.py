@@ -193,6 +193,9 @@ class Brands(Protocol):
 
     async def managers(self, brand: BrandId) -> Sequence[PersonId]: ...
 
+    async def owners(self, brand: BrandId) -> Sequence[PersonId]:
+        """Managers who handle the brand's money and people."""
+
     async def lock_team(self, brand: BrandId) -> None:
         """Keep the brand's people from other writers until this unit of work ends."""
 

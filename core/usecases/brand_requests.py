@@ -212,6 +212,7 @@ async def approve_request(
         else:
             before = await uow.brands.get(asked.brand)
             await uow.brands.set_legal(asked.brand, data)
+            await uow.offers.reindex(asked.brand)
             brand = await uow.brands.get(asked.brand)
             facts["before"] = _facts(of_brand(before))
             action = "brand_legal"

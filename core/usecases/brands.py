@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import profiles
+from core.drafts import kept_at
 from core.errors import BadInput, BrandSuspended, LastOwner, NotAllowed, NotFound, OutOfDate
 from core.identifiers import parse_bin
 from core.ids import BrandId, PersonId
@@ -273,6 +274,7 @@ async def _part(
         leaving = _of(team, person)
         _demand_other_owner(team, leaving, forced=not leaves and actor.may(Permission.MODERATION))
         await uow.brands.remove_manager(brand, person)
+        await _hand_over_draft(uow, brand, person, team, now)
         await uow.brands.void_invitations(created_by=person, brand=brand, now=now)
         await uow.audit.write(
             actor.id,
@@ -340,6 +342,20 @@ async def _team(uow: UnitOfWork, actor: Actor, brand: BrandId, *, owner: bool) -
     if own is None or (owner and own is not BrandRole.OWNER):
         actor.demand(Permission.MODERATION)
     return team
+
+
+async def _hand_over_draft(
+    uow: UnitOfWork, brand: BrandId, person: PersonId, team: Sequence[Manager], now: datetime
+) -> None:
+    """Give the leaver's half-filled offer to the first colleague who is writing none."""
+    _, form = await uow.forms.load(kept_at(person))
+    if form.get("brand") != brand:
+        return
+    for heir in team:
+        if heir.person.id != person and not (await uow.forms.load(kept_at(heir.person.id)))[1]:
+            await uow.forms.save(kept_at(heir.person.id), state=None, data=form, now=now)
+            await uow.forms.drop(kept_at(person))
+            return
 
 
 def _of(team: Sequence[Manager], person: PersonId) -> Manager:

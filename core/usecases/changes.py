@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from core.changes import (
     Field,
     OfferChange,
     Plan,
+    Proposal,
     plan,
 )
 from core.errors import BadInput, ChangePending, OutOfDate
@@ -26,27 +27,6 @@ from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 APPLIED_AT_ONCE: Final = 20  # changes looked for together
 PUBLISHED: Final = (OfferState.ACTIVE, OfferState.PAUSED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What handing in an edited offer will do.
-
-    `plan` is about conditions; `content` says whether a moderator looks at what people see first;
-    `open` whether anything that holds for newcomers only changes at once; `creators` will be told.
-    """
-
-    offer: Offer
-    wanted: Offer
-    plan: Plan
-    content: bool
-    open: bool
-    creators: int
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing would change."""
-        return not (self.plan.better or self.plan.worse or self.content or self.open)
 
 
 async def propose_change(
@@ -180,12 +160,12 @@ def _for_newcomers(offer: Offer) -> tuple[object, ...]:
 
 async def standing_changes(
     new_uow: UnitOfWorkFactory, *, actor: Actor, offer: OfferId
-) -> Sequence[OfferChange]:
-    """The announced and the reviewed change of a brand's own offer, as far as there are any."""
+) -> tuple[Offer, Sequence[OfferChange]]:
+    """A brand's own offer with what is announced or in review of it."""
     async with new_uow(read_only=True) as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
-        return await _standing(uow, offer)
+        return known, await _standing(uow, offer)
 
 
 async def _standing(uow: UnitOfWork, offer: OfferId) -> list[OfferChange]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from core import ledger
 from core.commissions import Commission, CommissionState, cost
-from core.ids import BrandId, CommissionId, PersonId
+from core.ids import BrandId, CommissionId, OrderId, PersonId
 from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.referrals import reward_inviters
 
 BATCH = 500  # commissions released in one transaction
 FUND_PAGE = 500  # commissions of a brand looked at together
@@ -41,8 +42,24 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
                     sums[new.creator].append(new)
                 if transfer := ledger.settle(old, new, now):
                     transfers.append(transfer)
+            counted = await uow.results.counted([commission.order for commission in changed])
             await uow.orders.save_commissions(changed, None)
-            await uow.ledger.post(transfers)
+            await uow.orders.mark(list(counted), CommissionState.AVAILABLE)
+            await uow.results.record(
+                counted,
+                {
+                    order: replace(
+                        each,
+                        state=CommissionState.AVAILABLE,
+                        proof_minor=0,
+                        unfunded_minor=0,
+                        release=None,
+                    )
+                    for order, each in counted.items()
+                },
+            )
+            rewards = await reward_inviters(uow, changed, now)
+            await uow.ledger.post([*transfers, *rewards])
             await uow.outbox.add(
                 [
                     Notification(
@@ -85,13 +102,18 @@ async def _tell_unfunded(uow: UnitOfWork, clock: Clock, brand_id: BrandId) -> No
         return
     brand = await uow.brands.get(brand_id)
     balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand_id)
+    owners = await uow.brands.owners(brand_id)
     await uow.outbox.add(
         [
             Notification(
                 person=manager,
                 kind=NoteKind.FUNDS_LOW,
                 key=f"funds_low:{waiting[0].order}:{manager}",
-                facts={"brand": brand_id, "name": brand.name, "balance_minor": balance.minor},
+                facts={
+                    "brand": brand_id,
+                    "name": brand.name,
+                    **({"balance_minor": balance.minor} if manager in owners else {}),
+                },
             )
             for manager in await uow.brands.managers(brand_id)
         ],
@@ -109,13 +131,20 @@ async def fund_brand(uow: UnitOfWork, brand_id: BrandId) -> int:
     funded = 0
     while page := await uow.orders.unfunded(brand.id, FUND_PAGE):
         covered: list[CommissionId] = []
+        orders: list[OrderId] = []
         for commission in page:
             room = room - cost(commission)
             if room.minor < 0:
                 break
             assert commission.id is not None
             covered.append(commission.id)
+            orders.append(commission.order)
+        counted = await uow.results.counted(orders)
         await uow.orders.fund(covered)
+        await uow.results.record(
+            counted,
+            {order: replace(each, unfunded_minor=0) for order, each in counted.items()},
+        )
         funded += len(covered)
         if len(covered) < len(page):
             break

@@ -70,6 +70,16 @@ async def save_profile(
             categories=None if categories is None else _in_order(categories, Category),
             languages=None if languages is None else _in_order(languages, Locale),
         )
+        given = {"name": name, "city": city}  # personal: that it changed is kept, not what it is
+        if changed := sorted(field for field, value in given.items() if value is not None):
+            await uow.audit.write(
+                actor.id,
+                "profile_saved",
+                "creator",
+                actor.id,
+                now=clock(),
+                facts={"fields": changed},
+            )
         creator = await settle(uow, actor)
         await uow.commit()
     return creator

@@ -84,13 +84,16 @@ async def waiting(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Waiting:
         raise NotAllowed
     async with new_uow(read_only=True) as uow:
         counts = await uow.desk.waiting()
+        support = await uow.tickets.waiting()
     moderation, finance = actor.may(Permission.MODERATION), actor.may(Permission.FINANCE)
     return Waiting(
         creators=counts.creators if moderation else 0,
+        channels=counts.channels if moderation else 0,
         brands=counts.brands if moderation else 0,
         offers=counts.offers if moderation else 0,
         sources=counts.sources if moderation else 0,
         payouts=counts.payouts if finance else 0,
+        support=support,
     )
 
 
@@ -143,7 +146,7 @@ async def _found(uow: UnitOfWork, box: SecretBox, actor: Actor, query: lookup.Qu
         if actor.may(Permission.MODERATION):
             orders = await uow.lookups.orders(query.reference, limit=most)
         if actor.may(Permission.FINANCE):
-            payouts = await uow.lookups.payouts(query.reference.casefold())
+            payouts = await uow.lookups.payouts(query.reference.upper())
     codes = await uow.lookups.codes(query.code, limit=most) if query.code else ()
     unique = list(dict.fromkeys(ids))
     shown = unique[:FOUND_MAX]

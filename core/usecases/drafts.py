@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from core.catalogue import OfferCard
+from core.changes import Proposal
+from core.drafts import kept_at
 from core.errors import OutOfDate
 from core.ids import BrandId, OfferId, UploadId
 from core.offer_forms import OfferForm
 from core.offers import Offer, OfferState
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.changes import PUBLISHED, change_offer
 from core.usecases.offers import submit_offer, update_offer
+
+
+class Purpose(StrEnum):
+    """Why an offer is taken into the form: it was rejected, it is published, or for another one."""
+
+    CORRECT = "correct"
+    CHANGE = "change"
+    COPY = "copy"
 
 
 def form_key(actor: Actor) -> str:
     """Where the actor's form is kept: one at a time, whatever else they do in the chat."""
-    return f"offer-form:{actor.id}"
+    return kept_at(actor.id)
 
 
 async def load_form(new_uow: UnitOfWorkFactory, *, actor: Actor) -> OfferForm | None:
@@ -43,16 +56,25 @@ async def drop_form(new_uow: UnitOfWorkFactory, *, actor: Actor) -> None:
         await uow.commit()
 
 
-async def repair_offer(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+async def take_up(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId, how: Purpose
 ) -> OfferForm:
-    """Take a rejected offer back into the form in place of any other; OutOfDate if it is not."""
+    """Take an offer of the brand into the form in place of any other.
+
+    OutOfDate("offer") where it is not in the state that the purpose needs.
+    """
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
-        if known.state is not OfferState.REJECTED:
-            raise OutOfDate("offer")
-        form = OfferForm.from_offer(known)
+        match how:
+            case Purpose.CORRECT if known.state is OfferState.REJECTED:
+                form = OfferForm.from_offer(known)
+            case Purpose.CHANGE if known.state in PUBLISHED:
+                form = OfferForm.from_offer(known, published=True)
+            case Purpose.COPY:
+                form = OfferForm.from_offer(known).copied()
+            case _:
+                raise OutOfDate("offer")
         await uow.forms.save(form_key(actor), state=None, data=form.to_json(), now=clock())
         await uow.commit()
     return form
@@ -73,9 +95,19 @@ async def publish_form(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor
     form = await load_form(new_uow, actor=actor)
     if form is None:
         raise OutOfDate("offer")
+    if form.published:
+        raise OutOfDate("offer")  # `publish_change` hands that in
     draft, key = form.draft(), form_key(actor)
     if form.offer is not None:
         return await update_offer(
             new_uow, clock, actor=actor, offer=form.offer, draft=draft, form=key
         )
     return await submit_offer(new_uow, clock, actor=actor, brand=form.brand, draft=draft, form=key)
+
+
+async def publish_change(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor) -> Proposal:
+    """Hand in the kept form of a published offer and delete it; OutOfDate, ChangePending."""
+    form = await load_form(new_uow, actor=actor)
+    if form is None or not form.published or form.offer is None:
+        raise OutOfDate("offer")
+    return await change_offer(new_uow, clock, actor=actor, form=form, key=form_key(actor))

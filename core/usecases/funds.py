@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from core import ledger
-from core.errors import BadInput
+from core.errors import BadInput, NotAllowed
 from core.ids import BrandId
 from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
-from core.people import Actor, Brand, Permission
+from core.people import Actor, Brand, BrandRole, Permission
 from core.ports import Clock, UnitOfWorkFactory
 from core.ports.money import Movement
 from core.usecases.commissions import fund_brand
@@ -42,8 +42,7 @@ class Booking:
 
 async def brand_funds(new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId) -> FundsView:
     """What a manager or the staff see of a brand's money."""
-    if not actor.may(Permission.FINANCE):
-        actor.demand_brand(brand)
+    demand_money(actor, brand)
     async with new_uow(read_only=True) as uow:
         return FundsView(
             brand=await uow.brands.get(brand),
@@ -57,12 +56,17 @@ async def funds_statement(
     new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId, after: int | None, limit: int
 ) -> list[Movement]:
     """What moved on a brand's funds, newest first."""
-    if not actor.may(Permission.FINANCE):
-        actor.demand_brand(brand)
+    demand_money(actor, brand)
     async with new_uow(read_only=True) as uow:
         return list(
             await uow.ledger.statement(Account.BRAND_FUNDS, brand, after=after, limit=limit)
         )
+
+
+def demand_money(actor: Actor, brand: BrandId) -> None:
+    """Raise NotAllowed unless the actor may see the brand's money: its owners and finance."""
+    if not actor.may(Permission.FINANCE) and (brand, BrandRole.OWNER) not in actor.brands:
+        raise NotAllowed
 
 
 async def top_up(
@@ -113,7 +117,7 @@ async def top_up(
                             "balance_minor": balance.minor,
                         },
                     )
-                    for manager in await uow.brands.managers(brand)
+                    for manager in await uow.brands.owners(brand)
                 ],
                 now=now,
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core import invitations
-from core.errors import BadInput, InvitationSpent, NotAllowed
+from core.errors import BadInput, InvitationSpent, LastOwner, NotAllowed, NotFound
 from core.ids import BrandId, PersonId
 from core.invitations import Accepted, Invitation
+from core.notifications import NoteKind, Notification
 from core.people import Actor, BrandRole, Permission, StaffMember
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_team
@@ -156,6 +157,76 @@ async def staff_members(new_uow: UnitOfWorkFactory, *, actor: Actor) -> list[Sta
         return list(await uow.people.staff_members())
 
 
+async def change_permissions(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    person: PersonId,
+    permissions: Collection[Permission],
+) -> list[StaffMember]:
+    """Give a colleague exactly these permissions; they are told and it counts at once.
+
+    Nobody changes their own (NotAllowed). Raises BadInput("permissions") without any: to take them
+    all is a dismissal. NotFound("person") for somebody who is not on the staff, LastOwner.
+    """
+    actor.demand(Permission.OWNER)
+    if person == actor.id:
+        raise NotAllowed
+    wanted = frozenset(permissions)
+    if not wanted:
+        raise BadInput("permissions")
+    async with new_uow() as uow:
+        now = clock()
+        owners = await _owners(uow, actor)
+        before = await uow.people.permissions(person)
+        if not before:
+            raise NotFound("person")
+        if set(owners) == {person} and Permission.OWNER not in wanted:
+            raise LastOwner
+        if before != wanted:
+            await uow.people.grant(person, sorted(wanted - before))
+            await uow.people.revoke(person, sorted(before - wanted))
+            if Permission.OWNER not in wanted:  # only owners invite
+                await uow.brands.void_invitations(created_by=person, brand=None, now=now)
+            await uow.audit.write(
+                actor.id,
+                "staff_permissions",
+                "person",
+                person,
+                now=now,
+                facts={"before": sorted(before), "after": sorted(wanted)},
+            )
+            await _tell(uow, person, wanted, now)
+        left = list(await uow.people.staff_members())
+        await uow.commit()
+    return left
+
+
+async def _owners(uow: UnitOfWork, actor: Actor) -> Sequence[PersonId]:
+    """The owners, kept from other writers; NotAllowed where the actor is none any more."""
+    owners = await uow.people.owners()
+    if actor.id not in owners:
+        raise NotAllowed
+    return owners
+
+
+async def _tell(
+    uow: UnitOfWork, person: PersonId, permissions: Collection[Permission], now: datetime
+) -> None:
+    await uow.outbox.add(
+        [
+            Notification(
+                person=person,
+                kind=NoteKind.RIGHTS_CHANGED,
+                key=f"rights:{person}:{now.timestamp():.6f}",
+                facts={"permissions": sorted(permissions)},
+            )
+        ],
+        now=now,
+    )
+
+
 async def dismiss_staff(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, person: PersonId
 ) -> list[StaffMember]:
@@ -168,9 +239,19 @@ async def dismiss_staff(
         raise NotAllowed
     async with new_uow() as uow:
         now = clock()
+        await _owners(uow, actor)
+        before = await uow.people.permissions(person)
         if await uow.people.dismiss(person):
             await uow.brands.void_invitations(created_by=person, brand=None, now=now)
-            await uow.audit.write(actor.id, "staff_dismissed", "person", person, now=now)
+            await uow.audit.write(
+                actor.id,
+                "staff_dismissed",
+                "person",
+                person,
+                now=now,
+                facts={"before": sorted(before)},
+            )
+            await _tell(uow, person, (), now)
         left = list(await uow.people.staff_members())
         await uow.commit()
     return left

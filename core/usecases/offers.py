@@ -9,16 +9,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.catalogue import Listing, OfferCard
+from core.changes import ChangeKind
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
-from core.errors import BadInput, NotAllowed, NotFound, OfferNotActive, OutOfDate
+from core.errors import BadInput, BudgetSpent, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
 from core.offers import PUBLIC, Offer, OfferState
 from core.people import Actor, Creator, CreatorState, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.brands import demand_working
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
+MEDIA_MAX: Final = 20 * 1024 * 1024  # bytes: what Telegram gives a bot to fetch
 NEWCOMER_LACKS: Final = ("consent", "name", "city", "categories", "channel")
 ENDED_AT_ONCE: Final = 20  # offers ended in one transaction
 
@@ -42,6 +45,7 @@ async def submit_offer(
     draft.demand_publishable(now)
     wanted = draft.offer(brand, OfferState.REVIEW)
     async with new_uow() as uow:
+        await demand_working(uow, brand)
         await _use_up(uow, form)
         offer = await uow.offers.add(wanted, created_by=actor.id, now=now)
         await _audit(uow, actor.id, "offer.submit", offer, now, terms=offer.terms.version)
@@ -69,9 +73,10 @@ async def update_offer(
         await _use_up(uow, form)
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
+        await demand_working(uow, known.brand)
         wanted = replace(
             draft.offer(known.brand, OfferState.REVIEW, offer=offer),
-            eligibility=known.eligibility,  # the form does not ask for it
+            code_source=known.code_source,  # the form does not ask for it
         )
         if not await uow.offers.move(offer, OfferState.REJECTED, OfferState.REVIEW):
             raise OutOfDate("offer")
@@ -103,6 +108,8 @@ async def review_offer(
     to = OfferState.ACTIVE if approve else OfferState.REJECTED
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
+        if approve:
+            await demand_working(uow, known.brand)
         if not await uow.offers.move(offer, OfferState.REVIEW, to, note=note.strip()):
             raise OutOfDate("offer")
         reviewed = replace(known, state=to, review_note=note.strip())
@@ -124,7 +131,10 @@ async def pause_offer(
 async def resume_offer(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
 ) -> Offer:
-    """Put a paused offer back into the catalogue."""
+    """Put a paused offer back into the catalogue; raises BudgetSpent.
+
+    Orders earn again from now on where the budget had been used up.
+    """
     return await _switch(new_uow, clock, actor, offer, OfferState.PAUSED, OfferState.ACTIVE)
 
 
@@ -139,8 +149,14 @@ async def _switch(
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
+        if to is OfferState.ACTIVE:
+            await demand_working(uow, known.brand)
         if not await uow.offers.move(offer, came_from, to):
             raise OutOfDate("offer")
+        if to is OfferState.ACTIVE:
+            if known.budget_left_minor == 0:
+                raise BudgetSpent
+            await uow.changes.go_on(offer, until=clock())
         switched = replace(known, state=to)
         await _audit(uow, actor.id, f"offer.{to}", switched, clock())
         await uow.commit()
@@ -224,6 +240,7 @@ async def offer_card(
             gaps = NEWCOMER_LACKS
         if enrolment is not None:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
+        changes = (await uow.changes.standing([offer])).get(offer, [])
         affordable = await uow.offers.affordable(known.brand)
         saved = await uow.saved.has(actor.id, offer)
         record = await uow.records.of(offer, known.brand)
@@ -238,6 +255,7 @@ async def offer_card(
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
         insider=insider,
+        changes=tuple(change for change in changes if insider or change.kind is ChangeKind.TERMS),
         saved=saved,
         record=record,
     )
@@ -266,6 +284,37 @@ async def offers_in_review(
     async with new_uow(read_only=True) as uow:
         found = await uow.offers.in_review(after=after, limit=limit + 1)
     return found[:limit], found[limit - 1].offer.id if len(found) > limit else None
+
+
+async def store_media(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, name: str, data: bytes
+) -> UploadId:
+    """Keep a file of a media kit; BadInput("media_files") for an empty or too large one."""
+    if not actor.brands:
+        raise NotAllowed
+    if not 0 < len(data) <= MEDIA_MAX:
+        raise BadInput("media_files")
+    async with new_uow() as uow:
+        upload = await uow.uploads.put(
+            name, data, sha256=hashlib.sha256(data).hexdigest(), now=clock()
+        )
+        await uow.commit()
+    return upload
+
+
+async def media_kit(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, offer: OfferId
+) -> Sequence[tuple[str, bytes]]:
+    """The files of an offer's media kit, for whoever may see the offer; NotFound("offer")."""
+    async with new_uow(read_only=True) as uow:
+        known = await uow.offers.get(offer)
+        insider = actor.manages(known.brand) or actor.may(Permission.MODERATION)
+        if not insider and known.state not in (OfferState.ACTIVE, OfferState.PAUSED):
+            raise NotFound("offer")
+        return [
+            (file.name, (await uow.uploads.get(UploadId(file.upload)))[1])
+            for file in known.media.files
+        ]
 
 
 async def store_picture(

@@ -15,7 +15,7 @@ from core.payouts import Payout, PayoutState
 from core.people import Actor, Creator, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.ports.money import Movement, PayoutRow
-from core.ports.orders import Held
+from core.ports.results import Held
 
 NUMBER_LENGTH = 8
 
@@ -41,7 +41,7 @@ async def wallet(new_uow: UnitOfWorkFactory, *, actor: Actor) -> WalletView:
             (Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED), actor.id
         )
         return WalletView(
-            held=await uow.orders.held(actor.id),
+            held=await uow.results.held(actor.id),
             available=balances[Account.CREATOR_AVAILABLE],
             reserved=balances[Account.CREATOR_RESERVED],
             paid=await uow.ledger.paid_to(actor.id),
@@ -112,6 +112,15 @@ async def request_payout(
                     now,
                 )
             ]
+        )
+        assert payout.id is not None
+        await uow.audit.write(
+            actor.id,
+            "payout.requested",
+            "payout",
+            payout.id,
+            now=now,
+            facts={"amount_minor": amount.minor, "number": payout.number},
         )
         await uow.outbox.add(
             [

@@ -21,6 +21,7 @@ from core.labels import LabelCheck, LabelOutcome, check_label, label_text
 from core.notifications import NoteKind, Notification
 from core.people import Actor, Locale, Platform
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.presence import PostWatch, telegram_post, watch
 from core.proofs import (
     CAPTION_MAX,
     DECISIONS,
@@ -60,11 +61,17 @@ class ProofCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofView:
-    """A proof with what it is about; `label` repeats the check, with the reason of a warning."""
+    """A proof with what it is about; `label` repeats the check, with the reason of a warning.
+
+    `earlier` are the contents that corrected ones have superseded, newest first; `watch` is what is
+    known of the post by now, where it can be looked at.
+    """
 
     proof: Proof
     subject: ProofSubject
     label: LabelCheck
+    earlier: tuple[Proof, ...] = ()
+    watch: PostWatch | None = None
 
     @property
     def label_text(self) -> str:
@@ -127,8 +134,9 @@ async def submit_proof(
     """Send a post to the brand's managers.
 
     `corrects` names the proof that was sent back for changes; the same link corrects it, too. The
-    corrected content takes the place of the old one. Raises BadInput("post_link"), ProofRefused,
-    AlreadyUsed, OutOfDate("proof") where the proof to correct waits for no changes.
+    corrected content takes the place of the old one, which is kept as superseded. Raises
+    BadInput("post_link"), ProofRefused, AlreadyUsed, OutOfDate("proof") where the
+    proof to correct waits for no changes.
     """
     async with new_uow() as uow:
         now = clock()
@@ -157,6 +165,7 @@ async def submit_proof(
         if check.corrects is None:
             proof = await uow.proofs.add(proof, check.subject.brand)
         else:
+            await uow.watches.supersede(await uow.proofs.get(check.corrects), now=now)
             await uow.proofs.resend(proof)
         await uow.outbox.add(
             [
@@ -260,6 +269,7 @@ async def review_proof(
             raise ProofAlreadyReviewed(current.state)
         if to is ProofState.ACCEPTED:
             await uow.proofs.mark_proved(known.enrolment, now=now)
+            await _begin_watch(uow, known, now)
         facts = {"proof": proof, **_titles(view.subject)}
         if reason is not None:
             facts["reason"] = reason
@@ -322,6 +332,15 @@ async def _check(
     )
 
 
+async def _begin_watch(uow: UnitOfWork, proof: Proof, now: datetime) -> None:
+    """From now on look whether the post is still there, where the bot administers its channel."""
+    creator = await uow.creators.get(proof.creator)
+    post = telegram_post(proof.link, creator.channels)
+    if post is not None:
+        assert proof.id is not None
+        await uow.watches.begin(watch(proof.id, *post, now))
+
+
 async def _own_subject(uow: UnitOfWork, actor: Actor, enrolment: EnrolmentId) -> ProofSubject:
     subject = await uow.proofs.subject(enrolment)
     if subject.creator != actor.id:
@@ -331,8 +350,17 @@ async def _own_subject(uow: UnitOfWork, actor: Actor, enrolment: EnrolmentId) ->
 
 async def _views(uow: UnitOfWork, found: Sequence[Proof]) -> list[ProofView]:
     subjects = await uow.proofs.subjects([proof.enrolment for proof in found])
+    ids = [proof.id for proof in found if proof.id is not None]
+    earlier = await uow.watches.superseded(ids)
+    watches = await uow.watches.of(ids)
     return [
-        ProofView(proof=proof, subject=subjects[proof.enrolment], label=check_label(proof.caption))
+        ProofView(
+            proof=proof,
+            subject=subjects[proof.enrolment],
+            label=check_label(proof.caption),
+            earlier=tuple(earlier.get(proof.id, ())) if proof.id else (),
+            watch=watches.get(proof.id) if proof.id else None,
+        )
         for proof in found
     ]
 

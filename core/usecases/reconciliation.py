@@ -28,6 +28,7 @@ from core.reconciliation import (
 )
 from core.runs import Run, RunCounts, Source
 from core.usecases.budgets import hold_to_budgets
+from core.usecases.referrals import reward_inviters
 
 PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
 
@@ -93,6 +94,10 @@ async def reconcile(
     decisions = [each for each in decided if not each.idle]
     if not decisions:
         return counts
+    # Sales of the batch and, where the price hangs on the month, those beside it.
+    touched = [each.known.id for each in decisions if each.known and each.known.enrolment]
+    touched += [sale.order for sale, _ in outcome.moved]
+    counted = await uow.results.counted(touched)
     ids = await uow.orders.save(
         source.brand,
         source.place,
@@ -122,8 +127,11 @@ async def reconcile(
         credit_limit_minor=brand.credit_limit_minor,
         now=now,
     )
-    await uow.orders.save_commissions([new for _, new in changed], run.id)
-    await uow.ledger.post(transfers)
+    stand = [new for _, new in changed]
+    await uow.orders.save_commissions(stand, run.id)
+    touched += [ids[each.order.external_id] for each in decisions if each.enrolment]
+    await uow.results.record(counted, await uow.results.counted(touched))
+    await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
     await hold_to_budgets(uow, brand, _spent(changed, outcome.enrolments), now)
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
@@ -173,6 +181,8 @@ async def _decide(uow: UnitOfWork, box: SecretBox, source: Source, told: Sequenc
         *(held.enrolment for helds in reservations.values() for held in helds),
         *(touch.enrolment for touch in clicks.values()),
         *(n.known.enrolment for n in told if n.known and n.known.enrolment is not None),
+        # The money of an order may lie with somebody who is not credited for it any more.
+        *(n.known.commission.enrolment for n in told if n.known and n.known.commission),
         *(sale.commission.enrolment for sale in beside),
     }
     enrolments = {

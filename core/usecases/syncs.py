@@ -106,6 +106,7 @@ class SourceView:
 
     source: Source
     brand: Brand
+    last: Run | None = None  # its latest reading, finished or not
 
 
 async def all_sources(
@@ -116,7 +117,11 @@ async def all_sources(
     async with new_uow(read_only=True) as uow:
         found = await uow.sources.everywhere(after=after, limit=limit + 1)
         brands = await uow.brands.many(sorted({source.brand for source in found}))
-    views = [SourceView(source=source, brand=brands[source.brand]) for source in found[:limit]]
+        last = await uow.runs.last_of([source.id for source in found])
+    views = [
+        SourceView(source=source, brand=brands[source.brand], last=last.get(source.id))
+        for source in found[:limit]
+    ]
     return views, found[limit - 1].id if len(found) > limit else None
 
 
@@ -126,7 +131,10 @@ async def source_card(new_uow: UnitOfWorkFactory, *, actor: Actor, source: Sourc
         found = await uow.sources.get(source)
         if not actor.may(Permission.MODERATION):
             actor.demand_brand(found.brand)
-        return SourceView(source=found, brand=await uow.brands.get(found.brand))
+        last = await uow.runs.last_of([source])
+        return SourceView(
+            source=found, brand=await uow.brands.get(found.brand), last=last.get(source)
+        )
 
 
 async def sync_due_sources(

@@ -44,6 +44,7 @@ from db.models.referrals import (
     top_places,
 )
 from db.models.reminders import file_rhythms
+from db.models.results import click_days, holds, results
 from db.models.support import ticket_messages, tickets
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "broadcasts",
     "channel_checks",
     "channels",
+    "click_days",
     "clicks",
     "code_notices",
     "code_ownerships",
@@ -70,6 +72,7 @@ __all__ = [
     "entries",
     "file_rhythms",
     "fsm",
+    "holds",
     "invitations",
     "links",
     "metadata",
@@ -95,6 +98,7 @@ __all__ = [
     "referral_rewards",
     "referrals",
     "rejected_lines",
+    "results",
     "runs",
     "saved_offers",
     "search_words",

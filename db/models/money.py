@@ -60,7 +60,6 @@ commissions = sa.Table(
     sa.Column("price", Json),  # why it is this much, see core.pricing.Price
     one_of("state", CommissionState),
     sa.Index("ix_commissions_state_hold_until", "state", "hold_until"),
-    sa.Index("ix_commissions_creator_id_state", "creator_id", "state", "hold_until"),
     sa.Index("ix_commissions_enrolment_id_month", "enrolment_id", "month"),
     sa.Index("ix_commissions_brand_id_state", "brand_id", "state"),
     sa.Index(

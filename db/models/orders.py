@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.commissions import CommissionState
 from core.evidence import EvidenceKind, Grade
 from core.orders import OrderStatus, Place
 from core.runs import RunState, SourceState
@@ -117,16 +118,31 @@ orders = sa.Table(
     sa.Column("evidence_kind", sa.String(10)),
     sa.Column("evidence_value", sa.String(100)),
     sa.Column("losers", Json, nullable=False),
+    # of credited orders: the day in Almaty, and core.results.reward_state
+    sa.Column("day", sa.Date),
+    sa.Column("reward_state", sa.String(20)),
     # Whether it is known to be the buyer's first order at the brand, by the phone's digest.
     sa.Column("first", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),
     one_of("evidence_kind", EvidenceKind),
+    one_of("reward_state", CommissionState),
     sa.UniqueConstraint("brand_id", "place", "external_id"),
     sa.Index("ix_orders_external_id", "external_id"),
-    sa.Index("ix_orders_creator_id_ordered_at_id", "creator_id", "ordered_at", "id"),
     sa.Index("ix_orders_brand_id_ordered_at_id", "brand_id", "ordered_at", "id"),
+    *(
+        sa.Index(
+            f"ix_orders_{whose}_reward_state_ordered_at_id",
+            whose,
+            "reward_state",
+            "ordered_at",
+            "id",
+            sqlite_where=sa.text(f"{whose} IS NOT NULL"),
+            postgresql_where=sa.text(f"{whose} IS NOT NULL"),
+        )
+        for whose in ("creator_id", "enrolment_id")
+    ),
     sa.Index(
         "ix_orders_brand_id_phone_digest",
         "brand_id",

@@ -146,6 +146,15 @@ class SqlBrands:
         )
         return [PersonId(person) for person in rows]
 
+    async def owners(self, brand: BrandId) -> Sequence[PersonId]:
+        """Managers who handle the brand's money and people."""
+        rows = await self._connection.scalars(
+            sa.select(brand_managers.c.person_id)
+            .where(brand_managers.c.brand_id == brand, brand_managers.c.role == BrandRole.OWNER)
+            .order_by(brand_managers.c.person_id)
+        )
+        return [PersonId(person) for person in rows]
+
     async def lock_team(self, brand: BrandId) -> None:
         """Keep the brand's people from other writers until this unit of work ends."""
         await self._connection.execute(

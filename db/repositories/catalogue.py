@@ -17,7 +17,7 @@ from core import codes, spelling
 from core.catalogue import Candidate, Cursor, Facets, Filters, Listing, Order
 from core.enrolments import EnrolmentState
 from core.ids import EnrolmentId, OfferId, PersonId
-from core.offers import OfferState
+from core.offers import Admission, OfferState
 from core.orders import Place
 from core.people import Category
 from db.models import (
@@ -197,6 +197,7 @@ def _asked_for(question: str) -> sa.ColumnElement[bool]:
 def _open(now: datetime, filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [
         offers.c.state == OfferState.ACTIVE,
+        offers.c.admission != Admission.INVITATION,  # whoever is invited has a link to it
         sa.or_(offers.c.starts_at.is_(None), offers.c.starts_at <= now),
         sa.or_(offers.c.ends_at.is_(None), offers.c.ends_at > now),
     ]

@@ -18,7 +18,8 @@ from core.payouts import OPEN as OPEN_PAYOUTS
 from core.payouts import PayoutState
 from core.ports.money import Movement
 from db.dialect import chunks, insert
-from db.models import balances, commissions, entries, payouts, transfers
+from db.models import balances, commissions, entries, payouts, referral_rewards, transfers
+from db.repositories.results import SqlResults
 
 
 class SqlLedger:
@@ -201,13 +202,14 @@ class SqlLedger:
             wrong_commissions=await self._wrong_commissions(),
             wrong_payouts=await self._wrong_payouts(),
             wrong_funds=await self._wrong_funds(),
+            wrong_results=await SqlResults(self._connection).wrong(),
         )
 
     async def _wrong_commissions(self) -> int:
         """Accounts of creators that differ from their commissions.
 
         Pending money is the sum of the open ones. What is available, reserved or paid out is
-        together the sum of those that became available.
+        together the sum of those that became available and of the rewards for invited creators.
         """
         amount = sa.func.sum(commissions.c.amount_minor)
         of_creator = sa.select(commissions.c.creator_id, -amount).group_by(commissions.c.creator_id)
@@ -219,6 +221,9 @@ class SqlLedger:
             self._held(Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED),
             self._paid(),
             of_creator.where(commissions.c.state == CommissionState.AVAILABLE),
+            sa.select(
+                referral_rewards.c.inviter_id, -sa.func.sum(referral_rewards.c.minor)
+            ).group_by(referral_rewards.c.inviter_id),
         )
         return pending + earned
 
@@ -255,6 +260,10 @@ class SqlLedger:
             sa.select(
                 sa.literal(OPERATOR, sa.BigInteger),
                 -sa.func.coalesce(sa.func.sum(commissions.c.fee_minor), 0),
+            ),
+            sa.select(  # what inviters have of the fees
+                sa.literal(OPERATOR, sa.BigInteger),
+                sa.func.coalesce(sa.func.sum(referral_rewards.c.minor), 0),
             ),
         )
         return funds + fees

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,9 +15,11 @@ from core.ids import EnrolmentId, LinkId, OfferId
 from core.links import Click, LinkTarget
 from core.offers import OfferState, OfferText
 from core.people import Locale
+from core.results import day_of
 from db.dialect import chunks, insert
 from db.models import (
     brands,
+    click_days,
     clicks,
     code_ownerships,
     enrolments,
@@ -128,14 +131,33 @@ class SqlLinks:
             for click in fresh.values()
             if click.link_id in owners
         ]
-        if lines:
-            await self._connection.execute(
-                insert(self._connection, clicks).on_conflict_do_nothing(
-                    index_elements=["click_id"]
-                ),
-                lines,
-            )
+        if not lines:
+            return 0
+        stored = await self._connection.scalars(
+            insert(self._connection, clicks)
+            .on_conflict_do_nothing(index_elements=["click_id"])
+            .returning(clicks.c.click_id),
+            lines,
+        )
+        await self._count([fresh[click_id] for click_id in stored])
         return len(lines)
+
+    async def _count(self, stored: Sequence[Click]) -> None:
+        """Add clicks to the sums of their days."""
+        sums = Counter((click.link_id, day_of(click.at)) for click in stored if click.counted)
+        if not sums:
+            return
+        upsert = insert(self._connection, click_days)
+        await self._connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["link_id", "day"],
+                set_={"clicks": click_days.c.clicks + upsert.excluded.clicks},
+            ),
+            [
+                {"link_id": link, "day": day, "clicks": number}
+                for (link, day), number in sorted(sums.items())
+            ],
+        )
 
     async def touches(self, click_ids: Sequence[str]) -> dict[str, ClickTouch]:
         """Which enrolment each click id stands for, and when; unknown ids are left out."""

@@ -30,9 +30,10 @@ from core.months import MonthKey, Sale, SoFar, floor_of, sale_key
 from core.offers import Terms
 from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Locale
-from core.ports.orders import BuyerOrder, CreatorNews, Held, NearMissRow, OrderRow
+from core.ports.orders import BuyerOrder, CreatorNews, NearMissRow, OrderRow
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
+from core.results import day_of, reward_state
 from db.dialect import among, chunks, insert
 from db.models import (
     brands,
@@ -186,8 +187,11 @@ class SqlOrders:
             await self._connection.execute(
                 sa.update(orders)
                 .where(orders.c.id == sa.bindparam("order"))
-                .values(fresh_day=sa.bindparam("day"), fresh_at=sa.bindparam("at")),
-                [{"order": order, "day": fresh.day, "at": fresh.at} for order, fresh in seen],
+                .values(fresh_day=sa.bindparam("seen_day"), fresh_at=sa.bindparam("seen_at")),
+                [
+                    {"order": order, "seen_day": fresh.day, "seen_at": fresh.at}
+                    for order, fresh in seen
+                ],
             )
 
     async def known(
@@ -528,6 +532,13 @@ class SqlOrders:
             rows,
         )
 
+    async def mark(self, wanted: Sequence[OrderId], state: CommissionState) -> None:
+        """Note where the reward of orders stands, where no report of them is saved."""
+        for chunk in chunks(wanted):
+            await self._connection.execute(
+                sa.update(orders).where(orders.c.id.in_(chunk)).values(reward_state=state)
+            )
+
     async def _terms_of(self, wanted: Sequence[EnrolmentId]) -> dict[int, int]:
         found: dict[int, int] = {}
         for chunk in chunks(sorted(set(wanted))):
@@ -702,14 +713,46 @@ class SqlOrders:
         creator: PersonId,
         *,
         states: Sequence[CommissionState],
+        enrolment: EnrolmentId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         after: tuple[datetime, OrderId] | None,
         limit: int,
     ) -> Sequence[OrderRow]:
-        """A creator's orders, newest first."""
-        query = _rows().where(orders.c.creator_id == creator)
-        if states:
-            query = query.where(commissions.c.state.in_(states))
-        return await self._page(query, after, limit)
+        """A creator's orders, newest first; of all states where none is given.
+
+        A page is read from the end of each state's stretch of the index, so it costs the same
+        however many orders there are.
+        """
+        pages = []
+        for state in states or sorted(CommissionState):
+            query = sa.select(orders.c.id, orders.c.ordered_at).where(
+                orders.c.reward_state == state,
+                orders.c.creator_id == creator
+                if enrolment is None
+                else orders.c.enrolment_id == enrolment,
+            )
+            if enrolment is not None:
+                # The plus keeps the planner from the creator's index, which knows no offers.
+                query = query.where(orders.c.creator_id + 0 == creator)
+            if since is not None:
+                query = query.where(orders.c.ordered_at >= since)
+            if until is not None:
+                query = query.where(orders.c.ordered_at < until)
+            page = _keyset(query, after, limit).subquery()
+            pages.append(sa.select(page.c.id, page.c.ordered_at))
+        both = sa.union_all(*pages).subquery()
+        found = (
+            sa.select(both.c.id)
+            .order_by(both.c.ordered_at.desc(), both.c.id.desc())
+            .limit(limit)
+            .subquery()
+        )
+        shown = _rows().where(orders.c.id.in_(sa.select(found.c.id)))
+        rows = await self._connection.execute(
+            shown.order_by(orders.c.ordered_at.desc(), orders.c.id.desc())
+        )
+        return [_order_row(row) for row in rows]
 
     async def of_brand(
         self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
@@ -720,13 +763,8 @@ class SqlOrders:
     async def _page(
         self, query: sa.Select[Any], after: tuple[datetime, OrderId] | None, limit: int
     ) -> Sequence[OrderRow]:
-        if after is not None:
-            query = query.where(
-                sa.tuple_(orders.c.ordered_at, orders.c.id)
-                < sa.tuple_(sa.literal(after[0], orders.c.ordered_at.type), sa.literal(after[1]))
-            )
-        query = query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
-        return [_order_row(row) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(_keyset(query, after, limit))
+        return [_order_row(row) for row in rows]
 
     async def get(self, order: OrderId) -> OrderRow:
         """NotFound("order") where there is none."""
@@ -746,45 +784,6 @@ class SqlOrders:
         if after is not None:
             query = query.where(orders.c.id > after)
         return [_order_row(row) for row in await self._connection.execute(query)]
-
-    async def held(self, creator: PersonId) -> Held:
-        """A creator's open commissions, summed up."""
-        proven = sa.or_(
-            sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)
-        )
-        in_hold = commissions.c.state == CommissionState.IN_HOLD
-
-        def amount(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-            return sa.func.sum(sa.case((condition, commissions.c.amount_minor), else_=0))
-
-        row = (
-            await self._connection.execute(
-                sa.select(
-                    amount(commissions.c.state == CommissionState.PENDING).label("pending"),
-                    amount(in_hold).label("in_hold"),
-                    sa.func.min(
-                        sa.case(
-                            (
-                                sa.and_(in_hold, commissions.c.funded, proven),
-                                commissions.c.hold_until,
-                            )
-                        ),
-                        type_=commissions.c.hold_until.type,
-                    ).label("release"),
-                    amount(sa.not_(proven)).label("without_proof"),
-                    amount(sa.not_(commissions.c.funded)).label("without_funds"),
-                )
-                .select_from(_ON_ITS_TERMS)
-                .where(commissions.c.creator_id == creator, commissions.c.state.in_(sorted(OPEN)))
-            )
-        ).one()
-        return Held(
-            pending=Money(int(row.pending or 0)),
-            in_hold=Money(int(row.in_hold or 0)),
-            release=row.release,
-            without_proof=Money(int(row.without_proof or 0)),
-            without_funds=Money(int(row.without_funds or 0)),
-        )
 
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""
@@ -816,6 +815,18 @@ class SqlOrders:
         return list(found)
 
 
+def _keyset(
+    query: sa.Select[Any], after: tuple[datetime, OrderId] | None, limit: int
+) -> sa.Select[Any]:
+    """The page of orders, newest first, that begins below the one given."""
+    if after is not None:
+        query = query.where(
+            sa.tuple_(orders.c.ordered_at, orders.c.id)
+            < sa.tuple_(sa.literal(after[0], orders.c.ordered_at.type), sa.literal(after[1]))
+        )
+    return query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
+
+
 def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dict[str, Any]:
     order, fresh, credit = decision.order, decision.freshness, decision.credit
     values: dict[str, Any] = {
@@ -845,6 +856,8 @@ def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dic
         "fresh_at": fresh.at,
         "enrolment_id": decision.enrolment,
         "creator_id": decision.creator,
+        "day": day_of(order.ordered_at) if decision.enrolment else None,
+        "reward_state": reward_state(decision.commission) if decision.enrolment else None,
         "first": decision.first,
         "grade": credit.grade if credit else None,
         "evidence_kind": credit.kind if credit else None,

@@ -195,6 +195,8 @@ class SqlPeople:
 
     async def grant(self, person: PersonId, permissions: Sequence[Permission]) -> None:
         """Give permissions; those that are there stay."""
+        if not permissions:
+            return
         await self._connection.execute(
             insert(self._connection, staff).on_conflict_do_nothing(),
             [{"person_id": person, "permission": permission} for permission in permissions],

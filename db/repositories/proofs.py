@@ -91,6 +91,14 @@ class SqlProofs:
             raise NotFound("proof")
         return _proof(row)
 
+    async def many(self, wanted: Sequence[ProofId]) -> dict[ProofId, Proof]:
+        """Proofs by id; unknown ones are left out."""
+        found: dict[ProofId, Proof] = {}
+        for part in chunks(list(dict.fromkeys(wanted))):
+            rows = await self._connection.execute(sa.select(proofs).where(proofs.c.id.in_(part)))
+            found |= {ProofId(row.id): _proof(row) for row in rows}
+        return found
+
     async def returned(self, enrolment: EnrolmentId, link: str) -> Proof | None:
         """The enrolment's proof with this link that was sent back for changes."""
         rows = await self._connection.execute(

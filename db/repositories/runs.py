@@ -54,6 +54,16 @@ class SqlRuns:
             raise NotFound("run")
         return _run(row)
 
+    async def last_of(self, wanted: Sequence[SourceId]) -> dict[SourceId, Run]:
+        """The latest run of each source that has any."""
+        latest = (
+            sa.select(sa.func.max(runs.c.id))
+            .where(runs.c.source_id.in_(wanted))
+            .group_by(runs.c.source_id)
+        )
+        rows = await self._connection.execute(sa.select(runs).where(runs.c.id.in_(latest)))
+        return {SourceId(row.source_id): _run(row) for row in rows}
+
     async def open_with(self, source: SourceId, file_sha256: str) -> Run | None:
         """The unfinished run of the same file, if any."""
         rows = await self._connection.execute(

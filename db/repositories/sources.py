@@ -18,7 +18,8 @@ from db.dialect import insert
 from db.models import sources
 
 
-def _source(row: sa.Row[Any]) -> Source:
+def source_of(row: sa.Row[Any]) -> Source:
+    """A row with the columns of `sources` as the core knows it."""
     return Source(
         id=SourceId(row.id),
         brand=BrandId(row.brand_id),
@@ -44,7 +45,7 @@ class SqlSources:
         row = rows.one_or_none()
         if row is None:
             raise NotFound("source")
-        return _source(row)
+        return source_of(row)
 
     async def lock(self, source: SourceId) -> None:
         """Let one worker at a time begin to read the source, in whatever process."""
@@ -80,21 +81,21 @@ class SqlSources:
                 set_={"mapping": upsert.excluded.mapping, "settings": upsert.excluded.settings},
             ).returning(sources)
         )
-        return _source(rows.one())
+        return source_of(rows.one())
 
     async def of_brand(self, brand: BrandId) -> Sequence[Source]:
         """A brand's sources, oldest first."""
         rows = await self._connection.execute(
             sa.select(sources).where(sources.c.brand_id == brand).order_by(sources.c.id)
         )
-        return [_source(row) for row in rows]
+        return [source_of(row) for row in rows]
 
     async def everywhere(self, *, after: SourceId | None, limit: int) -> Sequence[Source]:
         """All sources by id, for staff."""
         query = sa.select(sources).order_by(sources.c.id).limit(limit)
         if after is not None:
             query = query.where(sources.c.id > after)
-        return [_source(row) for row in await self._connection.execute(query)]
+        return [source_of(row) for row in await self._connection.execute(query)]
 
     async def set_secret(self, source: SourceId, cipher: bytes) -> None:
         """Keep the encrypted token of a merchant system."""
@@ -116,7 +117,7 @@ class SqlSources:
             .where(sources.c.state == SourceState.ACTIVE, sources.c.next_sync_at <= now)
             .order_by(sources.c.next_sync_at)
         )
-        return [_source(row) for row in rows]
+        return [source_of(row) for row in rows]
 
     async def save_sync(
         self,

@@ -130,8 +130,8 @@ def click(state: State, person: SandboxPerson, message_id: int, data: str) -> Ca
     return callback
 
 
-def ask_inline(state: State, person: SandboxPerson, query: str) -> InlineQuery:
-    """Types `@bot query` in some chat."""
+def ask_inline(state: State, person: SandboxPerson, query: str, *, offset: str = "") -> InlineQuery:
+    """Types `@bot query` in some chat; an offset asks for more, as scrolling down does."""
     asked = InlineQuery(query_id=str(state.next_number()))
     state.inline_queries[asked.query_id] = asked
     state.updates.push(
@@ -139,8 +139,8 @@ def ask_inline(state: State, person: SandboxPerson, query: str) -> InlineQuery:
         {
             "id": asked.query_id,
             "from": person.user(),
-            "query": query,
-            "offset": "",
+            "query": query[:256],
+            "offset": offset,
             "chat_type": "sender",
         },
     )

@@ -11,7 +11,7 @@ from scripts.sandbox import actions
 from scripts.sandbox.files import Upload
 from scripts.sandbox.links import start_link
 from scripts.sandbox.people import SandboxPerson
-from scripts.sandbox.state import Body, Chat, Output, OutputKind, Post, State
+from scripts.sandbox.state import Body, Chat, InlineQuery, Output, OutputKind, Post, State
 
 TIMEOUT = 5.0  # seconds that a person waits for the bot
 
@@ -279,10 +279,21 @@ class Person:
         else:
             self.opened.append(address)
 
-    async def inline(self, query: str, *, timeout: float = TIMEOUT) -> list[Body]:
+    async def inline(self, query: str, *, offset: str = "", timeout: float = TIMEOUT) -> list[Body]:
         """Types `@bot query` somewhere; returns the results."""
-        asked = actions.ask_inline(self.state, self.profile, query)
-        return await self._wait(lambda: asked.results, timeout, "results of an inline query")
+        answer = await self.inline_answer(query, offset=offset, timeout=timeout)
+        return answer.results or []
+
+    async def inline_answer(
+        self, query: str, *, offset: str = "", timeout: float = TIMEOUT
+    ) -> InlineQuery:
+        """The same with what comes along: the button above the results, the offset of the next."""
+        asked = actions.ask_inline(self.state, self.profile, query, offset=offset)
+
+        def answered() -> InlineQuery | None:
+            return asked if asked.results is not None else None
+
+        return await self._wait(answered, timeout, "results of an inline query")
 
     def block(self) -> None:
         """Stops the bot."""

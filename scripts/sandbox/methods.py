@@ -23,6 +23,8 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 ALERT_LIMIT = 200
 ALBUM_LIMIT = 10
+INLINE_RESULTS = 50
+INLINE_ID_BYTES = 64  # of a result's id and of an offset
 DELETION_SECONDS = 48 * 3600
 
 HANDLERS: dict[str, Handler] = {}
@@ -337,22 +339,49 @@ async def answer_inline_query(state: State, call: Call) -> Any:
     if query is None or query.results is not None:
         raise bad_request(_STALE_QUERY)
     results = call.given("results")
-    if len(results) > 50:
+    if len(results) > INLINE_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
+    if any(not 1 <= len(result.id.encode()) <= INLINE_ID_BYTES for result in results):
+        raise bad_request("RESULT_ID_INVALID")
     if len({result.id for result in results}) < len(results):
         raise bad_request("RESULT_ID_DUPLICATE")
+    offset = call.given("next_offset") or ""
+    if len(offset.encode()) > INLINE_ID_BYTES:
+        raise bad_request("NEXT_OFFSET_INVALID")
+    button = call.given("button")
+    if button is not None:
+        _check_inline_button(button)
     for result in results:
-        content = getattr(result, "input_message_content", None)
-        if content is not None and hasattr(content, "message_text"):
-            _limited(
-                formatted(content.message_text, _parse_mode(content.parse_mode)),
-                TEXT_LIMIT,
-                "MESSAGE_TOO_LONG",
-            )
-        keyboard(result.reply_markup)
+        _check_inline_result(result)
+    query.button = None if button is None else plain(button)
+    query.next_offset = offset
+    query.is_personal = bool(call.given("is_personal"))
     query.results = [plain(result) for result in results]
     state.publish({"type": "inline", "query_id": query.query_id})
     return True
+
+
+def _check_inline_result(result: Any) -> None:
+    """An article needs a title and a text that is not empty; Telegram builds no message without."""
+    if getattr(result, "title", None) == "":
+        raise bad_request("ARTICLE_TITLE_EMPTY")
+    content = getattr(result, "input_message_content", None)
+    if content is not None and hasattr(content, "message_text"):
+        read = formatted(content.message_text, _parse_mode(content.parse_mode))
+        if not read.text:
+            raise bad_request("MESSAGE_EMPTY")
+        _limited(read, TEXT_LIMIT, "MESSAGE_TOO_LONG")
+    keyboard(result.reply_markup)
+
+
+def _check_inline_button(button: Any) -> None:
+    if not 1 <= len(button.text) <= 64:
+        raise bad_request("SWITCH_PM_TEXT_EMPTY" if not button.text else "BUTTON_TEXT_INVALID")
+    payload = button.start_parameter
+    if (payload is None) == (button.web_app is None):
+        raise bad_request("BUTTON_TYPE_INVALID")
+    if payload is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload):
+        raise bad_request("START_PARAM_INVALID")
 
 
 # chats and files

@@ -12,7 +12,7 @@ from aiohttp import ClientResponse, MultipartReader, web
 from scripts.sandbox.board import add_page
 from scripts.sandbox.calls import Call, read_call, read_multipart, typed_call
 from scripts.sandbox.client import Channel, Person
-from scripts.sandbox.faults import Fault, FaultKind
+from scripts.sandbox.faults import Fault, FaultKind, Window
 from scripts.sandbox.files import UPLOAD_LIMIT, Upload
 from scripts.sandbox.methods import perform
 from scripts.sandbox.people import DEFAULT_PEOPLE, SandboxPerson
@@ -71,10 +71,13 @@ async def _bot_api(request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != state.token:
             raise ApiError(401, "Unauthorized")
         call = await read_call(name, request)
+        await state.faults.way()
         fault = state.faults.take(call.method.__api_method__, call.chat_id)
         if fault is not None:
             return await _failed(request, call, fault)
-        return _ok(await perform(state, call))
+        answer = _ok(await perform(state, call))
+        await state.faults.way()
+        return answer
     except ApiError as error:
         return web.json_response(error.body(), status=error.code)
 
@@ -225,6 +228,15 @@ class Sandbox:
     def fail(self, kind: FaultKind | str, method: str = "*", **details: Any) -> None:
         """The next calls fail: see `Fault` for `times`, `chat_id`, `retry_after` and the rest."""
         self.state.faults.add(Fault(kind=FaultKind(kind), method=method, **details))
+
+    def limit(self, per_second: int, *, retry_after: int = 3) -> Window:
+        """Take so many messages a second and no more; the window counts them."""
+        self.state.faults.window = Window(per_second, retry_after)
+        return self.state.faults.window
+
+    def travel(self, shortest: float, longest: float) -> None:
+        """From now on a call takes so many seconds there and back."""
+        self.state.faults.travel = (shortest, longest)
 
     def heal(self) -> None:
         """No fault is left to come."""

@@ -99,10 +99,13 @@ class Callback:
 
 @dataclass(slots=True, kw_only=True)
 class InlineQuery:
-    """An inline query and, in time, the results."""
+    """An inline query and, in time, the results; `button` is shown above them."""
 
     query_id: str
     results: list[Body] | None = None
+    button: Body | None = None
+    next_offset: str = ""
+    is_personal: bool = False
 
 
 def _real_now() -> datetime:

@@ -30,7 +30,8 @@ from core.orders import OrderStatus, Place
 from core.payouts import MINIMUM, Payout, PayoutState
 from core.people import Brand, Creator, CreatorState, LegalStatus, Locale
 from core.ports.money import Movement, PayoutRow
-from core.ports.orders import Held, NearMissRow, OrderRow
+from core.ports.orders import NearMissRow, OrderRow
+from core.ports.results import Held
 from core.usecases.funds import Booking, FundsView
 from core.usecases.payouts import WalletView
 

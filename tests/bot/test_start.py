@@ -349,7 +349,8 @@ async def test_a_colleague_gets_the_rights_of_the_link_and_loses_them(stage: Sta
     known = await meeting(stage, colleague)
     assert known.actor.permissions == {Permission.MODERATION}
     await operator.click("Back")
-    await operator.click("🗑 Colleague")
+    await operator.click("✏️ Colleague")
+    await operator.click("Remove from the team")
     await operator.click("Remove")
     await operator.expect("Operator's team")
 

@@ -14,7 +14,7 @@ from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.types import CallbackQuery, Chat, Message, Update, User
+from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, Update, User
 
 from bot.switchboard import Switchboard
 
@@ -134,12 +134,25 @@ def test_what_would_be_lost_is_refused(part: str) -> None:
     elif part == "middleware":
         router.message.middleware(says("x"))
     elif part == "event":
-        router.inline_query.register(says("x"))
+        router.poll.register(says("x"))
     else:
         router.include_router(Router())
 
     with pytest.raises(ValueError, match=router.name):
         Switchboard([router])
+
+
+async def test_one_conversation_answers_inline_queries() -> None:
+    asked, other = Router(name="asked"), Router(name="other")
+    asked.inline_query.register(says("found"))
+    board = Dispatcher()
+    board.include_router(Switchboard([asked, Router()]))
+    query = InlineQuery(id="1", from_user=USER, query="x", offset="")
+
+    assert await board.feed_update(BOT, Update(update_id=1, inline_query=query)) == "found"
+    other.inline_query.register(says("lost"))
+    with pytest.raises(ValueError, match="other listens to inline_query, as asked does"):
+        Switchboard([asked, other])
 
 
 async def test_routing_does_not_slow_down_with_the_number_of_handlers() -> None:

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiogram.types import Chat, ChatMemberBanned, ChatMemberMember, ChatMemberUpdated, Update, User
+from aiogram.types import (
+    Chat,
+    ChatMemberBanned,
+    ChatMemberMember,
+    ChatMemberUpdated,
+    InlineQuery,
+    Update,
+    User,
+)
 
 from bot.middlewares.throttle import Throttle
 from core.errors import TooManyRequests
@@ -33,6 +41,15 @@ class Hands:
 @pytest.fixture
 def hands() -> Hands:
     return Hands()
+
+
+async def test_typing_in_another_chat_takes_nothing_from_the_conversation(hands: Hands) -> None:
+    user = User(id=1, is_bot=False, first_name="A")
+    query = InlineQuery(id="1", from_user=user, query="x", offset="")
+    letters = [await hands.send(update=Update(update_id=1, inline_query=query)) for _ in "12345"]
+
+    assert letters == ["handled"] * 3 + [None] * 2  # dropped without a warning: the next one asks
+    assert await hands.send() == "handled"
 
 
 async def test_a_burst_passes_then_one_warning_then_silence(hands: Hands) -> None:

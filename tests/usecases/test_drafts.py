@@ -16,12 +16,13 @@ from core.offers import Offer, OfferState
 from core.people import Actor, Brand
 from core.ports import UnitOfWorkFactory
 from core.usecases.drafts import (
+    Purpose,
     drop_form,
     load_form,
     preview_form,
     publish_form,
-    repair_offer,
     save_form,
+    take_up,
 )
 from core.usecases.offers import brand_offers, review_offer, store_picture
 from tests.builders import a_brand, a_moderator, told
@@ -131,12 +132,12 @@ async def test_a_rejected_offer_is_corrected_and_not_doubled(
     offer = await publish_form(new_uow, clock, actor=manager)
     assert offer.id is not None
     with pytest.raises(OutOfDate):
-        await repair_offer(new_uow, clock, actor=manager, offer=offer.id)
+        await take_up(new_uow, clock, actor=manager, offer=offer.id, how=Purpose.CORRECT)
     await review_offer(
         new_uow, clock, actor=moderator, offer=offer.id, approve=False, note="no price"
     )
 
-    form = await repair_offer(new_uow, clock, actor=manager, offer=offer.id)
+    form = await take_up(new_uow, clock, actor=manager, offer=offer.id, how=Purpose.CORRECT)
     form = form.answer(Step.COMMISSION, "15%", today=date(2026, 11, 21))
     await save_form(new_uow, clock, actor=manager, form=form)
     again = await publish_form(new_uow, clock, actor=manager)

@@ -445,6 +445,7 @@ async def test_who_looked_at_an_account_and_who_decided_is_on_record_without_the
         ).all()
         told_facts = (await connection.scalars(sa.select(outbox.c.facts))).all()
     assert [(row.actor_id, row.action) for row in written] == [
+        (shop.creator.id, "payout.requested"),
         (accountant.id, "payout.iban_shown"),
         (accountant.id, "payout.approved"),
         (accountant.id, "payout.paid"),

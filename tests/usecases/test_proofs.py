@@ -246,6 +246,31 @@ async def test_a_proof_sent_back_is_corrected_in_its_place(
     assert len(await notes(engine, NoteKind.PROOF_SENT)) == 4
 
 
+async def test_what_was_corrected_is_kept_as_superseded(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, market: Market
+) -> None:
+    proof = await send(new_uow, clock, market)
+    assert proof.id is not None
+    for reason in (RejectReason.NO_LABEL, RejectReason.CODE_MISSING):
+        await review_proof(
+            new_uow,
+            clock,
+            actor=market.manager,
+            proof=proof.id,
+            to=ProofState.CHANGES,
+            reason=reason,
+        )
+        clock.advance(hours=1)
+        await send(new_uow, clock, market, caption=f"{CAPTION} {reason}")
+
+    for reader in (market.creator, market.manager):
+        view = await proof_card(new_uow, actor=reader, proof=proof.id)
+        assert view.proof.state is ProofState.PENDING
+        assert [one.reason for one in view.earlier] == ["code_missing", "no_label"]
+        assert view.earlier[-1].caption == CAPTION
+        assert view.earlier[-1].sent_at == proof.sent_at
+
+
 async def test_a_correction_may_bring_another_post(
     new_uow: UnitOfWorkFactory, engine: AsyncEngine, clock: FrozenClock, market: Market
 ) -> None:

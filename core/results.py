@@ -1,0 +1,96 @@
+"""Daily results: what credited orders come to, kept beside them so that no report adds them up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.commissions import Commission, CommissionState
+from core.ids import EnrolmentId, OrderId
+from core.orders import ALMATY
+
+
+def day_of(at: datetime) -> date:
+    """The calendar day in Almaty."""
+    return at.astimezone(ALMATY).date()
+
+
+def reward_state(commission: Commission | None) -> CommissionState:
+    """Where a credited order stands; one that was lost before it earned has no commission."""
+    return CommissionState.VOID if commission is None else commission.state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What one credited order counts for; amounts in tiyn.
+
+    `net_minor` is what the buyer paid less refunds. While the commission is open, `proof_minor` is
+    its amount if its terms ask for a proof, `unfunded_minor` if the brand's money is missing, and
+    `release` is the day on which its hold ends.
+    """
+
+    enrolment: EnrolmentId
+    day: date
+    state: CommissionState
+    net_minor: int
+    amount_minor: int = 0
+    fee_minor: int = 0
+    proof_minor: int = 0
+    unfunded_minor: int = 0
+    release: date | None = None
+
+    @property
+    def blocked_minor(self) -> int:
+        """What a release may have to wait for more than its day."""
+        return max(self.proof_minor, self.unfunded_minor)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Orders and tiyn that are added to a row of results."""
+
+    orders: int = 0
+    net_minor: int = 0
+    amount_minor: int = 0
+    fee_minor: int = 0
+    proof_minor: int = 0
+    unfunded_minor: int = 0
+    blocked_minor: int = 0
+
+    def add(self, counted: Counted, sign: int) -> None:
+        """Count an order in (1) or out (-1)."""
+        self.orders += sign
+        self.net_minor += sign * counted.net_minor
+        self.amount_minor += sign * counted.amount_minor
+        self.fee_minor += sign * counted.fee_minor
+        self.proof_minor += sign * counted.proof_minor
+        self.unfunded_minor += sign * counted.unfunded_minor
+        self.blocked_minor += sign * counted.blocked_minor
+
+    def __bool__(self) -> bool:
+        return self != Tally()
+
+
+ResultKey = tuple[EnrolmentId, date, CommissionState]
+HoldKey = tuple[EnrolmentId, date]
+
+
+def moved(
+    before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
+) -> tuple[dict[ResultKey, Tally], dict[HoldKey, Tally]]:
+    """The rows of results and of holds that change, with what is to be added to each."""
+    results: defaultdict[ResultKey, Tally] = defaultdict(Tally)
+    holds: defaultdict[HoldKey, Tally] = defaultdict(Tally)
+    for counts, others, sign in ((before, after, -1), (after, before, 1)):
+        for order, counted in counts.items():
+            if others.get(order) == counted:
+                continue
+            results[counted.enrolment, counted.day, counted.state].add(counted, sign)
+            if counted.release is not None:
+                holds[counted.enrolment, counted.release].add(counted, sign)
+    return (
+        {key: tally for key, tally in results.items() if tally},
+        {key: tally for key, tally in holds.items() if tally},
+    )

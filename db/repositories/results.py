@@ -1,0 +1,427 @@
+"""Daily results in SQL: kept by batches, read by index, proved by the ledger's check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.commissions import OPEN, CommissionState
+from core.ids import EnrolmentId, OfferId, OrderId, PersonId
+from core.ledger import Account
+from core.money import Money
+from core.people import Locale
+from core.ports.results import Held, OfferSum, Release, Sum
+from core.results import Counted, day_of, moved
+from db.dialect import chunks, insert
+from db.models import (
+    balances,
+    brands,
+    click_days,
+    clicks,
+    commissions,
+    creators,
+    enrolments,
+    holds,
+    offer_texts,
+    orders,
+    results,
+    terms,
+)
+
+RESULT_SUMS = (
+    "orders",
+    "net_minor",
+    "amount_minor",
+    "fee_minor",
+    "proof_minor",
+    "unfunded_minor",
+)
+HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor", "blocked_minor")
+KEPT_CURRENCY = "KZT"  # sums of two currencies mean nothing: others count, but as no money
+
+_SUMS = tuple(
+    sa.func.sum(results.c[name]).label(name)
+    for name in ("orders", "net_minor", "amount_minor", "fee_minor")
+)
+_unproven = enrolments.c.proof_accepted_at.is_(None)
+
+# What the orders and commissions themselves say: the rows of both tables as they must be.
+_in_tenge = orders.c.currency == KEPT_CURRENCY
+_open = commissions.c.state.in_(sorted(OPEN))
+
+
+def _open_amount(condition: Any) -> sa.ColumnElement[int]:
+    return sa.case((sa.and_(condition, _open), commissions.c.amount_minor), else_=0)
+
+
+COUNTED = {
+    "orders": sa.literal(1),
+    "net_minor": sa.case((_in_tenge, orders.c.net_minor - orders.c.refunded_minor), else_=0),
+    "amount_minor": sa.func.coalesce(commissions.c.amount_minor, 0),
+    "fee_minor": sa.func.coalesce(commissions.c.fee_minor, 0),
+    "proof_minor": _open_amount(terms.c.proof_required),
+    "unfunded_minor": _open_amount(sa.not_(commissions.c.funded)),
+}
+STATE = sa.func.coalesce(commissions.c.state, CommissionState.VOID.value)
+_OWNED = results.join(enrolments, enrolments.c.id == results.c.enrolment_id)
+_CREDITED = orders.outerjoin(commissions, commissions.c.order_id == orders.c.id).outerjoin(
+    terms, terms.c.id == commissions.c.terms_id
+)
+
+
+class SqlResults:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def counted(self, wanted: Sequence[OrderId]) -> dict[OrderId, Counted]:
+        """What stored orders count for now; those that nobody is credited for are left out."""
+        found: dict[OrderId, Counted] = {}
+        for chunk in chunks(wanted):
+            rows = await self._connection.execute(
+                sa.select(
+                    orders.c.id,
+                    orders.c.enrolment_id,
+                    orders.c.day,
+                    STATE.label("state"),
+                    commissions.c.hold_until,
+                    *(expression.label(name) for name, expression in COUNTED.items()),
+                )
+                .select_from(_CREDITED)
+                .where(orders.c.id.in_(chunk), orders.c.enrolment_id.is_not(None))
+            )
+            for row in rows:
+                in_hold = row.state == CommissionState.IN_HOLD and row.hold_until is not None
+                found[OrderId(row.id)] = Counted(
+                    enrolment=EnrolmentId(row.enrolment_id),
+                    day=row.day,
+                    state=CommissionState(row.state),
+                    net_minor=row.net_minor,
+                    amount_minor=row.amount_minor,
+                    fee_minor=row.fee_minor,
+                    proof_minor=row.proof_minor,
+                    unfunded_minor=row.unfunded_minor,
+                    release=day_of(row.hold_until) if in_hold else None,
+                )
+        return found
+
+    async def record(
+        self, before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
+    ) -> None:
+        """Take what orders counted for out of the sums, and put in what they count for now."""
+        into_results, into_holds = moved(before, after)
+        # In one order, so that two writers never wait for each other.
+        await self._add(
+            results,
+            ["enrolment_id", "day", "state"],
+            RESULT_SUMS,
+            [
+                {
+                    "enrolment_id": enrolment,
+                    "day": day,
+                    "state": state,
+                    **{name: getattr(tally, name) for name in RESULT_SUMS},
+                }
+                for (enrolment, day, state), tally in sorted(into_results.items())
+            ],
+        )
+        await self._add(
+            holds,
+            ["enrolment_id", "day"],
+            HOLD_SUMS,
+            [
+                {
+                    "enrolment_id": enrolment,
+                    "day": day,
+                    **{name: getattr(tally, name) for name in HOLD_SUMS},
+                }
+                for (enrolment, day), tally in sorted(into_holds.items())
+            ],
+        )
+
+    async def _add(
+        self, table: sa.Table, key: list[str], sums: Sequence[str], rows: list[dict[str, Any]]
+    ) -> None:
+        if not rows:
+            return
+        upsert = insert(self._connection, table)
+        await self._connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=key,
+                set_={name: table.c[name] + upsert.excluded[name] for name in sums},
+            ),
+            rows,
+        )
+
+    async def held(self, creator: PersonId) -> Held:
+        """A creator's open commissions, summed up."""
+        owned = await self._connection.scalar(
+            sa.select(balances.c.minor).where(
+                balances.c.account == Account.CREATOR_PENDING, balances.c.owner == creator
+            )
+        )
+        found = await self.releases(creator)
+        in_hold = sum(each.amount.minor for each in found)
+        parts = (
+            await self._connection.execute(
+                sa.select(
+                    sa.func.sum(sa.case((_unproven, results.c.proof_minor), else_=0)).label(
+                        "without_proof"
+                    ),
+                    sa.func.sum(results.c.unfunded_minor).label("without_funds"),
+                )
+                .select_from(_OWNED)
+                .where(enrolments.c.creator_id == creator, results.c.state.in_(sorted(OPEN)))
+            )
+        ).one()
+        return Held(
+            pending=Money((owned or 0) - in_hold),
+            in_hold=Money(in_hold),
+            release=min((each.day for each in found if each.amount > each.waiting), default=None),
+            without_proof=Money(int(parts.without_proof or 0)),
+            without_funds=Money(int(parts.without_funds or 0)),
+        )
+
+    async def releases(self, creator: PersonId) -> Sequence[Release]:
+        """What the creator's holds let go, by day."""
+        waiting = sa.case((_unproven, holds.c.blocked_minor), else_=holds.c.unfunded_minor)
+        rows = await self._connection.execute(
+            sa.select(
+                holds.c.day,
+                sa.func.sum(holds.c.orders).label("orders"),
+                sa.func.sum(holds.c.amount_minor).label("amount"),
+                sa.func.sum(waiting).label("waiting"),
+            )
+            .select_from(holds.join(enrolments, enrolments.c.id == holds.c.enrolment_id))
+            .where(enrolments.c.creator_id == creator, holds.c.orders > 0)
+            .group_by(holds.c.day)
+            .order_by(holds.c.day)
+        )
+        return [
+            Release(
+                day=row.day,
+                orders=int(row.orders),
+                amount=Money(int(row.amount)),
+                waiting=Money(int(row.waiting)),
+            )
+            for row in rows
+        ]
+
+    async def by_state(
+        self,
+        creator: PersonId,
+        *,
+        enrolment: EnrolmentId | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> dict[CommissionState, Sum]:
+        """A creator's orders placed from `since` to the day before `until`, by state."""
+        query = _within(sa.select(results.c.state, *_SUMS), since, until)
+        query = query.select_from(_OWNED).where(enrolments.c.creator_id == creator)
+        if enrolment is not None:
+            query = query.where(results.c.enrolment_id == enrolment)
+        rows = await self._connection.execute(query.group_by(results.c.state))
+        return {CommissionState(row.state): _sum(row) for row in rows if row.orders}
+
+    async def by_day(
+        self, creator: PersonId, *, since: date, until: date
+    ) -> dict[date, dict[CommissionState, Sum]]:
+        """The same by day."""
+        query = _within(sa.select(results.c.day, results.c.state, *_SUMS), since, until)
+        rows = await self._connection.execute(
+            query.select_from(_OWNED)
+            .where(enrolments.c.creator_id == creator)
+            .group_by(results.c.day, results.c.state)
+        )
+        found: defaultdict[date, dict[CommissionState, Sum]] = defaultdict(dict)
+        for row in rows:
+            if row.orders:
+                found[row.day][CommissionState(row.state)] = _sum(row)
+        return dict(found)
+
+    async def by_offer(
+        self, creator: PersonId, *, since: date | None = None, until: date | None = None
+    ) -> Sequence[OfferSum]:
+        """The same by offer, the one that brought most first."""
+        sums = (
+            _within(
+                sa.select(
+                    results.c.enrolment_id,
+                    enrolments.c.offer_id,
+                    enrolments.c.brand_id,
+                    results.c.state,
+                    *_SUMS,
+                ),
+                since,
+                until,
+            )
+            .select_from(_OWNED)
+            .where(enrolments.c.creator_id == creator)
+            .group_by(
+                results.c.enrolment_id,
+                enrolments.c.offer_id,
+                enrolments.c.brand_id,
+                results.c.state,
+            )
+            .subquery()
+        )
+        titles = [
+            sa.select(offer_texts.c.title)
+            .where(offer_texts.c.offer_id == sums.c.offer_id, offer_texts.c.locale == locale)
+            .scalar_subquery()
+            .label(f"title_{locale}")
+            for locale in Locale
+        ]
+        rows = await self._connection.execute(
+            sa.select(sums, brands.c.name, *titles).join(brands, brands.c.id == sums.c.brand_id)
+        )
+        states: defaultdict[int, dict[CommissionState, Sum]] = defaultdict(dict)
+        facts: dict[int, Any] = {}
+        for row in rows:
+            if row.orders:
+                states[row.enrolment_id][CommissionState(row.state)] = _sum(row)
+                facts[row.enrolment_id] = row
+
+        def brought(enrolment: int) -> tuple[int, int, int]:
+            own = states[enrolment].values()
+            return (
+                -sum(each.amount.minor for each in own),
+                -sum(each.orders for each in own),
+                enrolment,
+            )
+
+        return [
+            OfferSum(
+                enrolment=EnrolmentId(enrolment),
+                offer=OfferId(facts[enrolment].offer_id),
+                brand_name=facts[enrolment].name,
+                titles={
+                    locale: title
+                    for locale in Locale
+                    if (title := facts[enrolment]._mapping[f"title_{locale}"])
+                },
+                states=states[enrolment],
+            )
+            for enrolment in sorted(facts, key=brought)
+        ]
+
+    async def earners(
+        self, *, since: date, until: date, after: PersonId | None, limit: int
+    ) -> Sequence[PersonId]:
+        """Creators with orders placed in the period that bring something, by id."""
+        earning = sa.exists().where(
+            enrolments.c.creator_id == creators.c.person_id,
+            results.c.enrolment_id == enrolments.c.id,
+            results.c.day >= since,
+            results.c.day < until,
+            results.c.amount_minor > 0,
+        )
+        query = sa.select(creators.c.person_id).where(earning)
+        if after is not None:
+            query = query.where(creators.c.person_id > after)
+        found = await self._connection.scalars(query.order_by(creators.c.person_id).limit(limit))
+        return [PersonId(person) for person in found]
+
+    async def wrong(self) -> int:
+        """How many rows differ from the orders, commissions and clicks that they sum up."""
+        labelled = [sa.func.sum(expression).label(name) for name, expression in COUNTED.items()]
+        told = (
+            sa.select(orders.c.enrolment_id, orders.c.day, STATE.label("state"), *labelled)
+            .select_from(_CREDITED)
+            .where(orders.c.enrolment_id.is_not(None))
+            .group_by(orders.c.enrolment_id, orders.c.day, STATE)
+        )
+        kept = sa.select(
+            results.c.enrolment_id,
+            results.c.day,
+            results.c.state,
+            *(-results.c[name] for name in RESULT_SUMS),
+        )
+        both = sa.union_all(told, kept).subquery()
+        keys = (both.c.enrolment_id, both.c.day, both.c.state)
+        differing = sa.or_(*(sa.func.sum(both.c[name]) != 0 for name in RESULT_SUMS))
+        wrong = await self._connection.scalar(
+            sa.select(sa.func.count()).select_from(
+                sa.select(both.c.day).group_by(*keys).having(differing).subquery()
+            )
+        )
+        strayed = await self._connection.scalar(
+            sa.select(sa.func.count())
+            .select_from(_CREDITED)
+            .where(
+                sa.case((orders.c.enrolment_id.is_not(None), STATE), else_="").is_distinct_from(
+                    sa.func.coalesce(orders.c.reward_state, "")
+                )
+            )
+        )
+        return (
+            int(wrong or 0)
+            + int(strayed or 0)
+            + await self._wrong_holds()
+            + await self._wrong_clicks()
+        )
+
+    async def _wrong_clicks(self) -> int:
+        """Links whose clicks by day are not their clicks."""
+        told = sa.select(clicks.c.link_id, sa.func.count().label("clicks")).where(clicks.c.counted)
+        kept = sa.select(click_days.c.link_id, -click_days.c.clicks)
+        both = sa.union_all(told.group_by(clicks.c.link_id), kept).subquery()
+        wrong = await self._connection.scalar(
+            sa.select(sa.func.count()).select_from(
+                sa.select(both.c.link_id)
+                .group_by(both.c.link_id)
+                .having(sa.func.sum(both.c.clicks) != 0)
+                .subquery()
+            )
+        )
+        return int(wrong or 0)
+
+    async def _wrong_holds(self) -> int:
+        """Days are counted here: SQLite knows no time zones."""
+        sums: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0] * len(HOLD_SUMS))
+        rows = await self._connection.stream(
+            sa.select(
+                orders.c.enrolment_id,
+                commissions.c.hold_until,
+                commissions.c.amount_minor,
+                COUNTED["proof_minor"].label("proof"),
+                COUNTED["unfunded_minor"].label("unfunded"),
+            )
+            .select_from(_CREDITED)
+            .where(
+                commissions.c.state == CommissionState.IN_HOLD,
+                commissions.c.hold_until.is_not(None),
+                orders.c.enrolment_id.is_not(None),
+            )
+        )
+        async for row in rows:
+            sums_of = sums[row.enrolment_id, day_of(row.hold_until)]
+            parts = (1, row.amount_minor, row.unfunded, max(row.proof, row.unfunded))
+            for place, part in enumerate(parts):
+                sums_of[place] += part
+        for row in await self._connection.execute(sa.select(holds)):
+            sums_of = sums[row.enrolment_id, row.day]
+            for place, name in enumerate(HOLD_SUMS):
+                sums_of[place] -= row._mapping[name]
+        return sum(any(parts) for parts in sums.values())
+
+
+def _within(query: sa.Select[Any], since: date | None, until: date | None) -> sa.Select[Any]:
+    if since is not None:
+        query = query.where(results.c.day >= since)
+    if until is not None:
+        query = query.where(results.c.day < until)
+    return query
+
+
+def _sum(row: Any) -> Sum:
+    return Sum(
+        orders=int(row.orders),
+        net=Money(int(row.net_minor)),
+        amount=Money(int(row.amount_minor)),
+        fee=Money(int(row.fee_minor)),
+    )

@@ -1,0 +1,1 @@
+"""Measurements: each compares the product with a reference in the same run."""
