@@ -7,6 +7,7 @@ over HTTP. A snapshot of the database makes every tap start from where its scree
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from bot.middlewares.throttle import Throttle
 from bot.secret_box import SecretBox
 from bot.settings import Settings, load_settings
 from bot.switchboard import Switchboard
+from bot.telegram_eyes import Eyes
+from bot.vitals import Vitals
 from core.errors import SourceUnavailable
 from core.fetch import FetchRequest, FetchResponse
 from core.ports import UnitOfWorkFactory
@@ -36,6 +39,8 @@ from db.uow import unit_of_work_factory
 from scripts.sandbox import Person, SandboxPerson
 from scripts.sandbox.session import DirectSession
 from scripts.sandbox.state import Body, Output, State
+
+log = logging.getLogger(__name__)
 
 OPERATOR = 5_000_001  # Telegram id of the operator's first staff
 
@@ -117,6 +122,8 @@ class House:
             fetch=_nothing_out_there,
             background=Background(incidents.report),
             bot_username="ules_bot",
+            vitals=Vitals(clock),
+            eyes=Eyes(self.bot),
         )
         self.known = _traced(self.dispatcher, self._note)
         self._database = sqlite3.connect(database)
@@ -154,7 +161,10 @@ class House:
         pending = self.state.updates.pending
         while pending:
             update = Update.model_validate(pending.popleft(), context={"bot": self.bot})
-            await self.dispatcher.feed_update(self.bot, update)
+            try:
+                await self.dispatcher.feed_update(self.bot, update)
+            except Exception:
+                log.exception("a walk found a bug")  # the answer says that it broke
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
         unanswered = sum(not callback.answered for callback in self.state.callbacks.values())
