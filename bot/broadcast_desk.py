@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from aiogram import Bot
@@ -24,9 +25,16 @@ from core.broadcasts import (
 from core.ids import BroadcastId
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.broadcasts import end_watch, named_offers, picture_of, watched_broadcasts
+from core.usecases.broadcasts import (
+    named_offers,
+    picture_of,
+    tell_result,
+    watch_broadcast,
+    watched_broadcasts,
+)
 
-FINAL: Final = (BroadcastState.DONE, BroadcastState.CANCELLED)
+WATCHED: Final = timedelta(days=2)  # after the end: most who press a button do so by then
+INSISTED: Final = timedelta(minutes=1)  # on showing the end while Telegram does not answer
 
 MakeLink = Callable[[int, int], str]
 """The address that counts a reader's tap, from broadcast and delivery."""
@@ -59,16 +67,21 @@ class BroadcastDesk:
         """Rewrite every message whose broadcast has moved on; returns how many."""
         rewritten = 0
         for one, locale in await watched_broadcasts(self._new_uow):
-            now = (one.state, one.tally)
-            if self._shown.get(one.id) == now and one.state not in FINAL:
-                continue
-            if await self._rewrite(one, Locale(locale)):
-                self._shown[one.id] = now
-                rewritten += 1
-            if one.state in FINAL:
-                await end_watch(self._new_uow, self._clock, broadcast=one)
+            before, now = self._shown.get(one.id), (one.state, one.tally)
+            if before != now:
+                done = await self._rewrite(one, Locale(locale))
+                rewritten += done
+                if done or not self._fresh(one):  # else it is tried again in a moment
+                    self._shown[one.id] = now
+            if one.state is BroadcastState.DONE and (before is None or before[0] != one.state):
+                await tell_result(self._new_uow, self._clock, broadcast=one)
+            if one.finished_at is not None and self._clock() > one.finished_at + WATCHED:
+                await watch_broadcast(self._new_uow, broadcast=one.id, place=None)
                 self._shown.pop(one.id, None)
         return rewritten
+
+    def _fresh(self, one: Broadcast) -> bool:
+        return one.finished_at is not None and self._clock() < one.finished_at + INSISTED
 
     async def _rewrite(self, one: Broadcast, locale: Locale) -> bool:
         assert one.watched is not None

@@ -105,4 +105,5 @@ async def _telegram(settings: Settings) -> str:
         raise _Ill(f"no answer to getMe: {error}") from None
     finally:
         await bot.session.close()
-    return f"@{me.username}"
+    inline = "" if me.supports_inline_queries else ", inline mode is off: /setinline at @BotFather"
+    return f"@{me.username}{inline}"

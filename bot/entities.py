@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,7 +37,13 @@ def kept_html(message: Message) -> str:
 
 
 def _safe(entities: Sequence[MessageEntity]) -> list[MessageEntity]:
-    return [one for one in entities if one.type in _KEPT and _leads_well(one)]
+    return [_escaped(one) for one in entities if one.type in _KEPT and _leads_well(one)]
+
+
+def _escaped(entity: MessageEntity) -> MessageEntity:
+    """The decoration writes attributes as they are: none may end before its quotation mark."""
+    url = html.escape(entity.url) if entity.url else None
+    return entity.model_copy(update={"url": url, "language": None})
 
 
 def _leads_well(entity: MessageEntity) -> bool:

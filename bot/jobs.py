@@ -21,6 +21,7 @@ from core.ports.telegram import TelegramEyes
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
+from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
@@ -81,6 +82,7 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("look at posts", 60, partial(look_at_posts, new_uow, clock, eyes)),

@@ -175,3 +175,41 @@ class WriteBroadcast(StatesGroup):
     url = State()
     label = State()
     moment = State()
+
+
+class ApplyToOffer(StatesGroup):
+    """A creator writes a note to the brand that decides on the application."""
+
+    note = State()
+
+
+class WishCode(StatesGroup):
+    """A creator types the code that they would like to have."""
+
+    code = State()  # also while the confirmation is shown: another one may be typed
+
+
+class NamePlacement(StatesGroup):
+    """A creator types the name of a place for a link."""
+
+    new = State()
+    other = State()  # for a link that is there
+
+
+class SearchCreators(StatesGroup):
+    """A manager types a name or a code of a creator in an offer."""
+
+    words = State()
+
+
+class FillPool(StatesGroup):
+    """A manager sends a file of ready codes."""
+
+    file = State()
+
+
+class AnnounceCode(StatesGroup):
+    """A manager announces a change of a creator's code; the data keep what is chosen."""
+
+    code = State()
+    due = State()

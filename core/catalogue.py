@@ -107,9 +107,9 @@ class OfferCard:
 
     `open` says whether it can be taken now by anybody; `profile_gaps` and `eligibility_gaps` what
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
-    An `insider` looks at it for the brand or the operator. `record` is how sales of the offer, or
-    of its brand, went so far; None where there are too few of them. `changes` are
-    announced ones, and for insiders also those that wait for a moderator.
+    An `insider` looks at it for the brand or the operator; `invited` came by a link of the brand.
+    `record` is how sales of the offer, or of its brand, went so far; None where there are too few
+    of them. `changes` are announced ones, and for insiders also those that wait for a moderator.
     """
 
     offer: Offer
@@ -121,6 +121,7 @@ class OfferCard:
     eligibility_gaps: tuple[str, ...] = ()
     suspended: bool = False
     insider: bool = False
+    invited: bool = False
     changes: tuple[OfferChange, ...] = ()
     saved: bool = False
     record: TrackRecord | None = None

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.errors import BadInput
 from core.ids import CodeId, EnrolmentId, public_code
 from core.money import BPS
 
 COOLDOWN: Final = timedelta(days=60)  # a withdrawn code rests so long before somebody else gets it
 STEM_MAX: Final = 12  # letters: a code is spoken aloud and typed by thumb
 CODE_MAX: Final = 40  # characters that a code may have at the merchant
+CODE_MIN: Final = 3
+WISH_MAX: Final = 16  # characters of a code that a creator may ask for
 
 # By sound, as Kazakh names are written in passports: Айгерім -> AIGERIM, Жұлдыз -> ZHULDYZ.
 _LATIN: Final = str.maketrans(
@@ -89,6 +92,41 @@ def proposals(name: str, discount_bps: int) -> Iterator[str]:
     yield base
     while True:
         yield f"{base}{public_code(3).upper()}"
+
+
+def wished(text: str) -> str:
+    """A creator's wish as a code: Cyrillic by sound, only letters and digits of the Latin kind.
+
+    Raises BadInput("code_wish") for anything that cannot be spoken and typed easily.
+
+    >>> wished("Әсел 10")
+    'ASEL10'
+    """
+    latin = normal(text).translate(_LATIN)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
+    if not re.fullmatch(rf"(?=.*[A-Z])[A-Z0-9]{{{CODE_MIN},{WISH_MAX}}}", plain):
+        raise BadInput("code_wish", text[:100])
+    return plain
+
+
+def ready(text: str) -> str:
+    """A code that the brand's shop knows, in its normal form; raises BadInput("code", why).
+
+    `why` is: empty, short, long, signs (only letters, digits, "-" and "_" are typed without doubt).
+
+    >>> ready(" sale-7_kz ")
+    'SALE-7_KZ'
+    """
+    code = normal(text)
+    if not code:
+        raise BadInput("code", "empty")
+    if len(code) < CODE_MIN:
+        raise BadInput("code", "short")
+    if len(code) > CODE_MAX:
+        raise BadInput("code", "long")
+    if not all(char.isalnum() or char in "-_" for char in code) or not folded(code):
+        raise BadInput("code", "signs")
+    return code
 
 
 def owner_at(ownerships: Iterable[CodeOwnership], at: datetime) -> CodeOwnership | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from core.code_changes import CodeNotice, CodeRequest
 from core.ids import BrandId, EnrolmentId, LinkId, OfferId, PersonId, TermsId
 from core.money import ZERO, Money
 from core.offers import Offer
@@ -24,9 +25,19 @@ class EnrolmentState(StrEnum):
     ENDED = "ended"
 
 
+# In these the accepted terms are shown; from the others one comes back under those of the day.
+STANDING: Final = (EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED, EnrolmentState.ENDED)
+GOING_ON: Final = (EnrolmentState.APPLIED, EnrolmentState.ACTIVE, EnrolmentState.SUSPENDED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A creator who took an offer under the terms that were shown."""
+    """A creator who took an offer under the terms that were shown.
+
+    `code` is the one held now, or the last one; `holds_code` tells which. `reason` says why the
+    state is what it is, `note` what an applicant wrote, `reapply_at` when a declined one may apply
+    again.
+    """
 
     id: EnrolmentId
     creator: PersonId
@@ -37,6 +48,21 @@ class Enrolment:
     accepted_at: datetime
     code: str
     slug: str
+    holds_code: bool = True
+    note: str = ""
+    reason: str = ""
+    state_since: datetime | None = None
+    reapply_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentEvent:
+    """One step in the life of an enrolment; `terms` are those in force from then on."""
+
+    at: datetime
+    state: EnrolmentState
+    reason: str
+    terms: TermsId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +89,17 @@ class EnrolmentStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolmentCard:
-    """A creator's own view of an enrolment; `offer.terms` are the terms that were accepted."""
+    """A creator's own view of an enrolment; `offer.terms` are the terms that were accepted.
+
+    `wish` is a code that was asked for, `notice` an announced end of the present one.
+    """
 
     enrolment: Enrolment
     offer: Offer
     brand: Brand
     stats: EnrolmentStats = EnrolmentStats()
+    wish: CodeRequest | None = None
+    notice: CodeNotice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +114,13 @@ class CreatorOfBrand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatorInOffer:
-    """A brand's view of an enrolment; `skus` are reserved for it now."""
+    """A brand's view of an enrolment; `skus` are reserved for it now, `notice` is announced."""
 
     enrolment: Enrolment
     name: str
     stats: EnrolmentStats = EnrolmentStats()
     skus: tuple[str, ...] = ()
+    notice: CodeNotice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +138,16 @@ class NewEnrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A slug that leads to an enrolment; `placement` names the spot (story, packaging)."""
+    """A slug that leads to an enrolment; `placement` names the spot (story, packaging).
 
-    id: LinkId | None
+    One that is off leads on as well, but counts for the enrolment's main link.
+    """
+
+    id: LinkId
     enrolment: EnrolmentId
     slug: str
     placement: str = ""
+    off: bool = False
 
 
 SLUG_LENGTH: Final = 8  # of 31 letters: 8.5e11 slugs, not worth guessing

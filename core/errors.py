@@ -5,6 +5,7 @@ when it crosses an async context manager.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.money import Money
 
@@ -163,6 +164,42 @@ class AlreadyEnrolled(DomainError):
     """The creator has this offer already."""
 
     enrolment: int
+
+
+@dataclass(eq=False)
+class ApprovalNeeded(DomainError):
+    """The brand decides who gets this offer: one applies."""
+
+
+@dataclass(eq=False)
+class InvitationNeeded(DomainError):
+    """The offer is only for those whom the brand has invited."""
+
+
+@dataclass(eq=False)
+class ApplicationTooEarly(DomainError):
+    """A declined creator may apply again from `again_at` (UTC) on."""
+
+    again_at: datetime
+
+
+@dataclass(eq=False)
+class PoolEmpty(DomainError):
+    """The offer gives only the brand's own codes, and none is left."""
+
+
+@dataclass(eq=False)
+class CodeRequested(DomainError):
+    """There is an open wish for a code already."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class ChangeAnnounced(DomainError):
+    """A change of the code has been announced already and waits for its day."""
+
+    due_at: datetime
 
 
 @dataclass(eq=False)

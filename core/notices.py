@@ -40,6 +40,7 @@ class Group(StrEnum):
     POSTS = "posts"
     OFFERS = "offers"
     CREATORS = "creators"
+    APPLICATIONS = "applications"  # of creators, and their wishes for codes
     PROOFS = "proofs"
     REVIEWS = "reviews"  # what the operator decided on the brand's offers
     FUNDS = "funds"
@@ -57,6 +58,7 @@ OPTIONAL: Final = frozenset({Group.ORDERS, Group.OFFERS, Group.CREATORS, Group.F
 _CREATORS: Final = (Group.ORDERS, Group.EARNINGS, Group.PAYOUTS, Group.POSTS, Group.OFFERS)
 _MANAGERS: Final = (
     Group.CREATORS,
+    Group.APPLICATIONS,
     Group.PROOFS,
     Group.REVIEWS,
     Group.OFFERS,
@@ -95,8 +97,10 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.POSTS
         case NoteKind.OFFER_ENDED:
             return Group.OFFERS
-        case NoteKind.ENROLLED:
+        case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT:
             return Group.CREATORS
+        case NoteKind.APPLIED | NoteKind.CODE_REQUESTED:
+            return Group.APPLICATIONS
         case NoteKind.PROOF_SENT | NoteKind.POST_GONE_BRAND:
             return Group.PROOFS
         case (
@@ -128,6 +132,16 @@ def group_of(kind: NoteKind) -> Group | None:
         case (
             NoteKind.CREATOR_SUSPENDED
             | NoteKind.CREATOR_RESTORED
+            | NoteKind.APPLICATION_ACCEPTED
+            | NoteKind.APPLICATION_DECLINED
+            | NoteKind.ENROLMENT_SUSPENDED
+            | NoteKind.ENROLMENT_RESTORED
+            | NoteKind.CODE_ACCEPTED
+            | NoteKind.CODE_REFUSED
+            | NoteKind.CODE_NOTICE
+            | NoteKind.CODE_NOTICE_CANCELLED
+            | NoteKind.CODE_CHANGED
+            | NoteKind.POOL_LOW
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
             | NoteKind.POST_MISSING
@@ -297,6 +311,7 @@ def sort_out(notes: Sequence[Waiting], settings: NoticeSettings, now: datetime) 
 
 
 _SUMMED: Final = ("waiting", "approved", "lost", "count", "amount_minor")
+_NAMED: Final = ("brand", "creator")
 
 
 def _bundle(notes: Sequence[Waiting], *, daily: bool) -> Bundle:
@@ -313,7 +328,14 @@ def _bundle(notes: Sequence[Waiting], *, daily: bool) -> Bundle:
 
 
 def part(kind: NoteKind, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All facts of one kind: how many, their sums, and the first few as they are."""
+    """All facts of one kind: how many, their sums, whom they name, and the first few as they are.
+
+    Of the names one more is kept than is shown: it tells that there are others.
+    """
+    names = {
+        name: list(dict.fromkeys(str(one[name]) for one in facts if name in one))[: SHOWN + 1]
+        for name in _NAMED
+    }
     sums = {
         name: sum(int(one.get(name) or 0) for one in facts)
         for name in _SUMMED
@@ -323,5 +345,6 @@ def part(kind: NoteKind, facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "kind": str(kind),
         "n": len(facts),
         "sums": sums,
+        "names": names,
         "facts": [dict(one) for one in facts[:SHOWN]],
     }

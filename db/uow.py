@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from core.ports import UnitOfWorkFactory
 from db.engine import READ_ONLY
 from db.locks import PriorityLock
+from db.repositories.admissions import SqlAdmissions
 from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
@@ -18,6 +19,7 @@ from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
+from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
@@ -90,6 +92,14 @@ class SqlUnitOfWork:
     @cached_property
     def enrolments(self) -> SqlEnrolments:
         return SqlEnrolments(self._connection)
+
+    @cached_property
+    def admissions(self) -> SqlAdmissions:
+        return SqlAdmissions(self._connection)
+
+    @cached_property
+    def codes(self) -> SqlCodes:
+        return SqlCodes(self._connection)
 
     @cached_property
     def links(self) -> SqlLinks:

@@ -128,9 +128,9 @@ class BroadcastTime(CallbackData, prefix="bxw"):
 
 
 class BroadcastMute(CallbackData, prefix="bxm"):
-    """A reader wants no broadcasts any more, or wants them again."""
+    """A reader wants no broadcasts any more, or wants them again; None asks how it is."""
 
-    muted: bool = True
+    muted: bool | None = True
 
 
 def tapped(broadcast: int, to: CallbackData) -> str:

@@ -21,11 +21,12 @@ from bot.callbacks.brand_creators import (
 from bot.i18n import Translator
 from bot.screens import brand_creators as screens
 from bot.screens.errors import refusal
-from bot.states import LendSku
+from bot.states import AnnounceCode, LendSku, SearchCreators
 from core.errors import BadInput, NotAllowed, OutOfDate, SkuTaken
 from core.ids import BrandId, EnrolmentId, OfferId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.admissions import membership, queues
 from core.usecases.brands import own_brands
 from core.usecases.enrolments import (
     creator_in_offer,
@@ -37,6 +38,7 @@ from core.usecases.enrolments import (
 
 PAGE: Final = 8
 AT_ONCE: Final = 20  # SKUs in one message
+_LEFT: Final = (LendSku.skus.state, AnnounceCode.code.state, AnnounceCode.due.state)
 
 
 async def everybody(
@@ -61,8 +63,12 @@ async def everybody(
     found, following = await creators_of_brand(
         new_uow, actor=actor, brand=brand, after=asked.after or None, limit=PAGE
     )
+    waiting = await queues(new_uow, actor=actor, brand=brand)
     await reply.show(
-        event, screens.everybody(t, named, found, first=not asked.after, following=following)
+        event,
+        screens.everybody(
+            t, named, found, first=not asked.after, following=following, waiting=waiting
+        ),
     )
 
 
@@ -72,14 +78,27 @@ async def listing(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    state: FSMContext,
 ) -> None:
     """Who took the offer."""
     after = callback_data.after
     offer, creators, next_after = await creators_of_offer(
         new_uow, actor=actor, offer=OfferId(callback_data.offer), after=after or None
     )
+    if await state.get_state() == SearchCreators.words.state:
+        await state.clear()
+    waiting = await queues(new_uow, actor=actor, brand=offer.brand)
+    number = OfferId(callback_data.offer)
     await reply.show(
-        query, screens.listing(t, offer, creators, first=not after, next_after=next_after)
+        query,
+        screens.listing(
+            t,
+            offer,
+            creators,
+            first=not after,
+            next_after=next_after,
+            waiting=waiting.applications.get(number, 0),
+        ),
     )
 
 
@@ -91,13 +110,11 @@ async def card(
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
 ) -> None:
-    """One creator; a question for SKUs that was open is left."""
-    if await state.get_state() == LendSku.skus.state:
+    """One creator; a question for SKUs or a code that was open is left."""
+    if await state.get_state() in _LEFT:
         await state.clear()
-    offer, one = await creator_in_offer(
-        new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment)
-    )
-    await reply.show(query, screens.card(t, offer, one))
+    shown = await membership(new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment))
+    await reply.show(query, screens.card(t, shown))
 
 
 async def ask(
@@ -137,12 +154,13 @@ async def reserve(
                 await reserve_sku(new_uow, clock, actor=actor, enrolment=enrolment, sku=sku)
             except (SkuTaken, BadInput) as error:
                 trouble.append(refusal(t, error))
-    offer, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
     if trouble:
+        _, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
         await reply.show(message, screens.ask_skus(t, one, trouble="\n".join(trouble)))
         return
     await state.clear()
-    await reply.show(message, screens.card(t, offer, one))
+    shown = await membership(new_uow, actor=actor, enrolment=enrolment)
+    await reply.show(message, screens.card(t, shown))
 
 
 async def release(
@@ -155,7 +173,7 @@ async def release(
 ) -> None:
     """Ask, then take an SKU back."""
     enrolment = EnrolmentId(callback_data.enrolment)
-    offer, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
+    _, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
     sku = next((sku for sku in one.skus if screens.tag(sku) == callback_data.tag), None)
     if sku is None:
         raise OutOfDate("sku")
@@ -163,8 +181,8 @@ async def release(
         await reply.show(query, screens.confirm_release(t, one, sku))
         return
     await release_sku(new_uow, clock, actor=actor, enrolment=enrolment, sku=sku)
-    offer, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
-    await reply.show(query, screens.card(t, offer, one))
+    shown = await membership(new_uow, actor=actor, enrolment=enrolment)
+    await reply.show(query, screens.card(t, shown))
 
 
 def setup() -> Router:

@@ -61,6 +61,7 @@ from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import (
     Change,
+    broadcasts_muted,
     broadcasts_page,
     call_back,
     cancel_broadcast,
@@ -665,9 +666,13 @@ async def mute(
     t: Translator,
     new_uow: UnitOfWorkFactory,
 ) -> None:
-    """A reader wants no more of it, or wants it again."""
-    await mute_broadcasts(new_uow, actor=actor, muted=callback_data.muted)
-    await reply.show(query, muted_screen(t, now_muted=callback_data.muted))
+    """A reader wants no more of it, wants it again, or asks how it is."""
+    muted = callback_data.muted
+    if muted is None:
+        muted = await broadcasts_muted(new_uow, actor=actor)
+    else:
+        await mute_broadcasts(new_uow, actor=actor, muted=muted)
+    await reply.show(query, muted_screen(t, now_muted=muted))
 
 
 # --- what they share -----------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from bot.i18n import Translator
 from bot.screens import catalogue as screens
 from bot.states import FindOffers
 from core import spelling
-from core.catalogue import Cursor, Facets, Filters, Page, suits
+from core.catalogue import Cursor, Facets, Filters, Order, Page, suits
 from core.ids import OfferId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
@@ -115,7 +115,7 @@ async def search(
     clock: Clock,
     state: FSMContext,
 ) -> None:
-    """What was typed is looked for; what has no word in it is asked for again."""
+    """What was typed is looked for in all offers; what has no word in it is asked for again."""
     packed = str((await state.get_data()).get(FILTERS) or Catalogue().pack())
     asked = Catalogue.unpack(packed)
     words = " ".join((message.text or "").split())[:WORDS_MAX]
@@ -124,24 +124,32 @@ async def search(
         return
     await state.set_state(None)
     await state.update_data({WORDS: words})
-    await _show(message, asked.model_copy(update={"found": True}), words, actor, t, new_uow, clock)
+    await _show(
+        message,
+        asked.model_copy(update={"found": True, "order": Order.NEW}),
+        words,
+        actor,
+        t,
+        new_uow,
+        clock,
+    )
 
 
 async def saved(
-    event: Message | CallbackQuery,
+    query: CallbackQuery,
+    callback_data: SavedOffers,
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    callback_data: SavedOffers | None = None,
 ) -> None:
     """The offers that the person has saved."""
-    after = callback_data.after if callback_data else 0
+    after = callback_data.after
     page = await saved_offers(new_uow, clock, actor=actor, after=after or None)
     if not page.listings and after:  # what was on the page is saved no longer
         after = 0
         page = await saved_offers(new_uow, clock, actor=actor)
-    await reply.show(event, screens.saved(t, page, after=after))
+    await reply.show(query, screens.saved(t, page, after=after))
 
 
 def setup() -> Router:

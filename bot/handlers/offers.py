@@ -37,8 +37,15 @@ async def card(
     if callback_data.keep is not None:
         await save_offer(new_uow, clock, actor=actor, offer=offer, keep=callback_data.keep)
     shown = await offer_card(new_uow, clock, actor=actor, offer=offer)
-    share = screens.address((await bot.me()).username, offer)
-    await reply.show(query, screens.offer_card(t, shown, share=share, opened=callback_data))
+    me = await bot.me()
+    screen = screens.offer_card(
+        t,
+        shown,
+        share=screens.address(me.username, offer),
+        opened=callback_data,
+        inline=bool(me.supports_inline_queries),
+    )
+    await reply.show(query, screen)
 
 
 async def take(

@@ -23,6 +23,7 @@ from core.errors import InvitationSpent, NotFound
 from core.ids import OfferId
 from core.people import Actor, CreatorState, Locale, Meeting
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.admissions import accept_offer_invitation
 from core.usecases.invitations import accept_invitation
 from core.usecases.links import link_target
 from core.usecases.offers import offer_card
@@ -31,8 +32,9 @@ from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, o_12, b_x7k2m9qp, r_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, b_x7k2m9qp, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
+INVITED: Final = "j_"  # a brand invites a creator to its offer
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
@@ -116,6 +118,14 @@ async def _go_on(
             await show(event, screens.invited(t, accepted))
         return
     offer = _offer(then)
+    if then.startswith(INVITED):
+        try:
+            offer = await accept_offer_invitation(
+                new_uow, clock, actor=actor, token=then.removeprefix(INVITED)
+            )
+        except InvitationSpent:
+            await show(event, screens.invitation_spent(t))
+            return
     if actor.creator not in (None, CreatorState.NEW):
         if offer:
             await _show_offer(event, OfferId(offer), actor, t, new_uow, clock)

@@ -111,11 +111,8 @@ def _last(t: Translator, view: SourceView, now: datetime) -> list[Html]:
             rejected=run.counts.rejected,
         ),
     ]
-    if run.state is RunState.FAILED:
-        reason, line = run.trouble
-        polled = view.source.kind is SourceKind.KASPI_API
-        why = source_trouble(t, reason) if polled else file_trouble(t, reason, line)
-        lines.append(t("⚠️ {reason}", reason=why))
+    if run.state is RunState.FAILED and view.source.kind is not SourceKind.KASPI_API:
+        lines.append(t("⚠️ {reason}", reason=file_trouble(t, *run.trouble)))
     return lines
 
 

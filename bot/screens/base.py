@@ -70,18 +70,22 @@ def button(
     *,
     url: str | None = None,
     copy: str | None = None,
+    inline: str | None = None,
 ) -> InlineKeyboardButton:
     """A button that presses `callback`, opens `url` or puts `copy` on the clipboard.
 
-    `text` is plain. ValueError unless exactly one of the three is given.
+    One with `inline` lets a chat be chosen and types the bot's name and these words there. `text`
+    is plain. ValueError unless exactly one of the four is given.
     """
-    if sum(given is not None for given in (callback, url, copy)) != 1:
+    if sum(given is not None for given in (callback, url, copy, inline)) != 1:
         raise ValueError("a button does exactly one thing")
     text = cut_plain(text, LABEL_LIMIT)
     if callback is not None:
         return InlineKeyboardButton(text=text, callback_data=callback.pack())
     if copy is not None:
         return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=copy[:COPY_LIMIT]))
+    if inline is not None:
+        return InlineKeyboardButton(text=text, switch_inline_query=inline)
     return InlineKeyboardButton(text=text, url=url)
 
 

@@ -223,8 +223,8 @@ def confirm_approval(t: Translator, shown: RequestCard, *, fee_bps: int) -> Scre
     request = shown.request
     if shown.brand is None:
         text = t(
-            "<b>Add the brand {brand}?</b>\n{person} becomes its owner. The service fee is {fee} "
-            "of each commission; finance can change it on the brand's card.",
+            "<b>Add the brand {brand}?</b>\nIts owner: {person}\nThe service fee is {fee} of each "
+            "commission; finance can change it on the brand's card.",
             brand=request.data.name,
             person=shown.person.name,
             fee=Bps(fee_bps),

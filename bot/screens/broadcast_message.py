@@ -6,11 +6,12 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.broadcasts import BroadcastMute, tapped
+from bot.callbacks.notices import Notices
 from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.people import Profile
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Translator, translator
-from bot.screens.base import LABEL_LIMIT, Photo, Screen, button, cut_plain, home, keyboard
+from bot.screens.base import LABEL_LIMIT, Photo, Screen, back, button, cut_plain, home, keyboard
 from bot.screens.words import word
 from core.broadcasts import Broadcast, Button, ButtonKind
 from core.people import Locale
@@ -48,17 +49,20 @@ def label(t: Translator, shown: Button) -> str:
 
 
 def muted(t: Translator, *, now_muted: bool) -> Screen:
-    """What a reader is told who wants no broadcasts, or wants them again."""
+    """Whether a reader gets news and offers, and the button to change it."""
     if now_muted:
         text = t(
-            "🔕 You will get no more news and offers like this. Messages about your own orders, "
-            "posts and money come as before."
+            "🔕 <b>News and offers are off.</b>\nMessages about your own orders, posts and money "
+            "come as before."
         )
         again = button("🔔 " + t.plain("Switch them on again"), BroadcastMute(muted=False))
     else:
-        text = t("🔔 You will get news and offers again.")
+        text = t(
+            "🔔 <b>News and offers are on.</b>\nNow and then Üles writes to you about new offers "
+            "and news, never by night."
+        )
         again = button("🔕 " + t.plain("No more such messages"), BroadcastMute())
-    return Screen(text, keyboard(again, home(t)))
+    return Screen(text, keyboard(again, [back(t, Notices()), home(t)]))
 
 
 def _action(

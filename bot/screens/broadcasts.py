@@ -114,7 +114,10 @@ def draft(t: Translator, one: Broadcast, reach: Reach, offers: Offers, *, paid: 
         t("Reaches now: {people}", people=people(t, reach.total)) + _by_language(t, reach),
     ]
     lines.append(kind_text(t, one))
-    lines.append(_languages_text(t, one, reach))
+    if one.texts:
+        lines.append(_languages_text(t, one, reach))
+    else:
+        lines.append(t("✍️ Now write the text: choose a language below."))
     if one.button is not None:
         shown = f"[{label(t, one.button)}] {_leads(t, one, offers)}"
         lines.append(t("🔗 Button: {button}", button=shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, Final
@@ -21,7 +22,7 @@ from bot.i18n import Html, Translator
 from bot.screens.base import Screen, button, grid, keyboard
 from bot.screens.notices import GROUP
 from core.money import Money
-from core.notices import group_of
+from core.notices import SHOWN, group_of
 from core.notifications import NoteKind
 
 Facts = Mapping[str, Any]
@@ -71,8 +72,7 @@ def _part(t: Translator, kind: NoteKind, part: Facts, tell: Tell) -> str:
         return tell(t, kind, shown[0]).text
     match kind:
         case NoteKind.ORDERS_NEWS:
-            brands = list(dict.fromkeys(str(one["brand"]) for one in shown))
-            return tell(t, kind, {**sums, "brand": ", ".join(brands) + (" …" if rest else "")}).text
+            return tell(t, kind, {**sums, "brand": _names(part, "brand")}).text
         case NoteKind.RELEASED:
             return tell(t, kind, sums).text
         case NoteKind.ENROLLED:
@@ -81,9 +81,7 @@ def _part(t: Translator, kind: NoteKind, part: Facts, tell: Tell) -> str:
                 "👥 <b>{n}</b> creators have joined your offers",
                 n,
             )
-            names = list(dict.fromkeys(str(one["creator"]) for one in shown))
-            listed = escape(", ".join(names)) + (" …" if rest else "")
-            return f"{text}\n{listed}"
+            return f"{text}\n{escape(_names(part, 'creator'))}"
         case NoteKind.PROOF_SENT:
             return t.plural(
                 "📎 <b>{n}</b> proof waits for your check",
@@ -103,10 +101,16 @@ def _part(t: Translator, kind: NoteKind, part: Facts, tell: Tell) -> str:
                 n,
                 amount=Money(int(sums["amount_minor"])),
             )
-    lines: list[str] = [tell(t, kind, one).text for one in shown]
+    told = Counter(tell(t, kind, one).text for one in shown)
+    lines = [text if times == 1 else f"{text} ×{times}" for text, times in told.items()]
     if rest:
         lines.append(t.plural("… and {n} more", "… and {n} more", rest))
     return Html("\n".join(lines))
+
+
+def _names(part: Facts, of: str) -> str:
+    names = part["names"][of]
+    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
 
 def _way(t: Translator, kind: NoteKind, part: Facts, tell: Tell) -> InlineKeyboardButton | None:

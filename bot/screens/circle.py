@@ -79,7 +79,7 @@ def top(t: Translator, shown: Top, *, back_months: int) -> Screen:
     ]
     lines += [
         f"{MEDALS.get(place.place, f'{place.place}.')} {escape(place.name)} – "
-        + t.plural("{n} confirmed order", "{n} confirmed orders", place.orders)
+        + t.plural("{n} approved order", "{n} approved orders", place.orders)
         for place in shown.places
     ]
     if not shown.places:

@@ -7,10 +7,11 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.admin_brands import AdminBrand, Staff
+from bot.callbacks.admin_brands import AdminBrand, AdminBrands, Staff
 from bot.callbacks.admin_creators import CreatorReview, SuspendedCreators
 from bot.callbacks.admin_offers import OfferReview
 from bot.callbacks.admin_payouts import PayoutCard
+from bot.callbacks.admin_sources import AdminSources
 from bot.callbacks.audit import AuditList
 from bot.callbacks.brand_import import RunList
 from bot.callbacks.desk import DeskMore, Find, Health, PersonLook
@@ -30,6 +31,9 @@ def more(t: Translator, actor: Actor) -> Screen:
     """What the staff need less often."""
     moderation, owner = actor.may(Permission.MODERATION), actor.may(Permission.OWNER)
     buttons: list[InlineKeyboardButton] = []
+    buttons.append(button("🏢 " + t.plain("Brands"), AdminBrands()))
+    if moderation:
+        buttons.append(button("🔌 " + t.plain("Sources"), AdminSources()))
     if topics(actor):
         buttons.append(button("🧾 " + t.plain("Audit log"), AuditList()))
     if moderation:
@@ -39,7 +43,7 @@ def more(t: Translator, actor: Actor) -> Screen:
         buttons.append(button("👥 " + t.plain("Operator's team"), Staff()))
         buttons.append(button("🩺 " + t.plain("System health"), Health()))
     return Screen(
-        t("<b>Üles · operator</b>\nTeam, log and system."),
+        t("<b>Üles · operator</b>\nBrands, sources, team, log and system."),
         keyboard(*grid(buttons), [back(t, Nav(to=Target.STAFF)), home(t)]),
     )
 

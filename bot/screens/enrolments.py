@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from aiogram.types import InlineKeyboardButton
+
+from bot.callbacks.admission import CodeWish, LeaveOffer, WishStep
 from bot.callbacks.enrolments import EnrolmentCard as ToEnrolment
 from bot.callbacks.enrolments import Enrolments, QrPicture
 from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
+from bot.callbacks.placements import Placements as ToPlacements
 from bot.callbacks.proofs import ProofNew
 from bot.i18n import Bps, Html, Translator
 from bot.qr import QrCard
+from bot.screens.admission import standing, way_back
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.offers import terms
 from bot.screens.words import word
-from core.enrolments import EnrolmentCard, EnrolmentState, EnrolmentStats
+from core.admissions import WITHDRAWN
+from core.code_changes import CodeNotice
+from core.enrolments import Enrolment, EnrolmentCard, EnrolmentState, EnrolmentStats
 from core.labels import label_text
 
 
@@ -30,7 +37,8 @@ def listing(
         text += "\n\n" + t("You have no codes yet. Take an offer, and its code appears here.")
     rows: list[Row] = [
         button(
-            f"{card.enrolment.code} · {card.brand.name}", ToEnrolment(enrolment=card.enrolment.id)
+            f"{card.enrolment.code or card.offer.text(t.locale).title} · {card.brand.name}",
+            ToEnrolment(enrolment=card.enrolment.id),
         )
         for card in cards
     ]
@@ -52,9 +60,13 @@ def listing(
 
 def _line(t: Translator, card: EnrolmentCard) -> Html:
     title = escape(card.offer.text(t.locale).title)
-    line = f"<code>{escape(card.enrolment.code)}</code> · <b>{title}</b>"
+    line = f"<b>{title}</b>"
+    if card.enrolment.code:
+        line = f"<code>{escape(card.enrolment.code)}</code> · {line}"
     if card.enrolment.state is not EnrolmentState.ACTIVE:
-        line += f" · {escape(word(t, card.enrolment.state))}"
+        line += f" · {escape(enrolment_word(t, card.enrolment))}"
+    if not card.enrolment.slug:  # never was in: there is nothing to count
+        return Html(line)
     return Html(f"{line}\n{_counts(t, card.stats)} · {t('{amount}', amount=card.stats.earned)}")
 
 
@@ -67,24 +79,23 @@ def _counts(t: Translator, stats: EnrolmentStats) -> Html:
 def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False) -> Screen:
     """One code with everything that a creator needs to post it; `taken` greets a new one."""
     enrolment, offer = shown.enrolment, shown.offer
+    if enrolment.state is not EnrolmentState.ACTIVE:
+        return _resting(t, shown)
     parts = [
         t("🎉 <b>The offer is yours!</b>") if taken else "",
         Html(f"<b>{escape(offer.text(t.locale).title)}</b>\n{escape(shown.brand.name)}"),
         _ways(t, shown, link),
+        _waiting(t, shown),
         _label(t, shown),
         Html("\n".join(terms(t, offer))),
         "" if taken else _results(t, shown.stats),
     ]
-    active = enrolment.state is EnrolmentState.ACTIVE
-    if not active:
-        parts[2] = t(
-            "Status: {state}. The code <code>{code}</code> does not earn for new orders.",
-            state=word(t, enrolment.state),
-            code=enrolment.code,
-        )
-        parts[3] = ""
     copies: Row = [
-        button("📋 " + t.plain("Copy the code"), copy=enrolment.code),
+        *(
+            [button("📋 " + t.plain("Copy the code"), copy=enrolment.code)]
+            if enrolment.holds_code
+            else []
+        ),
         button("📋 " + t.plain("Copy the link"), copy=link),
     ]
     label = button("📋 " + t.plain("Copy the label"), copy=label_text(shown.brand.legal_name))
@@ -92,13 +103,40 @@ def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False)
     return Screen(
         text="\n\n".join(part for part in parts if part),
         keyboard=keyboard(
-            copies if active else None,
-            [label, picture] if active else None,
-            button("📎 " + t.plain("Send proof"), ProofNew(enrolment=enrolment.id))
-            if active
-            else None,
+            copies,
+            [label, picture],
+            [
+                button("🔗 " + t.plain("Links by placement"), ToPlacements(enrolment=enrolment.id)),
+                _wish(t, shown),
+            ],
+            button("📎 " + t.plain("Send proof"), ProofNew(enrolment=enrolment.id)),
             [
                 button("📦 " + t.plain("Orders"), Orders()),
+                button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
+            ],
+            button("🚪 " + t.plain("Leave the offer"), LeaveOffer(enrolment=enrolment.id)),
+            [back(t, Enrolments()), home(t)],
+        ),
+    )
+
+
+def _resting(t: Translator, shown: EnrolmentCard) -> Screen:
+    """An enrolment that is not active: why, what comes of it, and the way on."""
+    enrolment, offer = shown.enrolment, shown.offer
+    was_in = bool(enrolment.slug)
+    parts = [
+        Html(f"<b>{escape(offer.text(t.locale).title)}</b>\n{escape(shown.brand.name)}"),
+        t("Status: {state}", state=enrolment_word(t, enrolment)),
+        standing(t, shown),
+        t("Your last code: <code>{code}</code>", code=enrolment.code) if enrolment.code else "",
+        _results(t, shown.stats) if was_in else "",
+    ]
+    return Screen(
+        text="\n\n".join(part for part in parts if part),
+        keyboard=keyboard(
+            way_back(t, shown),
+            [
+                *([button("📦 " + t.plain("Orders"), Orders())] if was_in else []),
                 button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
             ],
             [back(t, Enrolments()), home(t)],
@@ -106,8 +144,60 @@ def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False)
     )
 
 
+def enrolment_word(t: Translator, enrolment: Enrolment) -> str:
+    """The state in a few words; an application that was taken back is nobody who left."""
+    if enrolment.state is EnrolmentState.LEFT and enrolment.reason == WITHDRAWN:
+        return t.plain("application taken back")
+    return word(t, enrolment.state)
+
+
+def _waiting(t: Translator, shown: EnrolmentCard) -> Html | str:
+    """What is going to become of the code."""
+    if shown.notice is not None:
+        return announced(t, shown.notice)
+    if shown.wish is not None:
+        return t(
+            "✏️ You asked for the code <code>{code}</code> on {at}. The brand has not answered yet; "
+            "until then your code stays as it is.",
+            code=shown.wish.normal,
+            at=shown.wish.asked_at,
+        )
+    return ""
+
+
+def announced(t: Translator, notice: CodeNotice) -> Html:
+    """An announced end of a code with both dates and what comes after it."""
+    head = t(
+        "📅 On {announced} the brand announced a change: the code <code>{code}</code> works for "
+        "you until {due}.",
+        announced=notice.announced_at,
+        code=notice.old,
+        due=notice.due_at,
+    )
+    then = (
+        t("From then on your code is <code>{code}</code>.", code=notice.new)
+        if notice.new
+        else t("From then on you have no code in this offer; your links go on working.")
+    )
+    why = t("Reason: {reason}", reason=word(t, notice.reason))
+    kept = t("Orders placed before that moment are yours, whenever they are reported.")
+    return Html(f"{head}\n{then}\n{why}\n{kept}")
+
+
+def _wish(t: Translator, shown: EnrolmentCard) -> InlineKeyboardButton:
+    if shown.wish is not None:
+        step, label = WishStep.WITHDRAW, t.plain("Take the wish back")
+    else:
+        step, label = WishStep.ASK, t.plain("Another code")
+    return button("✏️ " + label, CodeWish(enrolment=shown.enrolment.id, step=step))
+
+
 def _ways(t: Translator, shown: EnrolmentCard, link: str) -> Html:
-    code = t("🎟 Your code: <code>{code}</code>", code=shown.enrolment.code)
+    code = (
+        t("🎟 Your code: <code>{code}</code>", code=shown.enrolment.code)
+        if shown.enrolment.holds_code
+        else t("🎟 You have no code in this offer now. Your link works.")
+    )
     way = t("🔗 Your link: {link}", link=link)
     return Html(f"{code}\n{way}")
 

@@ -42,6 +42,11 @@ INPUT: Final[Mapping[str, str]] = {
     "channel": N_("This is not a channel. Send its address, for example: instagram.com/aigerim"),
     "channel_count": N_("That is the largest number of channels. Delete one to add another."),
     "city": N_("This is not the name of a city. Send it again, for example: Almaty"),
+    "code": N_(
+        "This is not a code. Send 3 to 40 letters, digits, dashes or underscores, for example: "
+        "SALE-7"
+    ),
+    "code_wish": N_("A code has 3 to 16 letters and digits, for example: AIGERIM or ASEL10"),
     "click_param": N_("Send the name of one parameter, for example: click_id"),
     "commission": N_("This commission is not possible. Send a percentage or a sum above zero."),
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
@@ -63,9 +68,14 @@ INPUT: Final[Mapping[str, str]] = {
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
+    "note": N_("The note is empty or too long. Send up to 300 characters of text."),
+    "notice": N_("Send a date from 14 to 180 days ahead, for example: 15.12.2026"),
     "permissions": N_("Choose at least one permission."),
     "phone": N_("This is not a phone number of Kazakhstan, for example: +7 701 123 45 67"),
     "picture": N_("This picture cannot be used. Send a photo in JPEG or PNG."),
+    "placement": N_("Send a name of up to 30 characters, for example: Market on Saturday"),
+    "placement_count": N_("That is the largest number of links. Rename one that is there."),
+    "places": N_("Send a number from 1 to 1,000."),
     "first_order": N_("Send what a first order brings, for example: 15 %"),
     "forbidden_own": N_("Send up to 200 characters, for example: comparing with other brands"),
     "ladder": N_(
@@ -126,6 +136,8 @@ TAKEN: Final[Mapping[str, str]] = {
     "bin": N_("This BIN is registered already."),
     "channel": N_("This channel belongs to another profile. Is it yours? Write to support."),
     "code": N_("This promo code is taken. Choose another one."),
+    "code_lookalike": N_("Buyers would confuse this code with another one. Choose another."),
+    "placement": N_("You have a link of this name already. Choose another name."),
     "iin": N_("This IIN is registered already. Is it yours? Write to support."),
     "proof_link": N_("This post has been sent before. Send a link to another post."),
     "screenshot": N_("This screenshot has been sent before. Send another one."),
@@ -163,6 +175,7 @@ FILE: Final[Mapping[str, str]] = {
     ),
     "encoding": N_("The letters of the file cannot be read. Save it as CSV UTF-8 or XLSX."),
     "wrong_extension": N_("The old XLS format cannot be read. Save the file as XLSX or CSV."),
+    "too_many_codes": N_("There are more than 20,000 codes in the file. Send it in parts."),
     "formula_only": N_("A column holds formulas without values. Save the file with its values."),
     "internal": N_(
         "We could not read the file because of a mistake of ours, and we know about it."
@@ -260,6 +273,27 @@ def refusal(t: Translator, error: DomainError) -> str:
             )
         case errors.AlreadyEnrolled():
             return t.plain("You have this offer already: see your codes.")
+        case errors.ApprovalNeeded():
+            return t.plain("The brand decides who gets this offer. Send an application.")
+        case errors.InvitationNeeded():
+            return t.plain("This offer is only for creators whom the brand has invited.")
+        case errors.ApplicationTooEarly():
+            return t.plain(
+                "The brand declined your application. You can apply again from {at} on.",
+                at=error.again_at,
+            )
+        case errors.PoolEmpty():
+            return t.plain(
+                "The codes of this offer have run out, and the brand has been told. Try again "
+                "later."
+            )
+        case errors.CodeRequested():
+            return t.plain(
+                "There is a wish for the code {code} already. Wait for its answer or take it back.",
+                code=error.code,
+            )
+        case errors.ChangeAnnounced():
+            return t.plain("A change of the code is announced already: {at}.", at=error.due_at)
         case errors.DraftIncomplete():
             return t.plain(
                 "The offer is not complete yet. Missing: {list}.",

@@ -22,6 +22,16 @@ JOB: Final = {
     "fund commissions": N_("cover of rewards"),
     "release holds": N_("end of holds"),
     "end offers": N_("end of offers"),
+    "begin broadcasts": N_("beginning of broadcasts"),
+    "show broadcasts": N_("progress of broadcasts"),
+    "store openings": N_("clicks of broadcasts"),
+    "change codes": N_("changes of codes"),
+    "change offers": N_("changes of terms"),
+    "count members": N_("followers of channels"),
+    "look at posts": N_("posts that must stay"),
+    "top list": N_("top list"),
+    "file reminders": N_("reminders of files"),
+    "count records": N_("track records"),
 }
 MEGABYTE: Final = 1_000_000
 

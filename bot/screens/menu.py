@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.callbacks.admin_brands import AdminBrands
 from bot.callbacks.admin_channels import ChannelQueue
 from bot.callbacks.admin_creators import CreatorQueue
 from bot.callbacks.admin_offers import OfferQueue
 from bot.callbacks.admin_payouts import PayoutQueue
-from bot.callbacks.admin_sources import AdminSources
 from bot.callbacks.brand_creators import BrandCreators
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import
@@ -164,8 +162,10 @@ def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
             button("👥 " + t.plain("Creators"), BrandCreators()),
             *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
         ],
-        button("🏢 " + t.plain("Company profile"), Company()),
-        button("💬 " + t.plain("Support"), Support()),
+        [
+            button("🏢 " + t.plain("Company profile"), Company()),
+            button("💬 " + t.plain("Support"), Support()),
+        ],
         switch or _own(t),
     )
 
@@ -174,6 +174,8 @@ def _staff_text(t: Translator, waiting: Waiting | None) -> Html:
     title = t("<b>Üles · operator</b>")
     if waiting is None:
         return title
+    if waiting.sources:
+        title = Html(f"{title}\n" + t("⏸ Paused sources: {n}", n=waiting.sources))
     if not waiting.total:
         return Html(f"{title}\n" + t("Nothing waits for you."))
     return Html(f"{title}\n" + t.plural("{n} case waits.", "{n} cases wait.", waiting.total))
@@ -188,7 +190,6 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
             button(_counted("👤 " + t.plain("Creators"), waiting.creators), CreatorQueue()),
             button(_counted("📣 " + t.plain("Channels"), waiting.channels), ChannelQueue()),
             button(_counted("📝 " + t.plain("Brands' data"), waiting.brands), BrandRequests()),
-            button(_counted("🔌 " + t.plain("Sources"), waiting.sources, "⏸"), AdminSources()),
         ]
     if actor.may(Permission.FINANCE):
         reviews.append(button(_counted("💸 " + t.plain("Payouts"), waiting.payouts), PayoutQueue()))
@@ -205,10 +206,7 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
                 else []
             ),
         ],
-        [
-            button("🏢 " + t.plain("Brands"), AdminBrands()),
-            button("🧰 " + t.plain("More"), DeskMore()),
-        ],
+        button(_counted("🧰 " + t.plain("More"), waiting.sources, "⏸"), DeskMore()),
         switch or _own(t),
     )
 

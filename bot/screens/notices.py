@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bot.callbacks.broadcasts import BroadcastMute
 from bot.callbacks.notices import Hours, NoticeGroup, NoticeHour, Notices
 from bot.callbacks.people import Settings
 from bot.i18n import N_, Html, Translator
@@ -19,6 +20,7 @@ GROUP: Final[Mapping[Group, str]] = {
     Group.POSTS: N_("My posts"),
     Group.OFFERS: N_("Changes of offers"),
     Group.CREATORS: N_("New creators"),
+    Group.APPLICATIONS: N_("Applications and codes"),
     Group.PROOFS: N_("Posts to check"),
     Group.REVIEWS: N_("Review of offers"),
     Group.FUNDS: N_("Brand funds"),
@@ -35,6 +37,7 @@ WHAT: Final[Mapping[Group, str]] = {
     Group.POSTS: N_("Whether the brand accepts your post or asks for a correction."),
     Group.OFFERS: N_("Offers that end or change."),
     Group.CREATORS: N_("Creators who have joined your offers."),
+    Group.APPLICATIONS: N_("Creators who want your offer, and codes that creators wish for."),
     Group.PROOFS: N_("Posts that creators have sent for your check."),
     Group.REVIEWS: N_("Whether the operator has published your offer."),
     Group.FUNDS: N_("Top-ups, and funds that run out."),
@@ -72,6 +75,7 @@ def notices(t: Translator, actor: Actor, chosen: NoticeSettings) -> Screen:
                 )
                 for group in groups_for(actor)
             ),
+            button("📣 " + t.plain("News and offers"), BroadcastMute(muted=None)),
             [
                 button("🌙 " + t.plain("Quiet hours"), NoticeHour(which=Hours.QUIET_FROM)),
                 button("🗞 " + t.plain("Daily summary"), NoticeHour(which=Hours.DAILY)),

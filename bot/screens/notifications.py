@@ -27,6 +27,7 @@ from bot.callbacks.reminders import FileRhythm
 from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
+from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
@@ -59,6 +60,25 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.ENROLLED
         ):
             return _of_offer(t, kind, facts)
+        case (
+            NoteKind.APPLIED
+            | NoteKind.APPLICATION_ACCEPTED
+            | NoteKind.APPLICATION_DECLINED
+            | NoteKind.CREATOR_LEFT
+            | NoteKind.ENROLMENT_SUSPENDED
+            | NoteKind.ENROLMENT_RESTORED
+        ):
+            return admission_note(t, kind, facts, title=_title(t, facts))
+        case (
+            NoteKind.CODE_REQUESTED
+            | NoteKind.CODE_ACCEPTED
+            | NoteKind.CODE_REFUSED
+            | NoteKind.CODE_NOTICE
+            | NoteKind.CODE_NOTICE_CANCELLED
+            | NoteKind.CODE_CHANGED
+            | NoteKind.POOL_LOW
+        ):
+            return code_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "

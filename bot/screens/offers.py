@@ -10,12 +10,12 @@ from urllib.parse import quote
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.media import MediaKit
-from bot.callbacks.offers import Catalogue, SavedOffers, TakeOffer, View
+from bot.callbacks.offers import Catalogue, SavedOffers, View
 from bot.callbacks.offers import OfferCard as ToOffer
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.i18n import Bps, Html, Translator
+from bot.screens.admission import entry, entry_button, in_offer, is_in, my_enrolment
 from bot.screens.base import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
@@ -35,6 +35,7 @@ from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
 from core.catalogue import OfferCard, example
 from core.changes import ChangeKind
+from core.enrolments import EnrolmentState
 from core.errors import NotEligible, ProfileIncomplete
 from core.ids import OfferId
 from core.money import Money
@@ -72,11 +73,17 @@ def short_rate(t: Translator, rule: Rule) -> Html:
 
 
 def offer_card(
-    t: Translator, card: OfferCard, *, share: str = "", opened: ToOffer | None = None
+    t: Translator,
+    card: OfferCard,
+    *,
+    share: str = "",
+    opened: ToOffer | None = None,
+    inline: bool = False,
 ) -> Screen:
     """One offer with everything that a creator agrees to.
 
-    `share` is its link in Telegram, `opened` the button that led here and the list before it.
+    `share` is its link in Telegram, `opened` the button that led here and the list before it;
+    with `inline` the bot can be called in other chats.
     """
     offer = card.offer
     text = offer.text(t.locale)
@@ -102,7 +109,7 @@ def offer_card(
     description = escape(kept, quote=False)
     return Screen(
         text="\n\n".join(part for part in (head, description, below) if part),
-        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0)),
+        keyboard=_card_buttons(t, card, share, opened or ToOffer(offer=offer.id or 0), inline),
         photo=photo,
     )
 
@@ -229,8 +236,11 @@ def _dates(t: Translator, offer: Offer) -> Html | None:
 
 def _standing(t: Translator, card: OfferCard) -> str:
     """How the offer stands to this creator, where there is something to say."""
-    if card.enrolment is not None:
-        return t("✅ You have this offer. Your code: <code>{code}</code>", code=card.enrolment.code)
+    known = card.enrolment
+    if known is not None and known.state is EnrolmentState.ACTIVE and known.holds_code:
+        return t("✅ You have this offer. Your code: <code>{code}</code>", code=known.code)
+    if known is not None and is_in(card):
+        return in_offer(t, known)
     if card.insider:
         return ""
     if card.offer.state is OfferState.ENDED:
@@ -243,15 +253,15 @@ def _standing(t: Translator, card: OfferCard) -> str:
         return escape(refusal(t, ProfileIncomplete(card.profile_gaps)), quote=False)
     if card.eligibility_gaps:
         return escape(refusal(t, NotEligible(card.eligibility_gaps)), quote=False)
-    return ""
+    return entry(t, card)
 
 
 def _card_buttons(
-    t: Translator, card: OfferCard, share: str, opened: ToOffer
+    t: Translator, card: OfferCard, share: str, opened: ToOffer, inline: bool
 ) -> InlineKeyboardMarkup:
     act: Row = None
-    if card.enrolment is not None:
-        act = button("🎟 " + t.plain("My code and link"), EnrolmentCard(enrolment=card.enrolment.id))
+    if is_in(card):
+        act = my_enrolment(t, card)
     elif card.open and not card.suspended:
         if card.profile_gaps:
             act = button(
@@ -261,14 +271,22 @@ def _card_buttons(
         elif card.eligibility_gaps:
             act = way_on(t, NotEligible(card.eligibility_gaps, card.offer.id or 0))
         else:
-            act = button("✅ " + t.plain("Take the offer"), TakeOffer(offer=card.offer.id or 0))
+            act = entry_button(t, card)
     public = card.offer.state in PUBLIC
     save = opened.model_copy(update={"offer": card.offer.id or 0, "keep": not card.saved})
     row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
     if share and card.open:
         row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
+    enrolled = card.enrolment
+    send: Row = None
+    if inline and enrolled is not None and enrolled.state is EnrolmentState.ACTIVE:
+        send = button("💬 " + t.plain("Send my code to a chat"), inline=enrolled.code)
     return keyboard(
-        act, _material(t, card), row if public else None, [back(t, _way_back(opened)), home(t)]
+        act,
+        send,
+        _material(t, card),
+        row if public else None,
+        [back(t, _way_back(opened)), home(t)],
     )
 
 

@@ -10,6 +10,7 @@ from bot.callbacks.orders import OrderCard, OrderFilter, Orders
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
+from bot.screens.rewards import reasons
 from bot.screens.words import word
 from core.commissions import CommissionState
 from core.ids import OrderId
@@ -141,6 +142,8 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
         lines.append(t("Creator: {name}", name=row.creator_name))
     if row.commission_state is not None:
         lines.append(t("Reward: <b>{amount}</b>", amount=row.commission))
+        if row.price is not None and row.commission_state not in LOST:
+            lines += reasons(t, row.price, row.terms_version)
         if for_brand:
             lines.append(t("Platform fee: {amount}", amount=row.fee))
     lines += ["", why(t, row)]

@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from bot.i18n import N_, Translator
+from core.admissions import DeclineReason, SuspendReason
 from core.broadcasts import BroadcastState, ButtonKind, Role
 from core.channels import CheckReason, CheckState
+from core.code_changes import NoticeReason, RefusalReason
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
@@ -25,6 +27,7 @@ from core.people import (
     Platform,
     Tier,
 )
+from core.placements import Placement
 from core.proofs import ProofState, RejectReason
 from core.runs import RunState, SourceState
 from core.sources.base import SourceKind
@@ -94,6 +97,42 @@ ENROLMENT_STATE: Final[Mapping[StrEnum, str]] = {
     EnrolmentState.SUSPENDED: N_("suspended"),
     EnrolmentState.LEFT: N_("left"),
     EnrolmentState.ENDED: N_("offer ended"),
+}
+DECLINE_REASON: Final[Mapping[StrEnum, str]] = {
+    DeclineReason.AUDIENCE: N_("The audience does not fit the product"),
+    DeclineReason.CONTENT: N_("The content does not fit the brand"),
+    DeclineReason.CHANNEL: N_("The channels could not be checked"),
+    DeclineReason.CITY: N_("The brand does not deliver to these cities"),
+    DeclineReason.FULL: N_("There are enough creators for now"),
+}
+SUSPEND_REASON: Final[Mapping[StrEnum, str]] = {
+    SuspendReason.FORBIDDEN_PROMOTION: N_("A forbidden way of promotion"),
+    SuspendReason.NO_LABEL: N_("Posts without the advertising label"),
+    SuspendReason.FALSE_CLAIMS: N_("Untrue promises about the product"),
+    SuspendReason.OWN_ORDERS: N_("Orders of one's own with one's own code"),
+    SuspendReason.SAFETY: N_("Posts that harm the brand"),
+}
+CODE_REFUSAL: Final[Mapping[StrEnum, str]] = {
+    RefusalReason.UNSUITABLE: N_("The word does not suit the brand"),
+    RefusalReason.CONFUSING: N_("It is easily confused with another code"),
+    RefusalReason.NOT_IN_SHOP: N_("The shop cannot set up such a code"),
+    RefusalReason.OTHER_RULES: N_("The brand names its codes by other rules"),
+}
+CODE_NOTICE: Final[Mapping[StrEnum, str]] = {
+    NoticeReason.LEAKED: N_("The code has got onto coupon sites"),
+    NoticeReason.SHOP_RULES: N_("The shop has changed its rules for codes"),
+    NoticeReason.NEW_FORMAT: N_("The brand renames its codes"),
+    NoticeReason.PROMOTION_OVER: N_("The discount of this code ends"),
+}
+PLACEMENT: Final[Mapping[StrEnum, str]] = {
+    Placement.STORY: N_("Stories"),
+    Placement.POST: N_("Post"),
+    Placement.VIDEO: N_("Video"),
+    Placement.BIO: N_("Profile (bio)"),
+    Placement.CHAT: N_("Chats"),
+    Placement.PACKAGING: N_("Packaging"),
+    Placement.STALL: N_("Stall, counter"),
+    Placement.FLYER: N_("Flyer, business card"),
 }
 PROOF_STATE: Final[Mapping[StrEnum, str]] = {
     ProofState.PENDING: N_("being checked"),
@@ -235,6 +274,11 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     CommissionState: COMMISSION_STATE,
     OfferState: OFFER_STATE,
     EnrolmentState: ENROLMENT_STATE,
+    DeclineReason: DECLINE_REASON,
+    SuspendReason: SUSPEND_REASON,
+    RefusalReason: CODE_REFUSAL,
+    NoticeReason: CODE_NOTICE,
+    Placement: PLACEMENT,
     ProofState: PROOF_STATE,
     RejectReason: REJECT_REASON,
     CheckState: CHECK_STATE,

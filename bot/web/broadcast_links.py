@@ -35,7 +35,8 @@ Store = Callable[[dict[int, datetime]], Awaitable[int]]
 def make_token(digest: Digest, broadcast: int, delivery: int) -> str:
     """A token for one reader's link: it says nothing to others, and none can be made up."""
     facts = _FACTS.pack(broadcast, delivery)
-    return base64.urlsafe_b64encode(facts + _seal(digest, facts)).decode()
+    seal = digest(_PURPOSE, facts.hex())[:SEAL_BYTES]
+    return base64.urlsafe_b64encode(seal + _masked(digest, seal, facts)).decode()
 
 
 def read_token(digest: Digest, token: str) -> tuple[int, int] | None:
@@ -44,15 +45,20 @@ def read_token(digest: Digest, token: str) -> tuple[int, int] | None:
         raw = base64.urlsafe_b64decode(token.encode("ascii"))
     except (ValueError, binascii.Error):
         return None
-    facts, seal = raw[: _FACTS.size], raw[_FACTS.size :]
-    if len(facts) != _FACTS.size or not hmac.compare_digest(seal, _seal(digest, facts)):
+    seal, masked = raw[:SEAL_BYTES], raw[SEAL_BYTES:]
+    if len(masked) != _FACTS.size:
+        return None
+    facts = _masked(digest, seal, masked)
+    if not hmac.compare_digest(seal, digest(_PURPOSE, facts.hex())[:SEAL_BYTES]):
         return None
     broadcast, delivery = _FACTS.unpack(facts)
     return broadcast, delivery
 
 
-def _seal(digest: Digest, facts: bytes) -> bytes:
-    return digest(_PURPOSE, facts.hex())[:SEAL_BYTES]
+def _masked(digest: Digest, seal: bytes, facts: bytes) -> bytes:
+    """The facts made unreadable, or readable again: the seal picks the mask."""
+    mask = digest(f"{_PURPOSE}-mask", seal.hex())
+    return bytes(one ^ other for one, other in zip(facts, mask, strict=False))
 
 
 class BroadcastLinks:

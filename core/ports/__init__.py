@@ -10,10 +10,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
+from core.ports.codes import Codes
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import Ledger, Payouts
@@ -51,6 +53,10 @@ class UnitOfWork(Protocol):
     def changes(self) -> Changes: ...
     @property
     def enrolments(self) -> Enrolments: ...
+    @property
+    def admissions(self) -> Admissions: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def links(self) -> Links: ...
     @property

@@ -14,11 +14,13 @@ from core.enrolments import (
     Enrolment,
     EnrolmentState,
     EnrolmentStats,
+    Link,
 )
 from core.evidence import ClickTouch, SkuReservation
-from core.ids import BrandId, EnrolmentId, OfferId, PersonId, ProofId, TermsId
+from core.ids import BrandId, EnrolmentId, LinkId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
+from core.placements import PlacementStats
 from core.proofs import Proof, ProofState, ProofSubject
 
 
@@ -85,13 +87,23 @@ class Enrolments(Protocol):
         terms: TermsId,
         state: EnrolmentState,
         now: datetime,
+        note: str = "",
     ) -> EnrolmentId:
         """Enrol; raises AlreadyEnrolled with the id of the enrolment that is there."""
 
     async def claim_code(
-        self, brand: BrandId, normal: str, enrolment: EnrolmentId, *, since: datetime
+        self,
+        brand: BrandId,
+        normal: str,
+        enrolment: EnrolmentId,
+        *,
+        since: datetime,
+        pooled: bool = False,
     ) -> bool:
-        """Give a code to an enrolment; False while somebody holds it or it rests after a holder."""
+        """Give a code to an enrolment; False while somebody holds it or it rests after a holder.
+
+        Its last holder need not wait. `pooled` says that it has just been taken out of a pool.
+        """
 
     async def get(self, enrolment: EnrolmentId) -> Enrolment:
         """The enrolment with its latest code and its link; raises NotFound."""
@@ -104,24 +116,29 @@ class Enrolments(Protocol):
         """A creator's enrolments, newest first."""
 
     async def of_offer(
-        self, offer: OfferId, *, after: int | None, limit: int
+        self, offer: OfferId, *, after: int | None, limit: int, words: Sequence[str] = ()
     ) -> Sequence[CreatorInOffer]:
-        """Who promotes an offer, newest first, without stats."""
+        """Who is or was in an offer, newest first, without stats.
+
+        With `words` only those whose name or code has each of them at the beginning of a word.
+        """
 
     async def of_brand(
         self, brand: BrandId, *, after: int | None, limit: int
     ) -> Sequence[CreatorOfBrand]:
         """Who promotes a brand with which offer, newest first, below the enrolment `after`."""
 
-    async def creators_of(self, offer: OfferId) -> Sequence[PersonId]:
-        """Creators with an active enrolment."""
+    async def creators_of(
+        self, offer: OfferId, *, states: Sequence[EnrolmentState] = (EnrolmentState.ACTIVE,)
+    ) -> Sequence[PersonId]:
+        """Creators whose enrolment is in one of the states."""
 
     async def stats(
         self, enrolments: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentStats]: ...
 
     async def end(self, offer: OfferId, *, at: datetime) -> int:
-        """End active enrolments, and what codes and SKUs they hold as of `at`; returns how many.
+        """End enrolments that go on, with their codes and SKUs, as of `at`; returns how many.
 
         Orders placed before `at` keep earning whenever they are reported.
         """
@@ -159,8 +176,21 @@ class Enrolments(Protocol):
 class Links(Protocol):
     """Tracking links and the clicks on them."""
 
-    async def add(self, enrolment: EnrolmentId, slug: str, *, placement: str = "") -> bool:
-        """Store a link; False when the slug is taken."""
+    async def add(
+        self, enrolment: EnrolmentId, slug: str, *, now: datetime, placement: str = ""
+    ) -> bool:
+        """Store a link; False when the slug is taken, AlreadyUsed("placement") for a known name."""
+
+    async def of_enrolment(self, enrolment: EnrolmentId) -> Sequence[PlacementStats]:
+        """Every link with what it has brought, the main one first, then as they were made."""
+
+    async def get(self, link: LinkId) -> Link:
+        """Raises NotFound("link")."""
+
+    async def rename(self, link: LinkId, placement: str) -> None:
+        """AlreadyUsed("placement") when another link of the enrolment is called so."""
+
+    async def switch(self, link: LinkId, *, off_at: datetime | None) -> None: ...
 
     async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
         """Where a slug leads, with everything that the landing page shows; None if unknown."""

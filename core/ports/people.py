@@ -63,6 +63,9 @@ class People(Protocol):
     async def seen(self, person: PersonId, day: date) -> None:
         """Keep the last day on which the person was here."""
 
+    async def broadcasts_muted(self, person: PersonId) -> bool:
+        """Whether the person gets no news and offers by broadcast."""
+
     async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
         """Whether the person wants no news and offers by broadcast."""
 

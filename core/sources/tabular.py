@@ -305,6 +305,13 @@ def _no_header(lines: Sequence[str], data: bytes | Path) -> FileRefused:
     return FileRefused("not_a_table", line=1, detail=filled[0].strip()[:100])
 
 
+def read_text(data: bytes) -> str:
+    """A whole text file in whatever encoding it has; FileRefused as `open_table`."""
+    head = data[:_SAMPLE]
+    _check_text(data, head)
+    return data.decode(_encoding(data, head), errors="replace").replace("\0", "")
+
+
 def _check_text(data: bytes | Path, head: bytes) -> None:
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
     if size > MAX_TEXT_FILE:
@@ -375,7 +382,7 @@ class SheetTable:
 
     def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
         """See Table.rows; a sheet has no broken rows."""
-        with _parsing():
+        with parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
                 yield line, list(map(_without_nul, cells)), True
 
@@ -390,7 +397,7 @@ def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Hea
     formulas = archive.check(data)
     best: tuple[int, Table, Header] | None = None
     filled = False
-    with _parsing():
+    with parsing():
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible = [
             sheet.name
@@ -412,7 +419,7 @@ def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Hea
 
 
 @contextmanager
-def _parsing() -> Iterator[None]:
+def parsing() -> Iterator[None]:
     """Whatever the parser fails with becomes a refusal; a panic of it is not even an Exception."""
     try:
         yield

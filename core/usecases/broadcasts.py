@@ -295,24 +295,22 @@ async def watch_broadcast(
         await uow.commit()
 
 
-async def end_watch(new_uow: UnitOfWorkFactory, clock: Clock, *, broadcast: Broadcast) -> None:
-    """Nothing more will happen to it: no progress is shown any more, its author is told."""
-    tally, now = broadcast.tally, clock()
+async def tell_result(new_uow: UnitOfWorkFactory, clock: Clock, *, broadcast: Broadcast) -> None:
+    """Tell the author, once, that all have been written to."""
+    tally = broadcast.tally
+    told = Notification(
+        person=broadcast.author,
+        kind=NoteKind.BROADCAST_DONE,
+        key=f"broadcast:{broadcast.id}:done",
+        facts={
+            "broadcast": broadcast.id,
+            "sent": tally.sent,
+            "blocked": tally.blocked,
+            "failed": tally.failed,
+        },
+    )
     async with new_uow(background=True) as uow:
-        await uow.broadcasts.watch(broadcast.id, None)
-        if broadcast.state is BroadcastState.DONE:
-            told = Notification(
-                person=broadcast.author,
-                kind=NoteKind.BROADCAST_DONE,
-                key=f"broadcast:{broadcast.id}:done",
-                facts={
-                    "broadcast": broadcast.id,
-                    "sent": tally.sent,
-                    "blocked": tally.blocked,
-                    "failed": tally.failed,
-                },
-            )
-            await uow.outbox.add([told], now=now)
+        await uow.outbox.add([told], now=clock())
         await uow.commit()
 
 
@@ -322,6 +320,12 @@ async def watched_broadcasts(new_uow: UnitOfWorkFactory) -> Sequence[tuple[Broad
         watched = await uow.broadcasts.watched()
         authors = await uow.people.many([one.author for one in watched]) if watched else {}
     return [(one, authors[one.author].locale or "kk") for one in watched]
+
+
+async def broadcasts_muted(new_uow: UnitOfWorkFactory, *, actor: Actor) -> bool:
+    """Whether the actor gets no news and offers by broadcast."""
+    async with new_uow(read_only=True) as uow:
+        return await uow.people.broadcasts_muted(actor.id)
 
 
 async def mute_broadcasts(new_uow: UnitOfWorkFactory, *, actor: Actor, muted: bool) -> None:

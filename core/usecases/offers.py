@@ -12,6 +12,7 @@ from core.catalogue import Listing, OfferCard
 from core.changes import ChangeKind
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
+from core.enrolments import GOING_ON, STANDING
 from core.errors import BadInput, BudgetSpent, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
 from core.notifications import NoteKind, Notification
@@ -203,7 +204,7 @@ async def _end(
         offer.id, offer.state, OfferState.ENDED
     ):
         return None
-    creators = await uow.enrolments.creators_of(offer.id)
+    creators = await uow.enrolments.creators_of(offer.id, states=GOING_ON)
     await uow.enrolments.end(offer.id, at=at)
     ended = replace(offer, state=OfferState.ENDED)
     await _audit(uow, actor, "offer.ended", ended, now, at=at.isoformat())
@@ -229,16 +230,18 @@ async def offer_card(
             raise NotFound("offer")
         brand = await uow.brands.get(known.brand)
         enrolment = None
+        invited = False
         gaps: tuple[str, ...] = ()
         eligibility_gaps: tuple[str, ...] = ()
         if actor.creator is not None:
             creator = await uow.creators.get(actor.id)
             enrolment = await uow.enrolments.find(offer, actor.id)
+            invited = await uow.admissions.invited(offer, actor.id)
             gaps = await profile_gaps(uow, creator)
             eligibility_gaps = known.eligibility.missing(creator)
         elif not insider:
             gaps = NEWCOMER_LACKS
-        if enrolment is not None:
+        if enrolment is not None and enrolment.state in STANDING:
             known = replace(known, terms=await uow.offers.terms(enrolment.terms))
         changes = (await uow.changes.standing([offer])).get(offer, [])
         affordable = await uow.offers.affordable(known.brand)
@@ -255,6 +258,7 @@ async def offer_card(
         eligibility_gaps=eligibility_gaps,
         suspended=actor.creator is CreatorState.SUSPENDED,
         insider=insider,
+        invited=invited,
         changes=tuple(change for change in changes if insider or change.kind is ChangeKind.TERMS),
         saved=saved,
         record=record,

@@ -413,7 +413,7 @@ def _meant(audience: Audience, *, marketing: bool, today: date) -> list[sa.Colum
     if audience.tiers:
         followers = (
             sa.select(sa.func.coalesce(sa.func.max(channels.c.followers), 0))
-            .where(channels.c.creator_id == people.c.id)
+            .where(channels.c.creator_id == people.c.id, channels.c.verified_at.is_not(None))
             .correlate(people)
             .scalar_subquery()
         )

@@ -101,15 +101,16 @@ class SqlCatalogue:
     async def facets(self, filters: Filters, *, now: datetime) -> Facets:
         """How many offers each category and each place would show, all else being as it is.
 
-        Counted when somebody opens a filter, not for each page: it reads every open offer.
+        Counted when somebody opens a filter, not for each page: it reads every open offer, though
+        not the brand of each.
         """
+        broke = sa.select(brands.c.id).select_from(brand_with_funds).where(sa.not_(can_pay))
         fitting = await self._fitting(filters.needles)
 
         async def count(column: sa.Column[str], narrowed: Filters) -> dict[str, int]:
             rows = await self._connection.execute(
                 sa.select(column, sa.func.count())
-                .select_from(brand_with_funds.join(offers, offers.c.brand_id == brands.c.id))
-                .where(can_pay, *_open(now, narrowed), *fitting)
+                .where(offers.c.brand_id.not_in(broke), *_open(now, narrowed), *fitting)
                 .group_by(column)
             )
             return dict(rows.all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import codes
+from core.admissions import WITHDRAWN
+from core.code_changes import NoticeState, RequestState
 from core.codes import COOLDOWN, CodeOwnership
 from core.commissions import CommissionState
 from core.enrolments import (
+    GOING_ON,
     CreatorInOffer,
     CreatorOfBrand,
     Enrolment,
@@ -28,16 +31,22 @@ from core.money import Money
 from db.dialect import chunks, insert
 from db.models import (
     clicks,
+    code_notices,
     code_ownerships,
+    code_requests,
     commissions,
     creators,
+    enrolment_events,
     enrolments,
     links,
     offer_texts,
+    pool_codes,
     promo_codes,
+    search_words,
     sku_reservations,
     terms,
 )
+from db.types import UtcDateTime
 
 _latest_code = (
     sa.select(promo_codes.c.normal)
@@ -54,10 +63,22 @@ _main_link = (
     .correlate(enrolments)
     .scalar_subquery()
 )
-_FULL = sa.select(
+_holds = (
+    sa.select(code_ownerships.c.id)
+    .where(code_ownerships.c.enrolment_id == enrolments.c.id, code_ownerships.c.until.is_(None))
+    .correlate(enrolments)
+    .exists()
+)
+FULL = sa.select(
     enrolments,
+    _holds.label("holds_code"),
     sa.func.coalesce(_latest_code, "").label("code"),
     sa.func.coalesce(_main_link, "").label("slug"),
+)
+# Applications have a queue of their own, and what came to nothing is nobody's place in the offer.
+_NEVER_IN = sa.or_(
+    enrolments.c.state.in_([EnrolmentState.APPLIED, EnrolmentState.DECLINED]),
+    sa.and_(enrolments.c.state == EnrolmentState.LEFT, enrolments.c.reason == WITHDRAWN),
 )
 _LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
 
@@ -75,6 +96,7 @@ class SqlEnrolments:
         terms: TermsId,
         state: EnrolmentState,
         now: datetime,
+        note: str = "",
     ) -> EnrolmentId:
         """Enrol; raises AlreadyEnrolled with the id of the enrolment that is there."""
         added = await self._connection.scalar(
@@ -86,6 +108,7 @@ class SqlEnrolments:
                 terms_id=terms,
                 state=state,
                 accepted_at=now,
+                note=note,
             )
             .on_conflict_do_nothing(index_elements=["offer_id", "creator_id"])
             .returning(enrolments.c.id)
@@ -101,9 +124,20 @@ class SqlEnrolments:
         return EnrolmentId(added)
 
     async def claim_code(
-        self, brand: BrandId, normal: str, enrolment: EnrolmentId, *, since: datetime
+        self,
+        brand: BrandId,
+        normal: str,
+        enrolment: EnrolmentId,
+        *,
+        since: datetime,
+        pooled: bool = False,
     ) -> bool:
-        """Give a code to an enrolment; False while somebody holds it or it rests after a holder."""
+        """Give a code to an enrolment; False while somebody holds it or it rests after a holder.
+
+        Its last holder need not wait. `pooled` says that it has just been taken out of a pool.
+        """
+        if not pooled and await spoken_for(self._connection, brand, normal, but=enrolment):
+            return False
         # Whoever asks for the same new code at the same time waits here for the first one's commit.
         code = await self._connection.scalar(
             insert(self._connection, promo_codes)
@@ -118,12 +152,14 @@ class SqlEnrolments:
                 )
             )
             held = await self._connection.execute(
-                sa.select(code_ownerships.c.until)
+                sa.select(code_ownerships.c.enrolment_id, code_ownerships.c.until)
                 .where(code_ownerships.c.code_id == code)
                 .order_by(code_ownerships.c.since.desc())
             )
-            if any(row.until is None or row.until + COOLDOWN > since for row in held):
-                return False
+            for row in held:
+                rest = timedelta(0) if row.enrolment_id == enrolment else COOLDOWN
+                if row.until is None or row.until + rest > since:
+                    return False
         try:
             async with self._connection.begin_nested():
                 await self._connection.execute(
@@ -146,41 +182,50 @@ class SqlEnrolments:
         """Enrolments by id; unknown ids are left out."""
         found: dict[EnrolmentId, Enrolment] = {}
         for chunk in chunks(list(dict.fromkeys(wanted))):
-            rows = await self._connection.execute(_FULL.where(enrolments.c.id.in_(chunk)))
-            found.update((EnrolmentId(row.id), _enrolment(row)) for row in rows)
+            rows = await self._connection.execute(FULL.where(enrolments.c.id.in_(chunk)))
+            found.update((EnrolmentId(row.id), enrolment_of(row)) for row in rows)
         return found
 
     async def find(self, offer: OfferId, creator: PersonId) -> Enrolment | None:
         """The creator's enrolment in the offer, in whatever state."""
         row = (
             await self._connection.execute(
-                _FULL.where(enrolments.c.offer_id == offer, enrolments.c.creator_id == creator)
+                FULL.where(enrolments.c.offer_id == offer, enrolments.c.creator_id == creator)
             )
         ).one_or_none()
-        return None if row is None else _enrolment(row)
+        return None if row is None else enrolment_of(row)
 
     async def of_creator(
         self, creator: PersonId, *, after: int | None, limit: int
     ) -> Sequence[Enrolment]:
         """A creator's enrolments, newest first."""
-        query = _FULL.where(enrolments.c.creator_id == creator)
+        query = FULL.where(enrolments.c.creator_id == creator)
         if after is not None:
             query = query.where(enrolments.c.id < after)
         rows = await self._connection.execute(query.order_by(enrolments.c.id.desc()).limit(limit))
-        return [_enrolment(row) for row in rows]
+        return [enrolment_of(row) for row in rows]
 
     async def of_offer(
-        self, offer: OfferId, *, after: int | None, limit: int
+        self, offer: OfferId, *, after: int | None, limit: int, words: Sequence[str] = ()
     ) -> Sequence[CreatorInOffer]:
-        """Who promotes an offer, newest first, without stats."""
+        """Who is or was in an offer, newest first, without stats.
+
+        With `words` only those whose name or code has each of them at the beginning of a word.
+        """
         query = (
-            _FULL.add_columns(creators.c.display_name)
-            .where(enrolments.c.offer_id == offer, creators.c.person_id == enrolments.c.creator_id)
+            FULL.add_columns(creators.c.display_name)
+            .where(
+                enrolments.c.offer_id == offer,
+                creators.c.person_id == enrolments.c.creator_id,
+                sa.not_(_NEVER_IN),
+            )
             .order_by(enrolments.c.id.desc())
             .limit(limit)
         )
         if after is not None:
             query = query.where(enrolments.c.id < after)
+        for one in words:
+            query = query.where(sa.or_(_called(one), _has_code(one)))
         rows = (await self._connection.execute(query)).all()
         skus: defaultdict[int, list[str]] = defaultdict(list)
         for chunk in chunks([row.id for row in rows]):
@@ -195,7 +240,7 @@ class SqlEnrolments:
                 skus[enrolment].append(sku)
         return [
             CreatorInOffer(
-                enrolment=_enrolment(row), name=row.display_name, skus=tuple(skus[row.id])
+                enrolment=enrolment_of(row), name=row.display_name, skus=tuple(skus[row.id])
             )
             for row in rows
         ]
@@ -209,7 +254,7 @@ class SqlEnrolments:
                 enrolments.c.id, enrolments.c.state, enrolments.c.offer_id, creators.c.display_name
             )
             .join_from(enrolments, creators, creators.c.person_id == enrolments.c.creator_id)
-            .where(enrolments.c.brand_id == brand)
+            .where(enrolments.c.brand_id == brand, sa.not_(_NEVER_IN))
             .order_by(enrolments.c.id.desc())
             .limit(limit)
         )
@@ -232,11 +277,13 @@ class SqlEnrolments:
             for row in rows
         ]
 
-    async def creators_of(self, offer: OfferId) -> Sequence[PersonId]:
-        """Creators with an active enrolment."""
+    async def creators_of(
+        self, offer: OfferId, *, states: Sequence[EnrolmentState] = (EnrolmentState.ACTIVE,)
+    ) -> Sequence[PersonId]:
+        """Creators whose enrolment is in one of the states."""
         found = await self._connection.scalars(
             sa.select(enrolments.c.creator_id)
-            .where(enrolments.c.offer_id == offer, enrolments.c.state == EnrolmentState.ACTIVE)
+            .where(enrolments.c.offer_id == offer, enrolments.c.state.in_(states))
             .order_by(enrolments.c.id)
         )
         return [PersonId(creator) for creator in found]
@@ -269,21 +316,32 @@ class SqlEnrolments:
         }
 
     async def end(self, offer: OfferId, *, at: datetime) -> int:
-        """End active enrolments, and what codes and SKUs they hold as of `at`; returns how many.
+        """End enrolments that go on, with their codes and SKUs, as of `at`; returns how many.
 
         Orders placed before `at` keep earning whenever they are reported.
         """
-        own = sa.select(enrolments.c.id).where(enrolments.c.offer_id == offer)
-        for held in (code_ownerships, sku_reservations):
-            await self._connection.execute(
-                sa.update(held)
-                .where(held.c.enrolment_id.in_(own), held.c.until.is_(None))
-                .values(until=sa.case((held.c.since > at, held.c.since), else_=at))
+        going_on = sa.and_(enrolments.c.offer_id == offer, enrolments.c.state.in_(GOING_ON))
+        await close(
+            self._connection,
+            sa.select(enrolments.c.id).where(enrolments.c.offer_id == offer),
+            at=at,
+        )
+        await self._connection.execute(
+            sa.insert(enrolment_events).from_select(
+                ["enrolment_id", "at", "state", "terms_id", "reason"],
+                sa.select(
+                    enrolments.c.id,
+                    sa.literal(at, UtcDateTime),
+                    sa.literal(str(EnrolmentState.ENDED)),
+                    enrolments.c.terms_id,
+                    sa.literal(""),
+                ).where(going_on),
             )
+        )
         ended = await self._connection.execute(
             sa.update(enrolments)
-            .where(enrolments.c.offer_id == offer, enrolments.c.state == EnrolmentState.ACTIVE)
-            .values(state=EnrolmentState.ENDED, ended_at=at)
+            .where(going_on)
+            .values(state=EnrolmentState.ENDED, ended_at=at, state_since=at, reason="")
         )
         return ended.rowcount
 
@@ -412,7 +470,67 @@ class SqlEnrolments:
         return found
 
 
-def _enrolment(row: Any) -> Enrolment:
+def _called(word: str) -> sa.ColumnElement[bool]:
+    return enrolments.c.creator_id.in_(
+        sa.select(search_words.c.object_id).where(
+            search_words.c.kind == "creator", search_words.c.word.startswith(word, autoescape=True)
+        )
+    )
+
+
+def _has_code(word: str) -> sa.ColumnElement[bool]:
+    return (
+        sa.select(code_ownerships.c.id)
+        .join(promo_codes, promo_codes.c.id == code_ownerships.c.code_id)
+        .where(
+            code_ownerships.c.enrolment_id == enrolments.c.id,
+            promo_codes.c.normal.startswith(codes.normal(word), autoescape=True),
+        )
+        .correlate(enrolments)
+        .exists()
+    )
+
+
+async def spoken_for(
+    connection: AsyncConnection, brand: BrandId, normal: str, *, but: EnrolmentId
+) -> bool:
+    """Whether a code waits in a pool of the brand or is announced to an enrolment `but` this."""
+    pooled = sa.select(pool_codes.c.id).where(
+        pool_codes.c.brand_id == brand,
+        pool_codes.c.normal == normal,
+        pool_codes.c.taken_at.is_(None),
+    )
+    announced = sa.select(code_notices.c.id).where(
+        code_notices.c.brand_id == brand,
+        code_notices.c.new == normal,
+        code_notices.c.state == NoticeState.PENDING,
+        code_notices.c.enrolment_id != but,
+    )
+    return bool(await connection.scalar(sa.select(sa.or_(pooled.exists(), announced.exists()))))
+
+
+async def close(connection: AsyncConnection, own: sa.Select[Any], *, at: datetime) -> None:
+    """End what the enrolments that `own` selects hold as of `at`, their wishes and notices."""
+    for held in (code_ownerships, sku_reservations):
+        await connection.execute(
+            sa.update(held)
+            .where(held.c.enrolment_id.in_(own), held.c.until.is_(None))
+            .values(until=sa.case((held.c.since > at, held.c.since), else_=at))
+        )
+    await connection.execute(
+        sa.update(code_requests)
+        .where(code_requests.c.enrolment_id.in_(own), code_requests.c.state == RequestState.PENDING)
+        .values(state=RequestState.WITHDRAWN, decided_at=at)
+    )
+    await connection.execute(
+        sa.update(code_notices)
+        .where(code_notices.c.enrolment_id.in_(own), code_notices.c.state == NoticeState.PENDING)
+        .values(state=NoticeState.CANCELLED, settled_at=at)
+    )
+
+
+def enrolment_of(row: Any) -> Enrolment:
+    """An enrolment from a row of `FULL`."""
     return Enrolment(
         id=EnrolmentId(row.id),
         creator=PersonId(row.creator_id),
@@ -423,6 +541,11 @@ def _enrolment(row: Any) -> Enrolment:
         accepted_at=row.accepted_at,
         code=row.code,
         slug=row.slug,
+        holds_code=bool(row.holds_code),
+        note=row.note,
+        reason=row.reason,
+        state_since=row.state_since,
+        reapply_at=row.reapply_at,
     )
 
 

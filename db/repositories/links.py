@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.enrolments import EnrolmentState
-from core.evidence import ClickTouch
+from core.commissions import CommissionState
+from core.enrolments import EnrolmentState, Link
+from core.errors import AlreadyUsed, NotFound
+from core.evidence import ClickTouch, EvidenceKind
 from core.ids import EnrolmentId, LinkId, OfferId
 from core.links import Click, LinkTarget
 from core.offers import OfferState, OfferText
 from core.people import Locale
+from core.placements import PlacementStats
 from core.results import day_of
 from db.dialect import chunks, insert
 from db.models import (
@@ -22,10 +27,12 @@ from db.models import (
     click_days,
     clicks,
     code_ownerships,
+    commissions,
     enrolments,
     links,
     offer_texts,
     offers,
+    orders,
     promo_codes,
 )
 
@@ -40,26 +47,106 @@ _standing_code = (
 )
 
 
+_main = links.alias("main")
+_main_link = (
+    sa.select(_main.c.id)
+    .where(_main.c.enrolment_id == links.c.enrolment_id, _main.c.placement == "")
+    .correlate(links)
+    .scalar_subquery()
+)
+
+
 class SqlLinks:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, enrolment: EnrolmentId, slug: str, *, placement: str = "") -> bool:
-        """Store a link; False when the slug is taken."""
-        added = await self._connection.scalar(
-            insert(self._connection, links)
-            .values(enrolment_id=enrolment, slug=slug, placement=placement)
-            .on_conflict_do_nothing(index_elements=["slug"])
-            .returning(links.c.id)
-        )
+    async def add(
+        self, enrolment: EnrolmentId, slug: str, *, now: datetime, placement: str = ""
+    ) -> bool:
+        """Store a link; False when the slug is taken, AlreadyUsed("placement") for a known name."""
+        try:
+            async with self._connection.begin_nested():
+                added = await self._connection.scalar(
+                    insert(self._connection, links)
+                    .values(enrolment_id=enrolment, slug=slug, placement=placement, created_at=now)
+                    .on_conflict_do_nothing(index_elements=["slug"])
+                    .returning(links.c.id)
+                )
+        except IntegrityError as error:  # two links of one enrolment are never called the same
+            raise AlreadyUsed("placement") from error
         return added is not None
+
+    async def of_enrolment(self, enrolment: EnrolmentId) -> Sequence[PlacementStats]:
+        """Every link with what it has brought, the main one first, then as they were made."""
+        rows = await self._connection.execute(
+            sa.select(links)
+            .where(links.c.enrolment_id == enrolment)
+            .order_by(links.c.placement != "", links.c.id)
+        )
+        opened = await self._connection.execute(
+            sa.select(clicks.c.link_id, sa.func.count())
+            .where(clicks.c.enrolment_id == enrolment, clicks.c.counted)
+            .group_by(clicks.c.link_id)
+        )
+        visits: dict[int, int] = dict(opened.all())
+        # Only a click that the shop has given back says by which link an order came.
+        bought = await self._connection.execute(
+            sa.select(clicks.c.link_id, sa.func.count())
+            .select_from(
+                commissions.join(orders, orders.c.id == commissions.c.order_id).join(
+                    clicks, clicks.c.click_id == orders.c.evidence_value
+                )
+            )
+            .where(
+                commissions.c.enrolment_id == enrolment,
+                commissions.c.state.not_in([CommissionState.VOID, CommissionState.CLAWED_BACK]),
+                orders.c.evidence_kind == EvidenceKind.CLICK,
+            )
+            .group_by(clicks.c.link_id)
+        )
+        sales: dict[int, int] = dict(bought.all())
+        return [
+            PlacementStats(
+                link=_link(row), clicks=visits.get(row.id, 0), orders=sales.get(row.id, 0)
+            )
+            for row in rows
+        ]
+
+    async def get(self, link: LinkId) -> Link:
+        """Raises NotFound("link")."""
+        row = (
+            await self._connection.execute(sa.select(links).where(links.c.id == link))
+        ).one_or_none()
+        if row is None:
+            raise NotFound("link")
+        return _link(row)
+
+    async def rename(self, link: LinkId, placement: str) -> None:
+        """AlreadyUsed("placement") when another link of the enrolment is called so."""
+        try:
+            async with self._connection.begin_nested():
+                await self._connection.execute(
+                    sa.update(links).where(links.c.id == link).values(placement=placement)
+                )
+        except IntegrityError as error:
+            raise AlreadyUsed("placement") from error
+
+    async def switch(self, link: LinkId, *, off_at: datetime | None) -> None:
+        """Switch a link off, or on again with None."""
+        await self._connection.execute(
+            sa.update(links).where(links.c.id == link).values(off_at=off_at)
+        )
 
     async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
         """Where a slug leads, with everything that the landing page shows; None if unknown."""
         row = (
             await self._connection.execute(
                 sa.select(
-                    links.c.id.label("link_id"),
+                    # A link that is off leads on, but its visits are the main link's.
+                    sa.case(
+                        (links.c.off_at.is_(None), links.c.id),
+                        else_=sa.func.coalesce(_main_link, links.c.id),
+                    ).label("link_id"),
                     enrolments.c.id.label("enrolment_id"),
                     enrolments.c.state.label("enrolment_state"),
                     offers,
@@ -173,3 +260,13 @@ class SqlLinks:
                     click_id=click_id, enrolment=EnrolmentId(enrolment), at=at
                 )
         return found
+
+
+def _link(row: Any) -> Link:
+    return Link(
+        id=LinkId(row.id),
+        enrolment=EnrolmentId(row.enrolment_id),
+        slug=row.slug,
+        placement=row.placement,
+        off=row.off_at is not None,
+    )

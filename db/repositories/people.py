@@ -156,6 +156,14 @@ class SqlPeople:
         """Keep the last day on which the person was here."""
         await self._update(person, seen_on=day)
 
+    async def broadcasts_muted(self, person: PersonId) -> bool:
+        """Whether the person gets no news and offers by broadcast."""
+        return bool(
+            await self._connection.scalar(
+                sa.select(people.c.broadcasts_muted).where(people.c.id == person)
+            )
+        )
+
     async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
         """Whether the person wants no news and offers by broadcast."""
         await self._update(person, broadcasts_muted=muted)

@@ -284,6 +284,24 @@ async def test_no_second_carries_more_than_the_slots(desk: Desk) -> None:
     assert all(texts(person) == ["x"] for person in people)
 
 
+async def test_who_waits_for_money_goes_first_and_keeps_the_order(desk: Desk) -> None:
+    crowd = [await desk.person(f"P{n}") for n in range(6)]
+    for person in crowd:
+        await desk.write(person, "news", kind=NoteKind.ORDERS_NEWS)
+    await desk.write(crowd[-1], "money", kind=NoteKind.PAYOUT_PAID)
+    sent: list[tuple[int, str]] = []
+
+    def wording(delivery: Delivery) -> Screen:
+        sent.append((delivery.telegram_id, delivery.facts["text"]))
+        return plainly(delivery)
+
+    async with desk.sending(tempo=Tempo(slots=1, rest=0.0, poll=0.01), wording=wording):
+        await desk.settled()
+
+    assert sent[:2] == [(crowd[-1].id, "news"), (crowd[-1].id, "money")]
+    assert len(sent) == 7
+
+
 async def test_a_stop_waits_for_what_is_under_way_and_leaves_the_rest(desk: Desk) -> None:
     aigerim, ruslan = await desk.person("Айгерім"), await desk.person("Руслан")
     await desk.write(aigerim, "a1", "a2")

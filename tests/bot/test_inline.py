@@ -71,6 +71,13 @@ async def test_words_find_own_codes_and_offers_to_share(stage: Stage) -> None:
     await offer(stage, "Көкше балы", "Мёд из Кокшетау", takers=[actor])
     await offer(stage, "Ұялы телефон", "Телефон", takers=[])
 
+    await person.send("/offers")
+    await person.expect("Мёд из Кокшетау")
+    await person.click("Мёд из Кокшетау")
+    card = await person.expect("AIGERIM10")
+    (send,) = [button for button in card.buttons if "Отправить промокод в чат" in button.text]
+    assert send.body["switch_inline_query"] == "AIGERIM10"
+
     by_word = await person.inline("кокше")
     by_code = await person.inline("aigerim")
     to_share = await person.inline("уялы")

@@ -19,9 +19,12 @@ from aiogram.types import (
     CopyTextButton,
     ForceReply,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputMediaDocument,
     InputMediaPhoto,
     InputPollOption,
+    InputTextMessageContent,
     KeyboardButton,
     MessageEntity,
     ReplyKeyboardMarkup,
@@ -31,6 +34,7 @@ from aiogram.types import InlineKeyboardButton as Key
 from aiohttp import ClientSession
 
 from scripts.sandbox import Person, Sandbox
+from scripts.sandbox.actions import ask_inline
 from tests.sandbox.conftest import TOKEN, MovedClock, connect
 from tests.sandbox.pictures import png
 
@@ -303,3 +307,35 @@ async def test_commands_must_be_well_formed(bot: Bot) -> None:
     assert await refusal(bot.set_my_commands(many)) == "Bad Request: BOT_COMMANDS_TOO_MUCH"
     one = [BotCommand(command="wallet", description="abc")]
     assert "language_code" in await refusal(bot.set_my_commands(one, language_code="kaz"))
+
+
+async def test_inline_answers_are_as_strict_as_messages(
+    bot: Bot, person: Person, sandbox: Sandbox
+) -> None:
+    sandbox.state.updates.allowed = ["inline_query"]
+    asked = ask_inline(sandbox.state, person.profile, "шай")
+
+    def article(name: str = "1", text: str = "Шай", title: str = "Шай") -> InlineQueryResultArticle:
+        content = InputTextMessageContent(message_text=text, parse_mode="HTML")
+        return InlineQueryResultArticle(id=name, title=title, input_message_content=content)
+
+    def way_in(text: str = "Ашу", payload: str = "inline") -> InlineQueryResultsButton:
+        return InlineQueryResultsButton(text=text, start_parameter=payload)
+
+    async def said(*results: InlineQueryResultArticle, **more: Any) -> str:
+        return await refusal(bot.answer_inline_query(asked.query_id, list(results), **more))
+
+    assert "RESULTS_TOO_MUCH" in await said(*(article(str(number)) for number in range(51)))
+    assert "RESULT_ID_DUPLICATE" in await said(article(), article())
+    assert "RESULT_ID_INVALID" in await said(article("қ" * 33))
+    assert "ARTICLE_TITLE_EMPTY" in await said(article(title=""))
+    assert "MESSAGE_EMPTY" in await said(article(text="<b> </b>"))
+    assert "MESSAGE_TOO_LONG" in await said(article(text="қ" * 4097))
+    assert "can't parse entities" in await said(article(text="<b>"))
+    assert "NEXT_OFFSET_INVALID" in await said(article(), next_offset="9" * 65)
+    assert "START_PARAM_INVALID" in await said(button=way_in(payload="two words"))
+    assert "BUTTON_TEXT_INVALID" in await said(button=way_in("қ" * 65))
+    assert asked.results is None
+    await bot.answer_inline_query(asked.query_id, [article()], is_personal=True, next_offset="9")
+    assert (asked.is_personal, asked.next_offset) == (True, "9")
+    assert "query is too old" in await said(article())

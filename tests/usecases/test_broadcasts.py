@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.broadcasts import (
     Audience,
@@ -38,6 +40,7 @@ from core.usecases.broadcasts import (
     start_due_broadcasts,
 )
 from core.usecases.people import choose_locale
+from db.models import channels
 from tests.conftest import FrozenClock
 from tests.usecases.people_builders import creator, known, owner
 
@@ -129,7 +132,7 @@ async def test_nobody_else_may(studio: Studio) -> None:
             await cancel_broadcast(studio.new_uow, studio.clock, actor=actor, broadcast=draft.id)
 
 
-async def test_every_filter_counts(studio: Studio) -> None:
+async def test_every_filter_counts(studio: Studio, engine: AsyncEngine) -> None:
     await studio.reader(5)
     ruslan = await studio.reader(6, Locale.RU)
     await known(studio.new_uow, studio.clock, 7)  # has chosen no language: is not written to
@@ -138,8 +141,11 @@ async def test_every_filter_counts(studio: Studio) -> None:
     assert await studio.reach(role=Role.EVERYBODY) == 2
     assert await studio.reach(role=Role.MANAGER) == 0
     assert await studio.reach(locales=(Locale.RU,)) == 1
+    assert await studio.reach(tiers=(Tier.STARTER,)) == 2  # no channel is verified yet
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(channels).values(verified_at=studio.clock()))
     assert await studio.reach(tiers=(Tier.MICRO,)) == 2
-    assert await studio.reach(tiers=(Tier.NANO, Tier.MID, Tier.MEGA)) == 0
+    assert await studio.reach(tiers=(Tier.STARTER, Tier.NANO, Tier.MID, Tier.MEGA)) == 0
     assert await studio.reach(categories=(Category.BEAUTY, Category.FOOD)) == 2
     assert await studio.reach(categories=(Category.FOOD,)) == 0
     assert await studio.reach(cities=("Алматы",)) == 2

@@ -58,6 +58,7 @@ class Site:
     lookups: list[str] = field(default_factory=list)
     digest: Digest = SecretBox(["k" * 32]).digest
     openings: dict[int, datetime] = field(default_factory=dict)  # of broadcasts, by delivery
+    broadcasts: BroadcastLinks | None = None
 
     async def get(self, path: str, *, method: str = "GET", **headers: str) -> ClientResponse:
         """Ask as a telephone does; header names with underscores."""
@@ -65,6 +66,11 @@ class Site:
         return await self.client.request(
             method, path, headers={"User-Agent": PHONE, **named}, allow_redirects=False
         )
+
+    async def flush_openings(self) -> None:
+        """Store what was opened under broadcasts."""
+        assert self.broadcasts is not None
+        await self.broadcasts.flush()
 
     async def clicks(self) -> list[Click]:
         """What has been spooled since the last look."""
@@ -113,10 +119,11 @@ def open_site(tmp_path: Path, clock: FrozenClock) -> OpenSite:
         digest = Site.digest
         addresses = {12: "https://t.me/ules"}
         opened_links: dict[int, datetime] = {}
+        broadcasts = BroadcastLinks(find=address, clock=clock, digest=digest, store=store)
         app = create_web(
             links=lookup or find,
             clicks=spool,
-            broadcasts=BroadcastLinks(find=address, clock=clock, digest=digest, store=store),
+            broadcasts=broadcasts,
             clock=clock,
             health=health or healthy,
             bot_username="ules_bot",
@@ -126,7 +133,7 @@ def open_site(tmp_path: Path, clock: FrozenClock) -> OpenSite:
             proxies=proxies,
         )
         async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
-            yield Site(client, spool, links, lookups, digest, opened_links)
+            yield Site(client, spool, links, lookups, digest, opened_links, broadcasts)
 
     return opened
 
