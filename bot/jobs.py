@@ -23,6 +23,7 @@ from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
+from core.usecases.earnings import send_month_summaries
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.offers import end_due_offers
@@ -85,6 +86,7 @@ def jobs(
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
+        Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),
         Job("look at posts", 60, partial(look_at_posts, new_uow, clock, eyes)),
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("top list", 600, partial(count_top, new_uow, clock)),

@@ -58,6 +58,7 @@ async def show(event: Message | CallbackQuery, screen: Screen) -> None:
         await send(_bot(event), event.chat.id, screen)
         return
     await answered(event)
+    screen = await screen.drawn()
     if not await _edit(event, screen):
         await send(_bot(event), event.from_user.id, screen)
 
@@ -128,6 +129,7 @@ async def send(
     A short flood wait is sat through, unless the caller keeps its own time (`patient` is False).
     `paid` takes Telegram's faster lane, which costs Stars.
     """
+    screen = await screen.drawn()
     stars = paid or None
     markup: _Markup | None = screen.ask
     if screen.keyboard is not None:

@@ -51,9 +51,9 @@ class Group(StrEnum):
     SUPPORT = "support"
 
 
-# What may be switched off altogether. The rest is money that has moved, or waits for the reader's
-# own step: silence there would cost somebody money.
-OPTIONAL: Final = frozenset({Group.ORDERS, Group.OFFERS, Group.CREATORS, Group.FILES})
+# What may be switched off altogether. The rest is money that has moved, changes what somebody is
+# paid, or waits for the reader's own step: silence there would cost somebody money.
+OPTIONAL: Final = frozenset({Group.ORDERS, Group.CREATORS, Group.FILES})
 
 _CREATORS: Final = (Group.ORDERS, Group.EARNINGS, Group.PAYOUTS, Group.POSTS, Group.OFFERS)
 _MANAGERS: Final = (
@@ -77,7 +77,7 @@ def group_of(kind: NoteKind) -> Group | None:
     match kind:
         case NoteKind.ORDERS_NEWS:
             return Group.ORDERS
-        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED:
+        case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED | NoteKind.MONTH_SUMMARY:
             return Group.EARNINGS
         case (
             NoteKind.PAYOUT_APPROVED
@@ -95,7 +95,15 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.POST_GONE
         ):
             return Group.POSTS
-        case NoteKind.OFFER_ENDED:
+        case (
+            NoteKind.OFFER_ENDED
+            | NoteKind.BUDGET_SPENT
+            | NoteKind.BUDGET_AGAIN
+            | NoteKind.TERMS_BETTER
+            | NoteKind.TERMS_ANNOUNCED
+            | NoteKind.TERMS_IN_FORCE
+            | NoteKind.TERMS_KEPT
+        ):
             return Group.OFFERS
         case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT:
             return Group.CREATORS
@@ -154,11 +162,6 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.ROLE_CHANGED
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
-            | NoteKind.BUDGET_SPENT
-            | NoteKind.TERMS_BETTER
-            | NoteKind.TERMS_ANNOUNCED
-            | NoteKind.TERMS_IN_FORCE
-            | NoteKind.TERMS_KEPT
             | NoteKind.BUNDLE
         ):
             return None

@@ -19,6 +19,7 @@ class NoteKind(StrEnum):
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
     BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
+    BUDGET_AGAIN = "budget_again"  # creators: offer, title, at
     TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at
     TERMS_ANNOUNCED = "terms_announced"  # the same, with `now` for what holds at once
     TERMS_IN_FORCE = "terms_in_force"  # creators and managers: the same
@@ -70,6 +71,7 @@ class NoteKind(StrEnum):
     SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
     SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
     FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    MONTH_SUMMARY = "month_summary"  # creator: month, sums, past sums, best offer, days
     REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new
     BRAND_APPROVED = "brand_approved"  # who asked and managers: company, brand, new

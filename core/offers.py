@@ -209,10 +209,10 @@ class Eligibility:
         }
         return tuple(what for what, lacking in gaps.items() if lacking)
 
-    def demand(self, creator: Creator) -> None:
-        """Raise NotEligible with everything that is missing."""
+    def demand(self, creator: Creator, *, offer: int = 0) -> None:
+        """Raise NotEligible with everything that is missing; `offer` is the one that is wanted."""
         if missing := self.missing(creator):
-            raise NotEligible(missing)
+            raise NotEligible(missing, offer)
 
 
 ANYBODY: Final = Eligibility()

@@ -13,6 +13,7 @@ from db import sqlite_connection
 from db.sqlite_connection import BEGIN, BEGIN_WRITING
 
 READ_ONLY = "ules_read_only"  # execution option of a connection that will not write
+BRIEF = "ules_brief"  # and that will read no more than a few indexed rows
 
 
 def create_engine(url: str) -> AsyncEngine:
@@ -57,8 +58,9 @@ def create_engine(url: str) -> AsyncEngine:
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        reading = connection.get_execution_options().get(READ_ONLY, False)
+        options = connection.get_execution_options()
         fused: Any = connection.connection.driver_connection
-        fused.begin = BEGIN if reading else BEGIN_WRITING
+        fused.begin = BEGIN if options.get(READ_ONLY) else BEGIN_WRITING
+        fused.brief = options.get(BRIEF, False)
 
     return engine

@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.ports import UnitOfWorkFactory
-from db.engine import READ_ONLY
+from db.engine import BRIEF, READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.admissions import SqlAdmissions
 from db.repositories.audit import SqlAudit
@@ -212,16 +212,19 @@ def unit_of_work_factory(
     """
     writer = writer or writer_of(engine)
     reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
+    glancing = reading.execution_options(**{BRIEF: True})
 
     @asynccontextmanager
     async def new_uow(
-        *, read_only: bool = False, background: bool = False
+        *, read_only: bool = False, background: bool = False, brief: bool = False
     ) -> AsyncIterator[SqlUnitOfWork]:
+        read_only = read_only or brief
         queued = writer is not None and not read_only
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            async with (reading if read_only else engine).connect() as connection:
+            source = glancing if brief else reading if read_only else engine
+            async with source.connect() as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

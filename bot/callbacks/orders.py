@@ -6,6 +6,8 @@ from typing import Final
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
+from core.periods import Period
+
 AT_MAX: Final = 4_102_444_800_000_000  # microseconds: the year 2100
 
 
@@ -20,11 +22,24 @@ class OrderFilter(StrEnum):
 
 
 class Orders(CallbackData, prefix="ord"):
-    """A creator's orders; the page starts below the order (`at` in microseconds of the epoch)."""
+    """A creator's orders; the page starts below the order (`at` in microseconds of the epoch).
+
+    `offer` is the enrolment, 0 for all.
+    """
 
     only: OrderFilter = OrderFilter.ALL
+    period: Period = Period.ALL
+    offer: int = 0
     at: int = Field(default=0, ge=0, le=AT_MAX)
     after: int = 0
+
+
+class OrderOffers(CallbackData, prefix="oro"):
+    """The offers of which a creator's orders can be shown; keeps what else is chosen."""
+
+    only: OrderFilter = OrderFilter.ALL
+    period: Period = Period.ALL
+    page: int = Field(default=0, ge=0)
 
 
 class OrderCard(CallbackData, prefix="orc"):

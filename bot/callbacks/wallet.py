@@ -1,8 +1,10 @@
-"""Buttons of a creator's wallet and payouts."""
+"""Buttons of a creator's wallet, payouts, results and statements."""
 
 from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
+
+from core.periods import Period
 
 
 class WalletAction(StrEnum):
@@ -13,6 +15,7 @@ class WalletAction(StrEnum):
     ALL = "a"
     MOVEMENTS = "m"
     PAYOUTS = "p"
+    FORECAST = "f"
 
 
 class Wallet(CallbackData, prefix="wal"):
@@ -27,3 +30,31 @@ class WithdrawConfirm(CallbackData, prefix="wcf"):
 
     amount: int
     tail: str
+
+
+class MyPayout(CallbackData, prefix="wpc"):
+    """One of the creator's payouts; `receipt` asks for a copy to keep."""
+
+    payout: int
+    receipt: bool = False
+
+
+class Results(CallbackData, prefix="res"):
+    """A creator's results of a period."""
+
+    period: Period = Period.DAYS
+
+
+class FileKind(StrEnum):
+    """How a statement is written."""
+
+    XLSX = "x"
+    CSV = "c"
+
+
+class StatementOf(CallbackData, prefix="stm"):
+    """A statement of a month (yyyymm) or of all time (0); `make` sends it."""
+
+    kind: FileKind = FileKind.XLSX
+    month: int = 0
+    make: bool = False

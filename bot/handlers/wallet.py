@@ -8,9 +8,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.callbacks.wallet import Wallet, WalletAction, WithdrawConfirm
+from bot.callbacks.wallet import MyPayout, Wallet, WalletAction, WithdrawConfirm
 from bot.i18n import Translator
 from bot.screens import wallet as screens
+from bot.screens.earnings import forecast as forecast_screen
+from bot.screens.earnings import with_chart
 from bot.screens.errors import refusal
 from bot.states import Withdraw
 from core import typed
@@ -18,8 +20,11 @@ from core.errors import BadInput, BelowMinimumPayout, InsufficientBalance, Payou
 from core.ids import PayoutId
 from core.money import Money
 from core.people import Actor
+from core.periods import Period
 from core.ports import Clock, UnitOfWorkFactory
+from core.usecases.earnings import earnings, forecast
 from core.usecases.payouts import (
+    my_payout,
     my_payouts,
     preview_payout,
     request_payout,
@@ -35,11 +40,14 @@ async def show(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
 ) -> None:
-    """The wallet."""
+    """The wallet, with the chart of the last thirty days as its picture."""
     await state.set_state(None)
-    await reply.show(event, screens.wallet(t, await wallet(new_uow, actor=actor)))
+    view = await wallet(new_uow, actor=actor)
+    earned = await earnings(new_uow, clock, actor=actor, period=Period.DAYS)
+    await reply.show(event, with_chart(t, screens.wallet(t, view), earned))
 
 
 async def press(
@@ -48,12 +56,13 @@ async def press(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     state: FSMContext,
 ) -> None:
     """A button of the wallet."""
     match callback_data.action:
         case WalletAction.SHOW:
-            await show(query, actor, t, new_uow, state)
+            await show(query, actor, t, new_uow, clock, state)
         case WalletAction.WITHDRAW:
             await withdraw(query, actor, t, new_uow, state)
         case WalletAction.ALL:
@@ -64,6 +73,9 @@ async def press(
             await movements(query, callback_data.after, actor, t, new_uow)
         case WalletAction.PAYOUTS:
             await payouts(query, callback_data.after, actor, t, new_uow)
+        case WalletAction.FORECAST:
+            coming = await forecast(new_uow, clock, actor=actor)
+            await reply.show(query, forecast_screen(t, coming))
 
 
 async def withdraw(
@@ -141,11 +153,27 @@ async def payouts(
     await reply.show(query, screens.payouts(t, items[:PAGE], first=not after, following=following))
 
 
+async def payout(
+    query: CallbackQuery,
+    callback_data: MyPayout,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+) -> None:
+    """One withdrawal, or its receipt to keep."""
+    view = await my_payout(new_uow, actor=actor, payout=PayoutId(callback_data.payout))
+    if callback_data.receipt:
+        await reply.send_new(query, screens.receipt(t, view))
+    else:
+        await reply.show(query, screens.payout(t, view))
+
+
 def setup() -> Router:
     """Routes of the wallet."""
     router = Router(name=__name__)
     router.message.register(show, Command("wallet"))
     router.callback_query.register(press, Wallet.filter())
+    router.callback_query.register(payout, MyPayout.filter())
     router.callback_query.register(confirm, WithdrawConfirm.filter())
     router.message.register(amount, Withdraw.amount, ~F.text.startswith("/"))
     return router

@@ -129,7 +129,7 @@ def _text(t: Translator, view: CheckView) -> Html:
         t("Creator: {name}", name=view.creator_name),
         t("Platform: {platform}", platform=word(t, check.platform)),
         escape(check.url),
-        t("Code: <code>{code}</code>", code=check.code or "–"),
+        t("Code to look for: <code>{code}</code>", code=check.code or "–"),
         t("Followers by the creator's word: {n}", n=check.claimed),
     ]
     if check.claimed_at is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiogram.filters.callback_data import CallbackData
@@ -47,18 +47,29 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a person is shown. `text` is HTML; `ask` is a reply keyboard, or its removal."""
+    """What a person is shown. `text` is HTML; `ask` is a reply keyboard, or its removal.
+
+    `picture` draws the photo when the screen is sent, after a tap has been answered.
+    """
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
     photo: Photo | None = None
     document: Document | None = None
     ask: ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None
+    picture: Callable[[], Awaitable[Photo]] | None = field(default=None, compare=False)
 
     @property
     def html(self) -> str:
         """The text within the limit of what carries it."""
-        return cut(self.text, CAPTION_LIMIT if self.photo or self.document else TEXT_LIMIT)
+        carried = self.photo or self.document or self.picture
+        return cut(self.text, CAPTION_LIMIT if carried else TEXT_LIMIT)
+
+    async def drawn(self) -> Screen:
+        """The screen with its photo."""
+        if self.picture is None:
+            return self
+        return replace(self, photo=await self.picture(), picture=None)
 
 
 Row = InlineKeyboardButton | Sequence[InlineKeyboardButton] | None

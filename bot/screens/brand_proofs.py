@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Final
 
 from bot.callbacks.brand_proofs import ProofQueue, ProofReview, Verdict, Why
 from bot.i18n import Html, Translator
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard
-from bot.screens.proofs import MARKS, VIDEO, history, presence, quote, verdict
+from bot.screens.proofs import VIDEO, history, mark, presence, quote, state_word, verdict
 from bot.screens.words import word
 from core.ids import BrandId
 from core.labels import LabelOutcome
@@ -139,7 +138,7 @@ def _text(t: Translator, view: ProofView, *, waiting: int, short: bool, lost: bo
     if waiting:
         head += "\n" + t.plural("{n} proof waits", "{n} proofs wait", waiting)
     if proof.state is not ProofState.PENDING:
-        head += f"\n{MARKS[proof.state]} {escape(word(t, proof.state))}"
+        head += f"\n{mark(view)} {state_word(t, view)}"
     lines = [
         head,
         "",

@@ -46,7 +46,7 @@ def of_channel(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         )
         if offer := int(facts.get("offer") or 0):
             back_to = button("🛍 " + t.plain("Back to the offer"), OfferCard(offer=offer))
-            return Screen(text, keyboard(back_to, button(t.plain("Open"), Channels())))
+            return Screen(text, keyboard(back_to, button(t.plain("My channels"), Channels())))
         return _screen(t, text, Channels())
     if kind is NoteKind.CHANNEL_REFUSED:
         text = t("The channel <b>{channel}</b> was not verified. You can try again.", channel=url)
@@ -76,8 +76,9 @@ def _of_post(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
     title = str((facts.get("titles") or {}).get(str(t.locale)) or facts["title"])
     if kind is NoteKind.POST_MISSING:
         text = t(
-            "⚠️ We do not find your post for the offer <b>{title}</b> any more. If it was deleted, "
-            "send a proof of a new one by {until}: after that the brand is told.",
+            "⚠️ We do not find your post for the offer <b>{title}</b> any more. If it does not come "
+            "back by {until}, the brand is told that it is gone. You can publish again and send a "
+            "proof of the new post.",
             title=title,
             until=datetime.fromisoformat(str(facts["until"])),
         )

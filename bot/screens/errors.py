@@ -266,6 +266,11 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "A change of this offer is announced already. Withdraw it first, or wait until it "
                 "is in force."
             )
+        case errors.NotEligible(missing=("verification",)):
+            return t.plain(
+                "This offer has a condition on the number of followers, and yours is known from "
+                "you only. Verify a channel: then you can take the offer."
+            )
         case errors.NotEligible():
             return t.plain(
                 "This offer is for other profiles. What does not fit: {list}.",

@@ -24,6 +24,8 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
                 "/wallet – what is earned, on hold, available; withdrawals\n"
                 "/settings – profile and payout details"
             )
+            + "\n"
+            + t("/invite – your link for other creators\n/top – creators by approved orders")
         )
     if actor.brands:
         parts.append(
@@ -53,13 +55,14 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         if actor.may(Permission.BROADCAST):
             lines.append(t("/broadcast – messages to many"))
         lines.append(t("/brands – brands and invitations"))
+        lines.append(t("/support – people's questions"))
         if actor.may(Permission.OWNER):
             lines.append(t("/health – how the system is"))
         parts.append("\n".join(lines))
     parts.append(
         t(
-            "/menu – main menu, /cancel – leave a form, /language – language.\n"
-            "Questions? Write to the operator: {operator}.",
+            "/menu – main menu, /cancel – leave a form, /language – language, /notifications – "
+            "what we write about and when.\n/support – questions to the operator: {operator}.",
             operator=operator,
         )
     )

@@ -35,7 +35,7 @@ WHAT: Final[Mapping[Group, str]] = {
     Group.EARNINGS: N_("Money that has become available for withdrawal."),
     Group.PAYOUTS: N_("What becomes of your payout requests."),
     Group.POSTS: N_("Whether the brand accepts your post or asks for a correction."),
-    Group.OFFERS: N_("Offers that end or change."),
+    Group.OFFERS: N_("Offers that end or change, and new terms."),
     Group.CREATORS: N_("Creators who have joined your offers."),
     Group.APPLICATIONS: N_("Creators who want your offer, and codes that creators wish for."),
     Group.PROOFS: N_("Posts that creators have sent for your check."),

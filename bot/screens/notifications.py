@@ -33,6 +33,7 @@ from bot.screens.bundles import bundle
 from bot.screens.changes import worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
+from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -194,6 +195,7 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             )
         case (
             NoteKind.BUDGET_SPENT
+            | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
             | NoteKind.TERMS_ANNOUNCED
             | NoteKind.TERMS_IN_FORCE
@@ -223,6 +225,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.MONTH_SUMMARY:
+            return month_summary(t, facts)
         case NoteKind.BUNDLE:
             return bundle(t, facts, worded)
         case _:
@@ -279,7 +283,13 @@ def _of_change(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         else:
             more = t("You will be told when the offer goes on: take its code out of new posts.")
         return _screen(t, Html(f"{text}\n{more}"), to)
-    if kind is NoteKind.TERMS_KEPT:
+    if kind is NoteKind.BUDGET_AGAIN:
+        text = t(
+            "▶️ The offer <b>{title}</b> has budget again: orders placed since {at} bring a reward.",
+            title=title,
+            at=datetime.fromisoformat(str(facts["at"])),
+        )
+    elif kind is NoteKind.TERMS_KEPT:
         text = t(
             "The announced change of the offer <b>{title}</b> is withdrawn: everything stays as "
             "it is.",

@@ -209,6 +209,19 @@ SECTION_MARKS: Final = {
     Section.MEDIA: "🗂",
     Section.DATES: "📅",
 }
+_PLAIN: Final = frozenset(
+    {
+        Step.TITLE_KK,
+        Step.TITLE_RU,
+        Step.TITLE_EN,
+        Step.CATEGORY,
+        Step.PLACE,
+        Step.URL,
+        Step.COMMISSION,
+        Step.ADMISSION,
+        Step.MEDIA_LINK,
+    }
+)
 _SHOWN: Final = 60  # characters of an answer in an overview
 
 
@@ -767,12 +780,18 @@ def _goods(t: Translator, rule: Rule) -> list[str]:
 def _summary(t: Translator, form: Form, one: Section) -> str:
     """What is answered of a section, in a few words and without HTML."""
     said = [
-        cut_plain(value(t, form, step), _SHOWN)
+        _said(t, form, step)
         for step in form.steps_of(one)
         if form.answers.get(step) not in (None, "", [])
         and step not in (Step.TEXT_KK, Step.TEXT_RU, Step.TEXT_EN, Step.KIND, Step.PICTURE)
     ]
-    return cut_plain(" · ".join(said), 240)
+    return cut_plain(" · ".join(said), 300)
+
+
+def _said(t: Translator, form: Form, step: Step) -> str:
+    """An answer, named where it would not explain itself."""
+    text = cut_plain(value(t, form, step), _SHOWN)
+    return text if step in _PLAIN else f"{t.plain(NAMES[step])}: {text}"
 
 
 def _mark(form: Form, one: Section) -> str:

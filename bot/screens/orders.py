@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.callbacks.brand_orders import BrandOrders
-from bot.callbacks.orders import OrderCard, OrderFilter, Orders
+from bot.callbacks.orders import OrderCard, OrderFilter, OrderOffers, Orders
+from bot.callbacks.proofs import ProofNew
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
+from bot.screens.earnings import PERIODS
 from bot.screens.rewards import reasons
 from bot.screens.words import word
-from core.commissions import CommissionState
+from core.commissions import OPEN, CommissionState
 from core.ids import OrderId
-from core.orders import OrderStatus
+from core.orders import ALMATY, OrderStatus
+from core.periods import Period
 from core.ports.orders import OrderRow
+from core.ports.results import OfferSum, Sum
 
 _FILTERS = {
     OrderFilter.ALL: N_("All"),
@@ -24,6 +29,7 @@ _FILTERS = {
     OrderFilter.AVAILABLE: N_("Earned"),
     OrderFilter.LOST: N_("Not earned"),
 }
+LOST_STATUS = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -51,44 +57,108 @@ def listing(
     t: Translator,
     rows: Sequence[OrderRow],
     *,
-    only: OrderFilter,
+    wanted: Orders,
+    sums: Sum,
+    offer: str,
     first: bool,
     more: bool,
 ) -> Screen:
-    """A creator's orders, newest first."""
-    text: str = t("<b>My orders</b>")
+    """A creator's orders, newest first, with what all that are listed come to."""
+    lines: list[str] = [t("<b>My orders</b>")]
+    if wanted.period is not Period.ALL or offer:
+        chosen = [t.plain(PERIODS[wanted.period]), *([offer] if offer else [])]
+        lines.append(html.escape(" · ".join(chosen), quote=False))
     if rows:
-        text += "\n" + t("Choose an order to see why it is paid or not.")
-    else:
-        text += "\n" + t(
-            "There is nothing here yet. Orders appear when the shop sends its data; "
-            "orders with your code are found by themselves."
+        lines += [
+            t(
+                "{orders} for {net}, reward {amount}",
+                orders=t.plural("{n} order", "{n} orders", sums.orders),
+                net=sums.net,
+                amount=sums.amount,
+            ),
+            t("Choose an order to see why it is paid or not."),
+        ]
+    elif wanted == Orders():
+        lines.append(
+            t(
+                "There is nothing here yet. Orders appear when the shop sends its data; "
+                "orders with your code are found by themselves."
+            )
         )
+    else:
+        lines.append(t("No orders fit this choice."))
     buttons: list[Row] = [
         button(
-            f"{MARKS[row.commission_state]} {t.value(row.ordered_at.date())} · {row.brand_name} · "
+            f"{MARKS[row.commission_state]} "
+            f"{t.value(row.ordered_at.astimezone(ALMATY).date())} · {row.brand_name} · "
             f"{t.value(row.commission)}",
             OrderCard(order=row.id),
         )
         for row in rows
     ]
+    start = wanted.model_copy(update={"at": 0, "after": 0})
     filters = [
-        button(("• " if chosen is only else "") + t.plain(name), Orders(only=chosen))
+        button(
+            ("• " if chosen is wanted.only else "") + t.plain(name),
+            start.model_copy(update={"only": chosen}),
+        )
         for chosen, name in _FILTERS.items()
+    ]
+    periods = list(PERIODS)
+    following = periods[(periods.index(wanted.period) + 1) % len(periods)]
+    narrow = [
+        button(
+            "🗓 " + t.plain(PERIODS[wanted.period]),
+            start.model_copy(update={"period": following}),
+        ),
+        button(
+            "🏷 " + (offer or t.plain("All offers")),
+            OrderOffers(only=wanted.only, period=wanted.period),
+        ),
     ]
     turning = pager(
         t,
-        None if first else Orders(only=only),
-        Orders(only=only, **page_key(rows[-1])) if more else None,
+        None if first else start,
+        start.model_copy(update=page_key(rows[-1])) if more else None,
     )
     return Screen(
-        text, keyboard(*buttons, turning, *grid(filters, 3), [back(t, Wallet()), home(t)])
+        "\n".join(lines),
+        keyboard(*buttons, turning, *grid(filters, 3), narrow, [back(t, Wallet()), home(t)]),
+    )
+
+
+def offers(t: Translator, found: Sequence[OfferSum], *, wanted: OrderOffers, more: bool) -> Screen:
+    """Offers whose orders can be listed, the one that brought most first."""
+    start = Orders(only=wanted.only, period=wanted.period)
+    turning = pager(
+        t,
+        wanted.model_copy(update={"page": 0}) if wanted.page else None,
+        wanted.model_copy(update={"page": wanted.page + 1}) if more else None,
+    )
+    return Screen(
+        t("Of which offer are the orders shown?"),
+        keyboard(
+            button(t.plain("All offers"), start),
+            *(
+                button(
+                    f"{each.title(t.locale)} · {each.brand_name}",
+                    start.model_copy(update={"offer": int(each.enrolment)}),
+                )
+                for each in found
+            ),
+            turning,
+            [back(t, start), home(t)],
+        ),
     )
 
 
 def why(t: Translator, row: OrderRow) -> str:
     """The state of an order's money in one or two sentences."""
     match row.commission_state:
+        case None if row.creator is not None and row.status in LOST_STATUS:
+            return t("The order was cancelled before it could earn anything.")
+        case None if row.creator is not None:
+            return t("It earns nothing: it was not paid in tenge.")
         case None:
             return t("Nobody is credited for this order.")
         case state if state not in LOST and not row.commission:
@@ -97,8 +167,25 @@ def why(t: Translator, row: OrderRow) -> str:
             return t(
                 "The buyer has asked to cancel or to return it. We wait for the shop's answer."
             )
+        case CommissionState.PENDING if row.hold_days:
+            return t(
+                "The shop has not confirmed the order yet. When it does, a hold of {days} begins; "
+                "then the money is yours.",
+                days=t.plural("{n} day", "{n} days", row.hold_days),
+            )
         case CommissionState.PENDING:
             return t("The shop has not confirmed the order yet.")
+        case CommissionState.IN_HOLD if row.proof_missing and row.hold_until:
+            return t(
+                "Confirmed. Send a proof of your post: the money waits for it, and for {date}.",
+                date=row.hold_until,
+            )
+        case CommissionState.IN_HOLD if not row.funded and row.hold_until:
+            return t(
+                "Confirmed. The money waits until the brand tops up its account, at the earliest "
+                "for {date}. It has been told.",
+                date=row.hold_until,
+            )
         case CommissionState.IN_HOLD if row.proof_missing:
             return t("Confirmed. Send a proof of your post: the money waits for it.")
         case CommissionState.IN_HOLD if not row.funded:
@@ -156,4 +243,11 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
             )
         )
     leave = BrandOrders(brand=row.brand) if for_brand else Orders()
-    return Screen("\n".join(lines), keyboard([back(t, leave), home(t)]))
+    proof = row.proof_missing and row.commission_state in OPEN and not for_brand
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button("📎 " + t.plain("Send proof"), ProofNew()) if proof else None,
+            [back(t, leave), home(t)],
+        ),
+    )

@@ -6,7 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.payout_details import AskDetail, ConfirmIban, Detail, PickStatus
 from bot.callbacks.people import Origin, PayoutDetails, Settings
-from bot.callbacks.wallet import Wallet
+from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.base import Screen, back, button, home, keyboard, warned
 from bot.screens.words import word
@@ -54,9 +54,12 @@ def details(t: Translator, creator: Creator, origin: Origin) -> Screen:
 def complete(t: Translator, creator: Creator, origin: Origin) -> Screen:
     """Everything is there."""
     shown = details(t, creator, origin)
-    return Screen(
-        Html("✅ " + t("Everything for a payout is there.") + f"\n\n{shown.text}"), shown.keyboard
-    )
+    keys = shown.keyboard
+    if origin is Origin.WALLET and keys is not None:  # on to what was asked for
+        withdraw = button("💸 " + t.plain("Withdraw"), Wallet(action=WalletAction.WITHDRAW))
+        keys = keyboard(withdraw, *keys.inline_keyboard)
+    text = Html("✅ " + t("Everything for a payout is there.") + f"\n\n{shown.text}")
+    return Screen(text, keys)
 
 
 def ask_status(t: Translator, creator: Creator, origin: Origin) -> Screen:

@@ -38,6 +38,8 @@ MARKS = {
     ProofState.REJECTED: "✖️",
 }
 
+LOST = {Presence.MISSING: "⚠️", Presence.GONE: "🚫"}  # instead of the mark of acceptance
+
 VIDEO = (Platform.TIKTOK, Platform.YOUTUBE)  # a label in the text alone is not enough there
 
 EARLIER = 5  # superseded contents that a card names
@@ -73,7 +75,7 @@ def listing(t: Translator, page: ProofPage, *, first: bool) -> Screen:
         )
     rows: list[Row] = [
         button(
-            f"{MARKS[view.proof.state]} {view.subject.title(t.locale)} · "
+            f"{mark(view)} {view.subject.title(t.locale)} · "
             + t.value(view.proof.sent_at.astimezone(ALMATY).date()),
             ProofCard(proof=view.proof.id or 0),
         )
@@ -99,7 +101,7 @@ def card(t: Translator, view: ProofView) -> Screen:
     proof = view.proof
     lines: list[str] = [
         t("<b>Proof</b> · {title}", title=view.subject.title(t.locale)),
-        f"{MARKS[proof.state]} {escape(word(t, proof.state))}",
+        f"{mark(view)} {state_word(t, view)}",
     ]
     if proof.reason:
         lines.append(t("Reason: {reason}", reason=word(t, RejectReason(proof.reason))))
@@ -132,6 +134,24 @@ def card(t: Translator, view: ProofView) -> Screen:
     )
 
 
+def mark(view: ProofView) -> str:
+    """A sign for how a proof stands, the post with it."""
+    if view.proof.state is ProofState.ACCEPTED and view.watch is not None:
+        return LOST.get(view.watch.presence, MARKS[view.proof.state])
+    return MARKS[view.proof.state]
+
+
+def state_word(t: Translator, view: ProofView) -> Html:
+    """The state in a word or two, with what has become of the post."""
+    said = escape(word(t, view.proof.state))
+    if view.proof.state is ProofState.ACCEPTED and view.watch is not None:
+        if view.watch.presence is Presence.GONE:
+            return Html(f"{said} · " + t("the post is gone"))
+        if view.watch.presence is Presence.MISSING:
+            return Html(f"{said} · " + t("the post is not found"))
+    return Html(said)
+
+
 def presence(t: Translator, view: ProofView) -> list[str]:
     """Whether the post is still there, where that can be known."""
     watch = view.watch
@@ -151,7 +171,7 @@ def presence(t: Translator, view: ProofView) -> list[str]:
                 )
             ]
         case Presence.GONE if watch.gone_at is not None:
-            return [t("✖️ The post is gone: {at}. What was earned stays.", at=watch.gone_at)]
+            return [t("The post is gone: {at}. What was earned stays.", at=watch.gone_at)]
     return [t("The channel does not let us look whether the post is still there.")]
 
 

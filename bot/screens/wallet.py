@@ -7,15 +7,24 @@ from collections.abc import Sequence
 from bot.callbacks.orders import OrderFilter, Orders
 from bot.callbacks.people import PayoutDetails
 from bot.callbacks.proofs import ProofNew
-from bot.callbacks.wallet import Wallet, WalletAction, WithdrawConfirm
+from bot.callbacks.wallet import (
+    MyPayout,
+    Results,
+    StatementOf,
+    Wallet,
+    WalletAction,
+    WithdrawConfirm,
+)
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from bot.screens.words import word
 from core.ledger import TransferKind
 from core.money import Money
-from core.payouts import Payout
+from core.orders import ALMATY
+from core.payouts import Payout, PayoutState
+from core.people import LegalStatus
 from core.ports.money import Movement
-from core.usecases.payouts import WalletView
+from core.usecases.payouts import PayoutView, WalletView
 
 _MOVED = {
     TransferKind.RELEASE: N_("hold is over"),
@@ -37,6 +46,8 @@ def wallet(t: Translator, view: WalletView) -> Screen:
         t("Available: <b>{amount}</b>", amount=view.available),
         t("On hold: {amount}", amount=held.in_hold),
     ]
+    if view.reserved:
+        lines.append(t("On its way to you: {amount}", amount=view.reserved))
     if held.release:
         lines.append(t("The nearest part is released on {date}.", date=held.release))
     lines.append(t("Waiting for shops: {amount}", amount=held.pending))
@@ -76,12 +87,17 @@ def wallet(t: Translator, view: WalletView) -> Screen:
             button("📎 " + t.plain("Send proof"), ProofNew()) if held.without_proof else None,
             [
                 button(t.plain("Orders"), Orders()),
+                button(t.plain("Results"), Results()),
+            ],
+            [
+                button(t.plain("What comes when"), Wallet(action=WalletAction.FORECAST)),
                 button(t.plain("Movements"), Wallet(action=WalletAction.MOVEMENTS)),
             ],
             [
                 button(t.plain("Withdrawals"), Wallet(action=WalletAction.PAYOUTS)),
-                button(t.plain("Payout details"), PayoutDetails()),
+                button(t.plain("Statement"), StatementOf()),
             ],
+            button(t.plain("Payout details"), PayoutDetails()),
             home(t),
         ),
     )
@@ -203,27 +219,91 @@ def payouts(
     t: Translator, items: Sequence[Payout], *, first: bool, following: int | None
 ) -> Screen:
     """Withdrawals, newest first."""
-    lines = [t("<b>Withdrawals</b>"), ""]
-    for item in items:
-        line: str = t(
-            "{date} · {amount} · {state} · <code>{number}</code>",
-            date=item.requested_at.date(),
-            amount=item.amount,
-            state=word(t, item.state),
-            number=item.number,
+    text: str = t("<b>Withdrawals</b>")
+    text += "\n" + (
+        t("Choose one to see where it is.") if items else t("You have not withdrawn anything yet.")
+    )
+    rows: list[Row] = [
+        button(
+            f"{t.value(item.requested_at.astimezone(ALMATY).date())} · {t.value(item.amount)} · "
+            f"{word(t, item.state)}",
+            MyPayout(payout=item.id or 0),
         )
-        if item.reason:
-            line += "\n" + t("<i>Reason: {reason}</i>", reason=item.reason)
-        lines.append(line)
-    if not items:
-        lines.append(t("You have not withdrawn anything yet."))
-    return _list(t, "\n".join(lines), WalletAction.PAYOUTS, first=first, following=following)
+        for item in items
+    ]
+    return _list(t, text, WalletAction.PAYOUTS, first=first, following=following, rows=rows)
+
+
+def payout(t: Translator, view: PayoutView) -> Screen:
+    """One withdrawal: where it is, and what it is made of."""
+    state = view.row.payout.state
+    return Screen(
+        _payout_text(t, view, t("<b>Withdrawal {number}</b>", number=view.row.payout.number)),
+        keyboard(
+            button("🧾 " + t.plain("Receipt"), MyPayout(payout=view.id, receipt=True))
+            if state is PayoutState.PAID
+            else None,
+            [back(t, Wallet(action=WalletAction.PAYOUTS)), home(t)],
+        ),
+    )
+
+
+def receipt(t: Translator, view: PayoutView) -> Screen:
+    """The same as a message to keep."""
+    title = t("🧾 <b>Receipt of the withdrawal {number}</b>", number=view.row.payout.number)
+    return Screen(
+        _payout_text(t, view, title), keyboard([button(t.plain("Wallet"), Wallet()), home(t)])
+    )
+
+
+def _payout_text(t: Translator, view: PayoutView, title: str) -> str:
+    row, asked = view.row, view.row.payout
+    lines: list[str] = [
+        title,
+        "",
+        t("Sum: <b>{amount}</b>", amount=asked.amount),
+        t("State: {state}", state=word(t, asked.state)),
+        t("Requested: {date}", date=asked.requested_at),
+    ]
+    if asked.decided_at:
+        paid = asked.state is PayoutState.PAID
+        lines.append(
+            t("Paid: {date}", date=asked.decided_at)
+            if paid
+            else t("Decided: {date}", date=asked.decided_at)
+        )
+    lines += [
+        t("To: {name}", name=row.creator_name),
+        t("Account: •••• {tail}, {bank}", tail=row.iban_tail, bank=row.bank or "–"),
+        t("Tax status: {status}", status=word(t, LegalStatus(row.legal_status))),
+    ]
+    if view.orders:
+        lines += [
+            "",
+            t(
+                "Since the withdrawal before it {orders} brought {amount}.",
+                orders=t.plural("{n} order", "{n} orders", view.orders),
+                amount=view.released,
+            ),
+        ]
+    if asked.reason:
+        lines += ["", t("Reason: {reason}", reason=asked.reason)]
+    if asked.state in (PayoutState.REQUESTED, PayoutState.APPROVED):
+        lines += ["", t("The money arrives within 3 working days. We will write to you.")]
+    return "\n".join(lines)
 
 
 def _list(
-    t: Translator, text: str, action: WalletAction, *, first: bool, following: int | None
+    t: Translator,
+    text: str,
+    action: WalletAction,
+    *,
+    first: bool,
+    following: int | None,
+    rows: Sequence[Row] = (),
 ) -> Screen:
-    rows: list[Row] = [
+    shown: list[Row] = [
+        *rows,
         pager(
             t,
             None if first else Wallet(action=action),
@@ -231,4 +311,4 @@ def _list(
         ),
         [back(t, Wallet()), home(t)],
     ]
-    return Screen(text, keyboard(*rows))
+    return Screen(text, keyboard(*shown))

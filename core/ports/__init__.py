@@ -113,12 +113,13 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Opens units of work.
 
-    `read_only` never waits for a writer. `background` lets people's writes go first: batches of an
-    import, sweeps and deliveries use it.
+    `read_only` never waits for a writer; `brief` is the same for a few indexed rows, as every
+    update needs them, and may answer without leaving the event loop. `background` lets people's
+    writes go first: batches of an import, sweeps and deliveries use it.
     """
 
     def __call__(
-        self, *, read_only: bool = False, background: bool = False
+        self, *, read_only: bool = False, background: bool = False, brief: bool = False
     ) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
 

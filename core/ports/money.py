@@ -49,6 +49,11 @@ class Ledger(Protocol):
     ) -> Sequence[Movement]:
         """What moved on an account, newest first."""
 
+    async def released(
+        self, creator: PersonId, *, since: datetime | None, until: datetime
+    ) -> tuple[int, Money]:
+        """How many rewards became available after `since` up to `until`, and their sum."""
+
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""
 

@@ -187,6 +187,7 @@ class OrderRow:
     fee: Money
     commission_state: CommissionState | None
     hold_until: datetime | None
+    hold_days: int
     funded: bool
     proof_missing: bool
     price: Price | None = None  # why the commission is this much

@@ -106,6 +106,9 @@ class Results(Protocol):
         """The same by offer, the one that brought most first."""
 
     async def earners(
-        self, *, since: date, until: date, after: PersonId | None, limit: int
+        self, *, since: date, until: date, untold: str, after: PersonId | None, limit: int
     ) -> Sequence[PersonId]:
-        """Creators with orders placed in the period that bring something, by id."""
+        """Creators with orders placed in the period that bring something, by id.
+
+        Those are left out who have a notification whose key is `untold` and their id.
+        """

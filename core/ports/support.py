@@ -27,7 +27,7 @@ class Tickets(Protocol):
     async def add(
         self, ticket: TicketId, author: PersonId, said: Said, *, from_staff: bool, now: datetime
     ) -> int:
-        """Append a message; returns its id."""
+        """Append a message; returns its id. OutOfDate("ticket") where its key is known."""
 
     async def said_since(self, author: PersonId, since: datetime) -> Sequence[datetime]:
         """When the person wrote to support since then, oldest first."""

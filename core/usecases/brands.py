@@ -150,12 +150,16 @@ async def change_conditions(
             brand,
             now=now,
             facts={
-                "before": [before.fee_bps, before.credit_limit_minor],
-                "after": [after.fee_bps, after.credit_limit_minor],
+                "before": _conditions(before),
+                "after": _conditions(after),
             },
         )
         await uow.commit()
     return after
+
+
+def _conditions(brand: Brand) -> dict[str, int]:
+    return {"fee_bps": brand.fee_bps, "limit_minor": brand.credit_limit_minor}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from core.ids import OfferId
 from core.notifications import NoteKind, Notification
-from core.offers import OfferState
+from core.offers import Offer, OfferState
 from core.people import Brand, Locale
 from core.ports import UnitOfWork
 
@@ -31,11 +32,8 @@ async def hold_to_budgets(
         if not await uow.changes.stop(number, since=now):
             continue  # it has stopped before
         await uow.offers.move(number, OfferState.ACTIVE, OfferState.PAUSED)
-        titles = {str(locale): offer.text(locale).title for locale in Locale}
         facts = {
-            "offer": number,
-            "title": titles[str(Locale.RU)],
-            "titles": titles,
+            **_about(offer),
             "brand": brand.name,
             "budget_minor": offer.terms.rule.budget_minor,
             "at": now.isoformat(),
@@ -66,3 +64,27 @@ async def hold_to_budgets(
             now=now,
             facts={"brand": brand.id, "spent_minor": offer.spent_minor},
         )
+
+
+async def go_on(uow: UnitOfWork, offer: Offer, now: datetime) -> None:
+    """Let orders earn again from now on where the budget had been used up; creators are told."""
+    assert offer.id is not None
+    if not await uow.changes.go_on(offer.id, until=now):
+        return
+    await uow.outbox.add(
+        [
+            Notification(
+                person=person,
+                kind=NoteKind.BUDGET_AGAIN,
+                key=f"{NoteKind.BUDGET_AGAIN}:{offer.id}:{int(now.timestamp())}:{person}",
+                facts={**_about(offer), "at": now.isoformat()},
+            )
+            for person in await uow.enrolments.creators_of(offer.id)
+        ],
+        now=now,
+    )
+
+
+def _about(offer: Offer) -> dict[str, Any]:
+    titles = {str(locale): offer.text(locale).title for locale in Locale}
+    return {"offer": offer.id, "title": titles[str(Locale.RU)], "titles": titles}

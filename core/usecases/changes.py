@@ -24,6 +24,8 @@ from core.offer_forms import OfferForm
 from core.offers import Offer, OfferState
 from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.brands import demand_working
+from core.usecases.budgets import go_on
 
 APPLIED_AT_ONCE: Final = 20  # changes looked for together
 PUBLISHED: Final = (OfferState.ACTIVE, OfferState.PAUSED)
@@ -69,7 +71,7 @@ async def change_offer(
         )
         await _bring_over(uow, known, changed, since=now)
         if Field.BUDGET in planned.better:
-            await uow.changes.go_on(form.offer, until=now)
+            await go_on(uow, known, now)
         if planned.later is not None:
             await uow.changes.add(
                 form.offer,
@@ -119,6 +121,7 @@ async def _proposal(uow: UnitOfWork, actor: Actor, form: OfferForm, now: datetim
     draft = form.draft()
     known = await uow.offers.get(form.offer)
     actor.demand_brand(known.brand)
+    await demand_working(uow, known.brand)
     if known.state not in PUBLISHED:
         raise OutOfDate("offer")
     draft.demand_publishable(now)

@@ -116,10 +116,10 @@ async def enter(uow: UnitOfWork, actor: Actor, offer: OfferId, now: datetime) ->
     demand_open(wanted, affordable=await uow.offers.affordable(wanted.brand), now=now)
     creator = await uow.creators.get(actor.id)
     if missing := await profile_gaps(uow, creator):
-        raise ProfileIncomplete(missing)
+        raise ProfileIncomplete(missing, offer)
     if creator.state is not CreatorState.ACTIVE:
         raise NotAllowed
-    wanted.eligibility.demand(creator)
+    wanted.eligibility.demand(creator, offer=offer)
     state = state_on_entry(wanted.admission, known, invited=invited, now=now)
     return Entry(offer=wanted, creator=creator, known=known, state=state)
 

@@ -20,6 +20,7 @@ from core.offers import PUBLIC, Offer, OfferState
 from core.people import Actor, Creator, CreatorState, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_working
+from core.usecases.budgets import go_on
 
 PICTURE_MAX: Final = 10 * 1024 * 1024  # bytes: what Telegram takes as a photo
 MEDIA_MAX: Final = 20 * 1024 * 1024  # bytes: what Telegram gives a bot to fetch
@@ -157,7 +158,7 @@ async def _switch(
         if to is OfferState.ACTIVE:
             if known.budget_left_minor == 0:
                 raise BudgetSpent
-            await uow.changes.go_on(offer, until=clock())
+            await go_on(uow, known, clock())
         switched = replace(known, state=to)
         await _audit(uow, actor.id, f"offer.{to}", switched, clock())
         await uow.commit()

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.commissions import CommissionState
 from core.errors import NotFound
-from core.ids import BrandId, OrderId
+from core.ids import BrandId, EnrolmentId, OrderId
 from core.people import Actor, Permission
+from core.periods import Span
 from core.ports import UnitOfWorkFactory
 from core.ports.orders import NearMissRow, OrderRow
+from core.ports.results import OfferSum, Sum
+from core.usecases.earnings import together
 
 EXPORT_PAGE = 1_000  # orders read at a time for a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """A page of a creator's orders, and what all that fit come to together."""
+
+    rows: list[OrderRow]
+    sums: Sum
 
 
 async def creator_orders(
@@ -20,12 +32,36 @@ async def creator_orders(
     *,
     actor: Actor,
     states: Sequence[CommissionState] = (),
+    enrolment: EnrolmentId | None = None,
+    covered: Span = Span(),  # noqa: B008 - a frozen value
     after: tuple[datetime, OrderId] | None,
     limit: int,
-) -> list[OrderRow]:
-    """The actor's own credited orders, newest first; of the given states, if any are given."""
+) -> OrderPage:
+    """A page of the actor's own credited orders, newest first, with the sums of all that fit.
+
+    Of the given states, if any are given; of one enrolment; placed in the days covered.
+    """
+    since, until = covered.moments
     async with new_uow(read_only=True) as uow:
-        return list(await uow.orders.of_creator(actor.id, states=states, after=after, limit=limit))
+        rows = await uow.orders.of_creator(
+            actor.id,
+            states=states,
+            enrolment=enrolment,
+            since=since,
+            until=until,
+            after=after,
+            limit=limit,
+        )
+        sums = await uow.results.by_state(
+            actor.id, enrolment=enrolment, since=covered.since, until=covered.until
+        )
+    return OrderPage(rows=list(rows), sums=together(sums, *states))
+
+
+async def creator_offers(new_uow: UnitOfWorkFactory, *, actor: Actor) -> list[OfferSum]:
+    """The offers that the actor has orders of, the one that brought most first."""
+    async with new_uow(read_only=True) as uow:
+        return list(await uow.results.by_offer(actor.id))
 
 
 async def brand_orders(

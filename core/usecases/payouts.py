@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import ledger, payouts
-from core.errors import NotAllowed, OutOfDate, PayoutAlreadyRequested
+from core.errors import NotAllowed, NotFound, OutOfDate, PayoutAlreadyRequested
 from core.ids import PayoutId, PersonId, public_code
 from core.ledger import OPERATOR, Account, Transfer, TransferKind
 from core.money import Money
@@ -141,6 +141,36 @@ async def request_payout(
         )
         await uow.commit()
     return payout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutView:
+    """A creator's payout, and the orders whose reward came since the request before it."""
+
+    row: PayoutRow
+    orders: int
+    released: Money
+
+    @property
+    def id(self) -> PayoutId:
+        """The payout's id."""
+        assert self.row.payout.id is not None
+        return self.row.payout.id
+
+
+async def my_payout(new_uow: UnitOfWorkFactory, *, actor: Actor, payout: PayoutId) -> PayoutView:
+    """One of the actor's own payouts; NotFound for anybody else's."""
+    async with new_uow(read_only=True) as uow:
+        row = await uow.payouts.get(payout)
+        if row.payout.creator != actor.id:
+            raise NotFound("payout")
+        earlier = await uow.payouts.of_creator(actor.id, after=payout, limit=1)
+        orders, released = await uow.ledger.released(
+            actor.id,
+            since=earlier[0].requested_at if earlier else None,
+            until=row.payout.requested_at,
+        )
+    return PayoutView(row=row, orders=orders, released=released)
 
 
 async def my_payouts(

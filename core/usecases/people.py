@@ -30,7 +30,7 @@ async def meet(
     that leaves the settings stays staff until an owner dismisses it in the chat.
     """
     name = profiles.plain_line(name)[:NAME_KEPT].rstrip() or username or str(telegram_id)
-    async with new_uow(read_only=True) as uow:
+    async with new_uow(brief=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
     today = clock().astimezone(ALMATY).date()
     if known is not None and _up_to_date(*known, name, username, admin_ids):
@@ -56,7 +56,7 @@ async def meet(
 
 async def recognise(new_uow: UnitOfWorkFactory, *, telegram_id: int) -> Meeting | None:
     """Who a Telegram user is, where they have talked to the bot before; nothing is written."""
-    async with new_uow(read_only=True) as uow:
+    async with new_uow(brief=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
     return None if known is None else known[1]
 

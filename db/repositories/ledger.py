@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -155,6 +156,25 @@ class SqlLedger:
             Movement(id=row.id, kind=TransferKind(row.kind), at=row.at, amount=Money(row.minor))
             for row in await self._connection.execute(query)
         ]
+
+    async def released(
+        self, creator: PersonId, *, since: datetime | None, until: datetime
+    ) -> tuple[int, Money]:
+        """How many rewards became available after `since` up to `until`, and their sum."""
+        query = (
+            sa.select(sa.func.count(), sa.func.sum(entries.c.minor))
+            .select_from(entries.join(transfers))
+            .where(
+                entries.c.account == Account.CREATOR_AVAILABLE,
+                entries.c.owner == creator,
+                transfers.c.kind == TransferKind.RELEASE,
+                transfers.c.at <= until,
+            )
+        )
+        if since is not None:
+            query = query.where(transfers.c.at > since)
+        count, minor = (await self._connection.execute(query)).one()
+        return int(count), Money(int(minor or 0))
 
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.ids import PersonId
-from core.notices import DEFAULT, Group, Mode, NoticeSettings
+from core.notices import DEFAULT, OPTIONAL, Group, Mode, NoticeSettings
 from db.dialect import insert
 from db.models import notice_settings
 
@@ -21,8 +22,17 @@ def settings_of(row: sa.Row[Any]) -> NoticeSettings:
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
         daily_at=row.daily_at,
-        modes={Group(group): Mode(mode) for group, mode in row.modes.items()},
+        modes=_modes(row.modes),
     )
+
+
+def _modes(stored: Mapping[str, str]) -> dict[Group, Mode]:
+    """The modes as they may be today: what was silenced before it became a duty comes daily."""
+    modes = {Group(group): Mode(mode) for group, mode in stored.items() if group in list(Group)}
+    return {
+        group: Mode.DAILY if mode is Mode.NEVER and group not in OPTIONAL else mode
+        for group, mode in modes.items()
+    }
 
 
 class SqlNoticePreferences:

@@ -905,6 +905,7 @@ def _rows() -> sa.Select[Any]:
         commissions.c.price,
         terms.c.version.label("terms_version"),
         terms.c.proof_required,
+        terms.c.hold_days,
         enrolments.c.proof_accepted_at,
     ).select_from(
         orders.join(brands, brands.c.id == orders.c.brand_id)
@@ -946,6 +947,7 @@ def _order_row(row: sa.Row[Any]) -> OrderRow:
         if row.commission_state is None
         else CommissionState(row.commission_state),
         hold_until=row.hold_until,
+        hold_days=row.hold_days or 0,
         funded=row.funded is not False,
         price=None
         if row.price is None

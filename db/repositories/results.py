@@ -29,6 +29,7 @@ from db.models import (
     holds,
     offer_texts,
     orders,
+    outbox,
     results,
     terms,
 )
@@ -310,9 +311,12 @@ class SqlResults:
         ]
 
     async def earners(
-        self, *, since: date, until: date, after: PersonId | None, limit: int
+        self, *, since: date, until: date, untold: str, after: PersonId | None, limit: int
     ) -> Sequence[PersonId]:
-        """Creators with orders placed in the period that bring something, by id."""
+        """Creators with orders placed in the period that bring something, by id.
+
+        Those are left out who have a notification whose key is `untold` and their id.
+        """
         earning = sa.exists().where(
             enrolments.c.creator_id == creators.c.person_id,
             results.c.enrolment_id == enrolments.c.id,
@@ -320,7 +324,10 @@ class SqlResults:
             results.c.day < until,
             results.c.amount_minor > 0,
         )
-        query = sa.select(creators.c.person_id).where(earning)
+        told = sa.exists().where(
+            outbox.c.key == sa.literal(untold) + sa.cast(creators.c.person_id, sa.String)
+        )
+        query = sa.select(creators.c.person_id).where(earning, sa.not_(told))
         if after is not None:
             query = query.where(creators.c.person_id > after)
         found = await self._connection.scalars(query.order_by(creators.c.person_id).limit(limit))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.errors import NotFound
+from core.errors import NotFound, OutOfDate
 from core.ids import PersonId, TicketId
 from core.people import CreatorState, Locale, Permission
 from core.support import (
@@ -24,6 +24,7 @@ from core.support import (
     Ticket,
     Topic,
 )
+from db.dialect import insert
 from db.models import (
     brand_managers,
     brands,
@@ -108,7 +109,7 @@ class SqlTickets:
     ) -> int:
         """Append a message; returns its id."""
         made = await self._connection.scalar(
-            sa.insert(ticket_messages)
+            insert(self._connection, ticket_messages)
             .values(
                 ticket_id=ticket,
                 author_id=author,
@@ -120,9 +121,11 @@ class SqlTickets:
                 file_name=said.attachment.name if said.attachment else "",
                 at=now,
             )
+            .on_conflict_do_nothing(index_elements=["key"])
             .returning(ticket_messages.c.id)
         )
-        assert made is not None
+        if made is None:  # the same message on its way through another process
+            raise OutOfDate("ticket")
         return int(made)
 
     async def said_since(self, author: PersonId, since: datetime) -> Sequence[datetime]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.callbacks.channels import ChannelAct, ChannelCard, ChannelDo, Channels
-from bot.callbacks.offers import OfferCard
+from bot.callbacks.offers import OfferCard, TakeOffer
 from core.ids import PersonId
 from core.offers import Eligibility
 from core.people import Channel, Locale, Permission, Platform, Tier
@@ -65,7 +65,7 @@ async def test_a_telegram_channel_is_proved_by_the_bot_and_opens_the_wanted_offe
     channel = stage.sandbox.channel("Blog", username="Aigerim", members=12_345, owner=person)
 
     await person.tap(OfferCard(offer=offer.id or 0).pack())
-    await person.expect("the channel is not verified yet")
+    await person.expect("condition on the number of followers")
     await person.click("Verify a channel")
     await person.expect("not verified")
     await press(person, ChannelCard)
@@ -183,3 +183,22 @@ async def test_a_code_that_has_expired_is_replaced(stage: Stage) -> None:
 
     await person.click("Copy the code")
     assert len(set(person.copied)) == 2
+
+
+async def test_a_refused_offer_leads_to_the_proof_and_back(stage: Stage) -> None:
+    brand, _ = await a_brand(stage.new_uow, stage.clock())
+    offer = await an_offer(
+        stage.new_uow, stage.clock(), brand.id, eligibility=Eligibility(min_followers=1_000)
+    )
+    person = await claimant(stage, "https://t.me/aigerim", 9_000, Platform.TELEGRAM)
+    channel = stage.sandbox.channel("Blog", username="aigerim", members=2_000, owner=person)
+
+    await person.tap(TakeOffer(offer=offer.id or 0).pack())  # an old button
+    await person.expect("Verify a channel: then you can take the offer")
+    await person.click("Verify a channel")
+    await person.expect("not verified")
+    channel.promote_bot(by=person)
+    await person.click("Back to the offer")
+
+    card = await person.expect("Уход за лицом")
+    assert any("Take the offer" in label for label in card.labels)

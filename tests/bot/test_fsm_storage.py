@@ -30,10 +30,10 @@ class CountingUnits:
         self.writers = 0
 
     def __call__(
-        self, *, read_only: bool = False, background: bool = False
+        self, *, read_only: bool = False, background: bool = False, brief: bool = False
     ) -> AbstractAsyncContextManager[UnitOfWork]:
-        self.writers += not read_only
-        return self._new_uow(read_only=read_only, background=background)
+        self.writers += not (read_only or brief)
+        return self._new_uow(read_only=read_only, background=background, brief=brief)
 
 
 @pytest.fixture

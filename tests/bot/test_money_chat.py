@@ -152,8 +152,11 @@ async def test_a_creator_withdraws_a_typed_sum_and_is_told_when_it_is_paid(scene
     await creator.send("/wallet")
     await creator.expect(f"Paid out so far: {kzt(12_000)}")
     await creator.click("Withdrawals")
-    await creator.expect("paid")
-    await creator.click("Back")
+    await creator.click("paid")
+    await creator.expect("Since the withdrawal before it 1 order brought")
+    await creator.click("Receipt")
+    await creator.expect("Receipt of the withdrawal")
+    await creator.send("/wallet")
     await creator.click("Movements")
     await creator.expect("withdrawal requested")
 
@@ -262,7 +265,7 @@ async def test_somebody_without_money_is_told_what_is_missing(scene: Scene) -> N
 
     await scene.stranger.expect(f"The smallest withdrawal is {kzt(5_000)}")
     await scene.stranger.click("What is on hold")
-    await scene.stranger.expect("nothing here yet")
+    await scene.stranger.expect("No orders fit this choice")
 
 
 async def test_details_that_are_missing_are_named_with_a_way_to_give_them(stage: Stage) -> None:
@@ -298,7 +301,7 @@ async def test_the_wallet_says_what_holds_money_up(stage: Stage) -> None:
     assert f"The nearest part is released on {released}" in text
     clock.advance(days=15)
     await release_holds(new_uow, clock)
-    await creator.send("/stats")
+    await creator.send("/orders")
     await creator.click("On hold")
     await creator.expect("Choose an order")
     await creator.click(kzt(1_000))
@@ -521,7 +524,7 @@ async def test_orders_are_turned_page_by_page_and_back(scene: Scene) -> None:
     orders = [an_order(f"p{n}", APPROVED, scene.shop.code, at=at) for n in range(20)]
     await report(stage.new_uow, stage.clock, scene.shop, *orders)
     creator = scene.creator
-    await creator.send("/stats")
+    await creator.send("/orders")
     seen = set()
     for _ in range(3):
         page = await creator.expect("My orders")

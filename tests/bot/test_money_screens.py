@@ -4,36 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.callbacks.admin_payouts import PayoutAction
 from bot.callbacks.nav import Nav, Target
-from bot.callbacks.orders import OrderFilter
+from bot.callbacks.orders import OrderFilter, OrderOffers, Orders
+from bot.callbacks.wallet import FileKind
 from bot.i18n import Translator, translator
 from bot.screens import (
     admin_funds,
     admin_payouts,
     brand_funds,
     brand_orders,
+    earnings,
     orders,
     wallet,
 )
-from bot.screens.base import TEXT_LIMIT, Screen, visible
+from bot.screens.base import TEXT_LIMIT, Document, Screen, visible
 from core.commissions import CommissionState
 from core.evidence import EvidenceKind, Grade
-from core.ids import BrandId, EnrolmentId, OrderId, PayoutId, PersonId
+from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PayoutId, PersonId
 from core.ledger import TransferKind
 from core.money import Money, tenge
 from core.orders import OrderStatus, Place
 from core.payouts import MINIMUM, Payout, PayoutState
 from core.people import Brand, Creator, CreatorState, LegalStatus, Locale
+from core.periods import Period
 from core.ports.money import Movement, PayoutRow
 from core.ports.orders import NearMissRow, OrderRow
-from core.ports.results import Held
+from core.ports.results import Held, OfferSum, Sum
+from core.usecases.earnings import Earnings, Forecast, Week
 from core.usecases.funds import Booking, FundsView
-from core.usecases.payouts import WalletView
+from core.usecases.payouts import PayoutView, WalletView
 
 NASTY = "<b>Ай & </i>" + "Ғ" * 40 + "🌷"
 AT = datetime(2026, 11, 21, 14, 5, 6, 123_457, tzinfo=UTC)
@@ -76,7 +80,9 @@ ROW = PayoutRow(
     iban_tail="0001",
 )
 FULL = WalletView(
-    held=Held(pending=MUCH, in_hold=MUCH, release=AT, without_proof=MUCH, without_funds=MUCH),
+    held=Held(
+        pending=MUCH, in_hold=MUCH, release=AT.date(), without_proof=MUCH, without_funds=MUCH
+    ),
     available=-MUCH,
     reserved=MUCH,
     paid=MUCH,
@@ -91,6 +97,21 @@ EMPTY = replace(
     available=ZERO,
     open_payout=None,
     creator=replace(CREATOR, bank="", legal_status=None),
+)
+STATES = {state: Sum(orders=3, net=MUCH, amount=MUCH) for state in CommissionState}
+OFFER_SUM = OfferSum(
+    enrolment=EnrolmentId(2**63 - 1),
+    offer=OfferId(1),
+    titles={Locale.RU: NASTY},
+    brand_name=NASTY,
+    states=STATES,
+)
+COMING = Forecast(
+    held=FULL.held,
+    weeks=[
+        Week(monday=AT.date() + timedelta(weeks=week), orders=3, amount=MUCH, waiting=MUCH)
+        for week in range(15)
+    ],
 )
 FUNDS = FundsView(brand=BRAND, balance=-MUCH, committed=MUCH, unfunded=MUCH)
 ORDER = OrderRow(
@@ -115,10 +136,17 @@ ORDER = OrderRow(
     commission=MUCH,
     fee=MUCH,
     commission_state=CommissionState.IN_HOLD,
+    hold_days=14,
     hold_until=AT,
     funded=True,
     proof_missing=False,
 )
+
+
+def earned(period: Period) -> Earnings:
+    """Results with something on every day."""
+    days = {AT.date() + timedelta(days=day): STATES for day in range(30)}
+    return Earnings(period=period, states=STATES, steps=days, monthly=False, offers=[OFFER_SUM] * 5)
 
 
 def order_rows() -> Iterator[OrderRow]:
@@ -157,8 +185,31 @@ def screens(t: Translator) -> Iterator[Screen]:
     yield wallet.payouts(t, [], first=True, following=None)
 
     for only in OrderFilter:
-        yield orders.listing(t, [ORDER] * 8, only=only, first=False, more=True)
-        yield orders.listing(t, [], only=only, first=True, more=False)
+        wanted = Orders(only=only, period=Period.MONTH, offer=1)
+        for rows, offer in (([ORDER] * 8, "Ж" * 200), ([], "")):
+            sums = Sum(orders=8, net=MUCH, amount=MUCH)
+            yield orders.listing(
+                t, rows, wanted=wanted, sums=sums, offer=offer, first=False, more=bool(rows)
+            )
+    yield orders.listing(t, [], wanted=Orders(), sums=Sum(), offer="", first=True, more=False)
+    yield orders.offers(t, [OFFER_SUM] * 8, wanted=OrderOffers(page=1), more=True)
+    for period in Period:
+        yield earnings.results(t, earned(period))
+        yield earnings.results(t, replace(earned(period), states={}, steps={}, offers=[]))
+    yield earnings.forecast(t, COMING)
+    yield earnings.forecast(t, replace(COMING, weeks=[]))
+    for kind in FileKind:
+        yield earnings.statement_menu(t, [AT.date()] * 6, kind)
+    file = Document("ules.xlsx", b"x")
+    yield earnings.statement(t, file, earnings.month_name(t, AT.date()), STATES)
+    for state in PayoutState:
+        shown = PayoutView(
+            row=replace(ROW, payout=replace(PAYOUT, state=state, decided_at=AT)),
+            orders=3,
+            released=MUCH,
+        )
+        yield wallet.payout(t, shown)
+        yield wallet.receipt(t, shown)
     for row in order_rows():
         for for_brand in (True, False):
             yield orders.card(t, row, for_brand=for_brand)
@@ -241,7 +292,7 @@ def test_a_page_of_orders_begins_exactly_where_the_last_one_ended() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (replace(ORDER, commission_state=None), "Nobody is credited"),
+        (replace(ORDER, commission_state=None, creator=None), "Nobody is credited"),
         (replace(ORDER, commission=ZERO), "It earns nothing"),
         (replace(ORDER, commission_state=CommissionState.VOID, commission=ZERO), "was cancelled"),
         (replace(ORDER, proof_missing=True, funded=False), "Send a proof"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,9 +15,11 @@ from bot.callbacks.profile import Field
 from bot.i18n import Translator, translator
 from bot.screens import (
     admin_brands,
+    admin_channels,
     admin_creators,
     admin_staff,
     brand_team,
+    channels,
     onboarding,
     payout_details,
     settings,
@@ -24,9 +27,17 @@ from bot.screens import (
 )
 from bot.screens.base import TEXT_LIMIT, Screen, visible
 from bot.screens.help import help_screen
+from core.channels import (
+    ChannelCheck,
+    ChannelView,
+    CheckMethod,
+    CheckReason,
+    CheckState,
+    CheckView,
+)
 from core.consents import CONSENT_VERSION, consent_text
 from core.identifiers import Iban
-from core.ids import BrandId, ChannelId, EnrolmentId, LinkId, OfferId, PersonId
+from core.ids import BrandId, ChannelId, CheckId, EnrolmentId, LinkId, OfferId, PersonId
 from core.invitations import Accepted
 from core.links import LinkTarget
 from core.money import Money
@@ -125,6 +136,34 @@ IBAN = Iban(number="KZ41722C000000000001", bank_code="722", bank_name="Kaspi Ban
 LINK = "https://t.me/bot?start=inv_" + "A" * 22
 
 
+CHECKS = tuple(
+    ChannelCheck(
+        id=CheckId(2_147_483_647),
+        creator=PersonId(2),
+        platform=Platform.INSTAGRAM,
+        url=WHOLE.channels[0].url,
+        method=method,
+        state=state,
+        claimed=700_000_000,
+        counted=700_000_000,
+        created_at=AT,
+        code="ULES-ABCDEF",
+        expires_at=AT,
+        claimed_at=AT,
+        decided_at=AT,
+        reason=CheckReason.FALSE_FOLLOWERS,
+    )
+    for state in CheckState
+    for method in CheckMethod
+)
+VIEWS = [
+    ChannelView(channel=replace(channel, platform=platform, verified_at=at), check=check)
+    for channel, check in zip(WHOLE.channels, CHECKS, strict=False)
+    for platform in (Platform.INSTAGRAM, Platform.TELEGRAM)
+    for at in (AT, None)
+]
+
+
 def screens(t: Translator) -> Iterator[Screen]:
     """Every screen about people, each in its fullest forms."""
     yield start.choose_language(t)
@@ -157,6 +196,22 @@ def screens(t: Translator) -> Iterator[Screen]:
             yield payout_details.details(t, creator, origin)
             yield payout_details.ask_status(t, creator, origin)
     yield settings.settings(t, ACTOR, None)
+    for view in VIEWS:
+        yield channels.card(t, view, bot_username="ules_bot", problem=NASTY, offer=5)
+    yield channels.listing(t, VIEWS[:10])
+    yield channels.listing(t, [])
+    yield channels.code(t, VIEWS[0], problem=channels.expired(t))
+    yield channels.proved(t, WHOLE.channels[0], offer=5)
+    yield channels.confirm_drop(t, WHOLE.channels[0])
+    for check in CHECKS:
+        case = CheckView(check=check, creator_name=NASTY, waiting=3, earlier=CHECKS[:5])
+        yield admin_channels.review(t, case)
+        yield admin_channels.ask_reason(t, case)
+        yield admin_channels.ask_followers(t, case, problem=NASTY)
+    yield admin_channels.history(t, 1, NASTY, (CHECKS * 2)[:20])
+    yield admin_channels.history(t, 1, NASTY, [])
+    for skipped in (True, False):
+        yield admin_channels.nothing(t, skipped=skipped)
     for consent in (None, CONSENT):
         yield settings.personal_data(t, consent)
     yield settings.confirm_withdrawal(t)

@@ -1,13 +1,21 @@
-"""The engine keeps people's data out of what ends in the log."""
+"""The engine keeps what is committed and nothing else, and people's data out of the log."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db import migrations
+from db.engine import create_engine
 from db.models import people
+from db.uow import unit_of_work_factory
 from tests.conftest import FrozenClock
 
 
@@ -21,3 +29,54 @@ async def test_an_error_of_the_database_does_not_carry_what_people_wrote(
             await connection.execute(sa.insert(people), [row, {**row, "locale": "xx"}])
 
     assert "Айгерім" not in str(caught.value)
+
+
+async def test_brief_readings_and_others_do_not_disturb_each_other(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'few.db'}")
+    await migrations.upgrade(engine)
+    new_uow = unit_of_work_factory(engine)
+    now = datetime(2026, 11, 21, 7, tzinfo=UTC)
+
+    async def writes(number: int) -> None:
+        async with new_uow() as uow:
+            await uow.forms.save(f"k{number}", state="s", data={"n": number}, now=now)
+            await uow.commit()
+
+    async def reads(number: int, *, brief: bool) -> None:
+        async with new_uow(read_only=True, brief=brief) as uow:
+            first = await uow.forms.load(f"k{number}")
+            await asyncio.sleep(0)
+            assert await uow.forms.load(f"k{number}") == first  # one snapshot
+
+    for number in range(30):
+        await asyncio.gather(
+            writes(number),
+            *(reads(number, brief=bool(turn % 2)) for turn in range(6)),
+        )
+        async with new_uow(brief=True) as uow:
+            assert await uow.forms.load(f"k{number}") == ("s", {"n": number})
+    await engine.dispose()
+
+
+async def test_what_a_unit_has_not_committed_is_gone(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'few.db'}")
+    await migrations.upgrade(engine)
+    new_uow = unit_of_work_factory(engine)
+    now = datetime(2026, 11, 21, 7, tzinfo=UTC)
+
+    async with new_uow() as uow:
+        await uow.forms.save("kept", state="s", data={}, now=now)
+        await uow.commit()
+        await uow.forms.save("left", state="s", data={}, now=now)
+    with contextlib.suppress(ZeroDivisionError):
+        async with new_uow() as uow:
+            await uow.forms.save("failed", state="s", data={}, now=now)
+            raise ZeroDivisionError
+
+    async with new_uow(brief=True) as uow:
+        assert [await uow.forms.load(key) for key in ("kept", "left", "failed")] == [
+            ("s", {}),
+            (None, {}),
+            (None, {}),
+        ]
+    await engine.dispose()

@@ -171,7 +171,7 @@ async def test_a_fixed_reward_without_proof_from_a_shop_that_knows_the_click(
 
     await market.creator.send("/wallet")
     await market.creator.expect("Available: 3,000")
-    await market.creator.send("/stats")
+    await market.creator.send("/orders")
     await press(market.creator, OrderCard)
     card = await market.creator.expect("Z-1")
     assert "click" in card.text

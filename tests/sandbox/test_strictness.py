@@ -309,6 +309,51 @@ async def test_commands_must_be_well_formed(bot: Bot) -> None:
     assert "language_code" in await refusal(bot.set_my_commands(one, language_code="kaz"))
 
 
+async def test_a_channel_shows_itself_to_its_administrators_only(
+    sandbox: Sandbox, bot: Bot, person: Person
+) -> None:
+    other = sandbox.person("Дана")
+    channel = sandbox.channel("Блог", members=77, owner=person)
+    post = channel.post("Жарнама")
+    not_found = "Bad Request: chat not found"
+    for call in (
+        bot.get_chat(channel.id),
+        bot.get_chat_member(channel.id, person.id),
+        bot.get_chat_member_count(channel.id),
+        bot.forward_message(person.id, channel.id, post.message_id),
+    ):
+        assert await refusal(call) == not_found
+    with pytest.raises(AssertionError, match="no administrator"):
+        channel.promote_bot(by=other)
+    await person.start()
+
+    channel.promote_bot(by=person)
+    channel.appoint(other)
+
+    parts = [await bot.get_chat_member(channel.id, one.id) for one in (person, other)]
+    assert [part.status for part in parts] == ["creator", "administrator"]
+    assert (await bot.get_chat_member(channel.id, sandbox.person("Бөтен").id)).status == "left"
+    assert await bot.get_chat_member_count(channel.id) == 77
+
+
+async def test_a_forward_tells_whether_a_post_is_there(
+    sandbox: Sandbox, bot: Bot, person: Person
+) -> None:
+    await person.start()
+    channel = sandbox.channel("Блог", username="blog", owner=person)
+    post = channel.post("Жарнама")
+    forward = bot.forward_message(person.id, "@blog", post.message_id)
+    assert (await forward).text == "Жарнама"
+
+    channel.protect()
+    refused = await refusal(bot.forward_message(person.id, channel.id, post.message_id))
+    assert refused == "Bad Request: the message can't be forwarded"
+    channel.delete(post)
+
+    gone = await refusal(bot.forward_message(person.id, channel.id, post.message_id))
+    assert gone == "Bad Request: message to forward not found"
+
+
 async def test_inline_answers_are_as_strict_as_messages(
     bot: Bot, person: Person, sandbox: Sandbox
 ) -> None:

@@ -18,6 +18,7 @@ from core.money import Money, tenge
 from core.notifications import NoteKind
 from core.orders import OrderStatus
 from core.ports import UnitOfWorkFactory
+from core.ports.results import Sum
 from core.proofs import ProofState
 from core.usecases.books import check_ledger
 from core.usecases.commissions import fund_commissions, release_holds
@@ -262,8 +263,8 @@ async def test_what_the_brand_cannot_pay_waits_and_the_creator_sees_why(
     view = await wallet(new_uow, actor=shop.creator)
     assert (view.held.in_hold, view.held.without_funds) == (tenge(1_000), tenge(1_000))
     assert view.held.release is None  # no date is promised for it
-    rows = await creator_orders(new_uow, actor=shop.creator, after=None, limit=5)
-    assert sorted((row.external_id, row.funded) for row in rows) == [("1", True), ("2", False)]
+    page = await creator_orders(new_uow, actor=shop.creator, after=None, limit=5)
+    assert sorted((row.external_id, row.funded) for row in page.rows) == [("1", True), ("2", False)]
 
     await top_up(new_uow, clock, actor=staff, brand=shop.brand.id, amount=tenge(5_000), key="1045")
     assert await release_holds(new_uow, clock) == 1
@@ -352,7 +353,8 @@ async def test_an_order_is_shown_to_its_creator_its_brand_and_the_staff_and_to_n
                 await look(new_uow, actor=actor, brand=shop.brand.id, after=None, limit=5)
     with pytest.raises(NotFound):
         await order_card(new_uow, actor=moderator, order=OrderId(404))
-    assert await creator_orders(new_uow, actor=other.creator, after=None, limit=5) == []
+    page = await creator_orders(new_uow, actor=other.creator, after=None, limit=5)
+    assert (page.rows, page.sums) == ([], Sum())
 
 
 async def test_orders_are_read_page_by_page_even_where_many_have_one_time(
@@ -369,13 +371,15 @@ async def test_orders_are_read_page_by_page_even_where_many_have_one_time(
     )
     seen: list[str] = []
     after = None
-    while page := await creator_orders(
-        new_uow,
-        actor=shop.creator,
-        states=(CommissionState.IN_HOLD,),
-        after=after,
-        limit=3,
-    ):
+    while page := (
+        await creator_orders(
+            new_uow,
+            actor=shop.creator,
+            states=(CommissionState.IN_HOLD,),
+            after=after,
+            limit=3,
+        )
+    ).rows:
         seen += [row.external_id for row in page]
         after = (page[-1].ordered_at, page[-1].id)
 

@@ -309,6 +309,7 @@ async def test_a_larger_budget_lets_orders_earn_again(
     await edited(new_uow, clock, shop, budget="100 000")
     await publish_change(new_uow, clock, actor=shop.manager)
 
+    assert (await told(new_uow, shop.creator)).count(NoteKind.BUDGET_AGAIN) == 1
     after = clock() + timedelta(minutes=1)
     await report(
         new_uow,
