@@ -8,22 +8,33 @@ another until it goes on.
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final, get_args
 
 from aiogram.filters.callback_data import CallbackData
 
+import bot.callbacks
+from bot.callbacks.orders import OrderFilter
 from bot.reply import KEPT
+from bot.states import WriteOffer
+from core.catalogue import Order
+from core.orders import Place
+from core.people import Category, Platform, Tier
+from core.periods import Period
 from scripts.sandbox import Person
 from scripts.sandbox.state import Body, OutputKind
 from tests.sandbox.pictures import png
 from tests.walk.house import Answer, House
 
 ALIKE = 1  # buttons of one kind that differ only by the thing that they are about
+QUESTIONS = 4  # looks at one question: with different words above it, say
 TYPED = (
     "Сәлем, бұл мәтін",
     "12 500",
@@ -82,9 +93,33 @@ class _Place:
 
 
 def pattern(data: str) -> str:
-    """Callback data without what they are about: numbers that may be ids, and free strings."""
+    """Callback data without what they are about: things and their kinds, but not what is done."""
     prefix, *fields = data.removeprefix(KEPT).split(":")
-    return ":".join([prefix, *("#" if part.lstrip("-").isdigit() else part for part in fields)])
+    kind = KINDS.get(prefix)
+    names = list(kind.model_fields.values()) if kind else []
+    kept = [prefix]
+    for number, value in enumerate(fields):
+        about = names[number].annotation if number < len(names) else None
+        digits = value.lstrip("-").isdigit()
+        kept.append("#" if digits or ABOUT & {about, *get_args(about)} else value)
+    return ":".join(kept)
+
+
+def _kinds() -> dict[str, type[CallbackData]]:
+    for module in pkgutil.iter_modules(bot.callbacks.__path__):
+        importlib.import_module(f"bot.callbacks.{module.name}")
+    return {
+        kind.__prefix__: kind
+        for kind in CallbackData.__subclasses__()
+        if kind.__module__.startswith("bot.callbacks.")
+    }
+
+
+KINDS: Final = _kinds()  # every kind of button by its prefix
+# Kinds of things that many buttons are about: one of each says what the others would.
+ABOUT: Final[frozenset[object]] = frozenset(
+    {Category, Place, Platform, Tier, Order, OrderFilter, Period}
+)
 
 
 class Crawler:
@@ -105,6 +140,7 @@ class Crawler:
         self._tapped: Counter[tuple[str, str | None]] = Counter()
         self._exact: set[tuple[str, str | None]] = set()
         self._asked: set[tuple[str, str]] = set()
+        self._questions: Counter[str] = Counter()
         self._at: sqlite3.Connection | None = None  # the snapshot that the database equals
 
     async def walk(self, *roots: str) -> Walk:
@@ -137,9 +173,11 @@ class Crawler:
             return
         self._walk.states.add(place.state)
         question = (place.state, place.step)
-        if question in self._asked:
+        if question in self._asked or self._questions[place.state] >= QUESTIONS:
             return
         self._asked.add(question)
+        # One state asks every question of an offer's form; others are asked again and again.
+        self._questions[place.state] += place.state != WriteOffer.answer.state
         person = self._person
         sent: list[tuple[str, Callable[[], Awaitable[object]]]] = [
             *((repr(text), partial(person.send, text)) for text in TYPED),
@@ -221,8 +259,3 @@ def _step(data: str, text: str) -> str:
             return str(value["step"])
     step = filled.get("step") if isinstance(filled, dict) else None
     return str(step) if step is not None else text[:24]
-
-
-def kind_of(data: str, kinds: dict[str, type[CallbackData]]) -> type[CallbackData] | None:
-    """Which button these callback data belong to."""
-    return kinds.get(data.removeprefix(KEPT).partition(":")[0])

@@ -7,18 +7,14 @@ of another was not, is tapped by the other: it must be refused and change nothin
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.state import StatesGroup
 
-import bot.callbacks
 from bot import states
 from bot.callbacks.nav import Nav
 from bot.callbacks.people import Help
@@ -26,7 +22,7 @@ from bot.reply import KEPT
 from core.people import Locale
 from scripts.sandbox.state import OutputKind
 from tests.walk.conftest import Walks, open_house
-from tests.walk.crawler import TYPED, Seen, pattern
+from tests.walk.crawler import KINDS, TYPED, Seen, pattern
 from tests.walk.house import Answer
 from tests.walk.language import Ear, raw
 from tests.walk.world import ROLES, WRITTEN, World
@@ -99,7 +95,7 @@ async def test_every_button_is_offered_to_somebody(walks: Walks) -> None:
         walk = await walks(role, Locale.KK)
         offered |= {data.lstrip(KEPT).partition(":")[0] for data in walk.pressed}
 
-    missing = {kind.__name__ for prefix, kind in kinds().items() if prefix not in offered} - set(
+    missing = {kind.__name__ for prefix, kind in KINDS.items() if prefix not in offered} - set(
         UNOFFERED
     )
     assert missing == set()
@@ -117,17 +113,6 @@ async def test_every_question_is_asked(walks: Walks) -> None:
         for state in group.__states__
     }
     assert everything - entered - set(UNENTERED) == set()
-
-
-def kinds() -> dict[str, type[CallbackData]]:
-    """Every kind of button by its prefix."""
-    for module in pkgutil.iter_modules(bot.callbacks.__path__):
-        importlib.import_module(f"bot.callbacks.{module.name}")
-    return {
-        kind.__prefix__: kind
-        for kind in CallbackData.__subclasses__()
-        if kind.__module__.startswith("bot.callbacks.")
-    }
 
 
 @pytest.mark.parametrize("role", ROLES)
