@@ -168,6 +168,7 @@ CONVERSATIONS: Final = (
     admin_payouts,
     admin_sources,
     broadcasts,
+    brand_codes,  # before what takes any file for orders
     brand_import,
     runs,
     brand_funds,
@@ -177,7 +178,6 @@ CONVERSATIONS: Final = (
     media,
     brand_creators,
     brand_admission,
-    brand_codes,
     brand_orders,
     brand_proofs,
     catalogue,

@@ -120,7 +120,7 @@ def _panel(
     code, code_face = fit(
         drawable(card.code), limit=right - left - 96, largest=104, smallest=36, lines=2, bold=True
     )
-    caption_y = bottom - 196
+    caption_y = bottom - 196 if card.code else bottom + 6  # without a code the QR has it all
     code_y = bottom - 102
 
     qr = _qr(card.url, room=caption_y - 26 - (top + 20), colour=colours.dark)

@@ -231,11 +231,19 @@ def plan(before: Conditions, after: Conditions, now: datetime) -> Plan:
         later=after if worse else None,
         better=tuple(better),
         worse=tuple(worse),
-        effective_at=_after_notice(now, before.terms.notice_days) if worse else None,
+        effective_at=after_notice(now, before.terms.notice_days) if worse else None,
     )
 
 
-def _after_notice(now: datetime, days: int) -> datetime:
+def carried_out(offer: Offer, change: OfferChange) -> Conditions:
+    """The conditions of an offer once an announced change is in force.
+
+    Only what was announced changes: the offer may have got an end of its own meanwhile.
+    """
+    return _mixed(Conditions.of(offer), change.after, change.fields) or change.after
+
+
+def after_notice(now: datetime, days: int) -> datetime:
     """The first midnight in Almaty after the notice period, as UTC."""
     return day_end((now + timedelta(days=days)).astimezone(ALMATY).date()).astimezone(UTC)
 

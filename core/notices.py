@@ -97,6 +97,7 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.POSTS
         case (
             NoteKind.OFFER_ENDED
+            | NoteKind.OFFER_ENDING
             | NoteKind.BUDGET_SPENT
             | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER

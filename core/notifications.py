@@ -18,6 +18,7 @@ class NoteKind(StrEnum):
     OFFER_APPROVED = "offer_approved"  # managers: offer, title
     OFFER_REJECTED = "offer_rejected"  # managers: offer, title, reason
     OFFER_ENDED = "offer_ended"  # creators and managers: offer, title
+    OFFER_ENDING = "offer_ending"  # creators: offer, title, at
     BUDGET_SPENT = "budget_spent"  # creators and managers: offer, title, budget_minor, at, reader
     BUDGET_AGAIN = "budget_again"  # creators: offer, title, at
     TERMS_BETTER = "terms_better"  # creators: offer, title, brand, before, after, at

@@ -377,7 +377,7 @@ class Story:
     async def _see_order(self) -> None:
         _, _, creator = self.players
         self._received(creator, BRAND)
-        await creator.write("/stats")
+        await creator.write("/orders")
         creator.demand_button(OrderCard)
         await creator.tap(OrderCard)
         creator.demand(self.code)

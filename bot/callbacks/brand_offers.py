@@ -22,6 +22,7 @@ class OfferAction(StrEnum):
     RESUME_YES = "ry"
     END = "e"
     END_YES = "ey"
+    END_LATER = "el"  # after the notice period
 
 
 class BrandOffer(CallbackData, prefix="boc"):

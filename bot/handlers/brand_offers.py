@@ -15,6 +15,7 @@ from bot.callbacks.brand_offers import (
 from bot.filters import manages_a_brand
 from bot.i18n import Translator, translator
 from bot.screens import brand_offers as screens
+from core.changes import after_notice
 from core.errors import NotAllowed, NotFound
 from core.ids import BrandId, OfferId
 from core.people import Actor, Brand, Locale
@@ -26,6 +27,7 @@ from core.usecases.offers import (
     offer_card,
     pause_offer,
     resume_offer,
+    wind_down_offer,
 )
 
 Event = Message | CallbackQuery
@@ -72,12 +74,15 @@ async def one(
         case OfferAction.PAUSE | OfferAction.RESUME | OfferAction.END:
             shown = await offer_card(new_uow, clock, actor=actor, offer=offer)
             actor.demand_brand(shown.offer.brand)
-            await reply.show(query, screens.confirm(t, shown.offer, callback_data.action))
+            ends = after_notice(clock(), shown.offer.terms.notice_days)
+            await reply.show(query, screens.confirm(t, shown.offer, callback_data.action, ends))
             return
         case OfferAction.PAUSE_YES:
             await pause_offer(new_uow, clock, actor=actor, offer=offer)
         case OfferAction.RESUME_YES:
             await resume_offer(new_uow, clock, actor=actor, offer=offer)
+        case OfferAction.END_LATER:
+            await wind_down_offer(new_uow, clock, actor=actor, offer=offer)
         case OfferAction.END_YES:
             await end_offer(new_uow, clock, actor=actor, offer=offer)
         case OfferAction.SHOW:

@@ -124,10 +124,15 @@ def way_back(t: Translator, card: EnrolmentCard) -> Row:
             "↩️ " + t.plain("Take the application back"),
             WithdrawApplication(enrolment=enrolment.id),
         )
-    again = enrolment.state in (EnrolmentState.LEFT, EnrolmentState.DECLINED)
-    if again and card.offer.state is OfferState.ACTIVE:
+    if leads_to_offer(card):
         return button("🛍 " + t.plain("To the offer"), ToOffer(offer=enrolment.offer))
     return None
+
+
+def leads_to_offer(card: EnrolmentCard) -> bool:
+    """Whether one may come back by way of the offer's card."""
+    again = card.enrolment.state in (EnrolmentState.LEFT, EnrolmentState.DECLINED)
+    return again and card.offer.state is OfferState.ACTIVE
 
 
 def confirm_withdrawal(t: Translator, card: EnrolmentCard) -> Screen:

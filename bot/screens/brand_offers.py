@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from html import escape
 from typing import Final
 
@@ -19,7 +20,7 @@ from bot.callbacks.brand_offers import (
     TakeUp,
 )
 from bot.callbacks.offer_changes import OfferChanges
-from bot.i18n import N_, Translator
+from bot.i18n import N_, Html, Translator
 from bot.screens.base import (
     CAPTION_LIMIT,
     Row,
@@ -31,6 +32,7 @@ from bot.screens.base import (
     pager,
     visible,
 )
+from bot.screens.changes import last_day
 from bot.screens.offers import offer_card
 from bot.screens.words import word
 from core.catalogue import OfferCard
@@ -185,8 +187,8 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
     )
 
 
-def confirm(t: Translator, offer: Offer, action: OfferAction) -> Screen:
-    """What pausing, resuming or ending does, and the question."""
+def confirm(t: Translator, offer: Offer, action: OfferAction, ends_at: datetime) -> Screen:
+    """What pausing, resuming or ending does, and the question; `ends_at` is the end with notice."""
     number = offer.id or 0
     to, label = {
         OfferAction.PAUSE: (OfferAction.PAUSE_YES, t.plain("Yes, pause")),
@@ -197,9 +199,26 @@ def confirm(t: Translator, offer: Offer, action: OfferAction) -> Screen:
     if action is OfferAction.END and offer.state in (OfferState.REVIEW, OfferState.REJECTED):
         text, label = _WITHDRAW, t.plain("Yes, withdraw")
     title = t("Offer: {title}", title=offer.text(t.locale).title)
+    later = None
+    told = t(text)
+    if action is OfferAction.END and offer.state in (OfferState.ACTIVE, OfferState.PAUSED):
+        day = last_day(min(ends_at, offer.ends_at or ends_at))
+        later = button(
+            t.plain("End on {day}", day=day), BrandOffer(offer=number, action=OfferAction.END_LATER)
+        )
+        told = Html(
+            told
+            + "\n\n"
+            + t(
+                "Fairer to those who advertise it: end it on {day}. Nobody new takes it, its codes "
+                "earn until then, and its creators are told the day now.",
+                day=day,
+            )
+        )
     return Screen(
-        text=t(text) + "\n\n" + title,
+        text=told + "\n\n" + title,
         keyboard=keyboard(
+            later,
             button(label, BrandOffer(offer=number, action=to)),
             [back(t, BrandOffer(offer=number)), home(t)],
         ),

@@ -95,6 +95,11 @@ def worded_change(t: Translator, kind: NoteKind, facts: Mapping[str, Any], title
     return Html("\n".join(lines))
 
 
+def last_day(ends_at: datetime) -> date:
+    """The last whole day in Almaty before a moment."""
+    return (ends_at.astimezone(ALMATY) - timedelta(seconds=1)).date()
+
+
 def _date(text: str) -> date:
     return datetime.fromisoformat(text).astimezone(ALMATY).date()
 
@@ -147,7 +152,7 @@ def _plain(t: Translator, conditions: Conditions, field: Field) -> str:
         case Field.ENDS:
             if conditions.ends_at is None:
                 return t.plain("the end is open")
-            return t.value((conditions.ends_at.astimezone(ALMATY) - timedelta(seconds=1)).date())
+            return t.value(last_day(conditions.ends_at))
 
 
 def _sum(t: Translator, minor: int) -> str:

@@ -255,7 +255,7 @@ def month_summary(t: Translator, facts: Mapping[str, Any]) -> Screen:
     days = [(int(approved), int(pending)) for approved, pending in facts["days"]]
     drawn = _columns(
         t,
-        name,
+        _begun(name),
         [(first + timedelta(days=number)).strftime("%d.%m") for number in range(len(days))],
         [approved for approved, _ in days],
         [pending for _, pending in days],

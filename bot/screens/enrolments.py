@@ -16,7 +16,7 @@ from bot.callbacks.placements import Placements as ToPlacements
 from bot.callbacks.proofs import ProofNew
 from bot.i18n import Bps, Html, Translator
 from bot.qr import QrCard
-from bot.screens.admission import standing, way_back
+from bot.screens.admission import leads_to_offer, standing, way_back
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.offers import terms
 from bot.screens.words import word
@@ -137,7 +137,11 @@ def _resting(t: Translator, shown: EnrolmentCard) -> Screen:
             way_back(t, shown),
             [
                 *([button("📦 " + t.plain("Orders"), Orders())] if was_in else []),
-                button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
+                *(
+                    []
+                    if leads_to_offer(shown)
+                    else [button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer))]
+                ),
             ],
             [back(t, Enrolments()), home(t)],
         ),
@@ -228,16 +232,17 @@ def _results(t: Translator, stats: EnrolmentStats) -> Html:
 
 def qr_texts(t: Translator, shown: EnrolmentCard, *, link: str) -> QrCard:
     """What is written on the QR picture."""
-    discount = shown.offer.discount_bps
+    held = shown.enrolment.holds_code  # a withdrawn code must not be spread any further
+    discount = shown.offer.discount_bps if held else 0
     return QrCard(
         brand=shown.brand.name,
         title=shown.offer.text(t.locale).title,
-        code=shown.enrolment.code,
+        code=shown.enrolment.code if held else "",
         url=link,
         label=label_text(shown.brand.legal_name),
         discount=f"−{t.value(Bps(discount))}" if discount else "",
-        code_caption=t.plain("Promo code"),
-        hint=t.plain("Scan the code or type the promo code when you order"),
+        code_caption=t.plain("Promo code") if held else "",
+        hint=t.plain("Scan the code or type the promo code when you order") if held else "",
     )
 
 
@@ -250,13 +255,16 @@ def qr_picture(t: Translator, shown: EnrolmentCard, *, link: str, png: bytes) ->
         code=shown.enrolment.code,
         link=link,
     )
-    key = f"qr:{shown.enrolment.id}:{shown.enrolment.code}:{t.locale}:{link}"
+    if not shown.enrolment.holds_code:
+        text = t("<b>{brand}</b>: your link\n{link}", brand=shown.brand.name, link=link)
+    code = shown.enrolment.code if shown.enrolment.holds_code else ""
+    key = f"qr:{shown.enrolment.id}:{code}:{t.locale}:{link}"
     return Screen(
         text=text,
         photo=Photo(key, png),
         keyboard=keyboard(
             [
-                button("📋 " + t.plain("Copy the code"), copy=shown.enrolment.code),
+                *([button("📋 " + t.plain("Copy the code"), copy=code)] if code else []),
                 button("📋 " + t.plain("Copy the link"), copy=link),
             ],
             [

@@ -30,7 +30,7 @@ from bot.i18n import Html, Translator
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.bundles import bundle
-from bot.screens.changes import worded_change
+from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.desk_notes import of_desk
 from bot.screens.earnings import month_summary
@@ -194,7 +194,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 ),
             )
         case (
-            NoteKind.BUDGET_SPENT
+            NoteKind.OFFER_ENDING
+            | NoteKind.BUDGET_SPENT
             | NoteKind.BUDGET_AGAIN
             | NoteKind.TERMS_BETTER
             | NoteKind.TERMS_ANNOUNCED
@@ -283,7 +284,14 @@ def _of_change(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
         else:
             more = t("You will be told when the offer goes on: take its code out of new posts.")
         return _screen(t, Html(f"{text}\n{more}"), to)
-    if kind is NoteKind.BUDGET_AGAIN:
+    if kind is NoteKind.OFFER_ENDING:
+        text = t(
+            "📣 The offer <b>{title}</b> ends on {day}. Your code works and earns until then; "
+            "earlier orders are counted as agreed.",
+            title=title,
+            day=last_day(datetime.fromisoformat(str(facts["at"]))),
+        )
+    elif kind is NoteKind.BUDGET_AGAIN:
         text = t(
             "▶️ The offer <b>{title}</b> has budget again: orders placed since {at} bring a reward.",
             title=title,

@@ -15,6 +15,7 @@ from core.changes import (
     OfferChange,
     Plan,
     Proposal,
+    carried_out,
     plan,
 )
 from core.errors import BadInput, ChangePending, OutOfDate
@@ -220,7 +221,7 @@ async def _apply(uow: UnitOfWork, change: OfferChange, now: datetime) -> bool:
     if not await uow.changes.decide(change.id, to, now=now) or ended:
         return False
     assert change.effective_at is not None
-    changed = await uow.offers.rewrite(change.after.over(known), now=now)
+    changed = await uow.offers.rewrite(carried_out(known, change).over(known), now=now)
     await _bring_over(uow, known, changed, since=change.effective_at)
     creators = await uow.enrolments.creators_of(change.offer)
     managers = [one for one in await uow.brands.managers(known.brand) if one not in creators]

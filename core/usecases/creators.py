@@ -63,6 +63,7 @@ async def save_profile(
     if languages is not None and not languages:
         raise BadInput("languages")
     async with new_uow() as uow:
+        before = await uow.creators.get(actor.id)
         await uow.creators.save(
             actor.id,
             display_name=None if name is None else profiles.display_name(name),
@@ -70,8 +71,17 @@ async def save_profile(
             categories=None if categories is None else _in_order(categories, Category),
             languages=None if languages is None else _in_order(languages, Locale),
         )
-        given = {"name": name, "city": city}  # personal: that it changed is kept, not what it is
-        if changed := sorted(field for field, value in given.items() if value is not None):
+        after = await uow.creators.get(actor.id)
+        # Personal: that it changed is kept, not what it is.
+        changed = [
+            field
+            for field, was, now_is in (
+                ("city", before.city, after.city),
+                ("name", before.display_name, after.display_name),
+            )
+            if was != now_is
+        ]
+        if changed:
             await uow.audit.write(
                 actor.id,
                 "profile_saved",

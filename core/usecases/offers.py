@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.catalogue import Listing, OfferCard
-from core.changes import ChangeKind
+from core.changes import ChangeKind, after_notice
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
 from core.enrolments import GOING_ON, STANDING
@@ -178,6 +178,36 @@ async def end_offer(
             raise OutOfDate("offer")
         await uow.commit()
     return ended
+
+
+async def wind_down_offer(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> Offer:
+    """End the offer after the notice period: nobody new takes it, its creators are told the day.
+
+    Until then its codes earn. An end that is nearer stays. Raises OutOfDate("offer") unless the
+    offer is published.
+    """
+    now = clock()
+    async with new_uow() as uow:
+        await uow.changes.lock(offer)
+        known = await uow.offers.get(offer)
+        actor.demand_brand(known.brand)
+        if known.state not in (OfferState.ACTIVE, OfferState.PAUSED):
+            raise OutOfDate("offer")
+        ends_at = after_notice(now, known.terms.notice_days)
+        if known.ends_at is not None:
+            ends_at = min(ends_at, known.ends_at)
+        if known.state is OfferState.PAUSED and known.ends_at == ends_at:
+            return known  # a second tap
+        ending = await uow.offers.rewrite(
+            replace(known, state=OfferState.PAUSED, ends_at=ends_at), now=now
+        )
+        creators = await uow.enrolments.creators_of(offer)
+        await _tell(uow, creators, NoteKind.OFFER_ENDING, ending, now, at=ends_at.isoformat())
+        await _audit(uow, actor.id, "offer.ending", ending, now, at=ends_at.isoformat())
+        await uow.commit()
+    return ending
 
 
 async def end_due_offers(new_uow: UnitOfWorkFactory, clock: Clock) -> int:

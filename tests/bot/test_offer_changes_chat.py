@@ -164,3 +164,16 @@ async def test_an_offer_is_copied_into_a_draft_of_its_own(scene: Scene) -> None:
         new, _ = await uow.offers.of_brand(old.brand, after=None, limit=5)
     assert new.state is OfferState.REVIEW
     assert (new.texts, new.terms.rule, new.media) == (old.texts, old.terms.rule, old.media)
+
+
+async def test_an_offer_is_ended_with_notice_and_its_creator_is_told_the_day(
+    scene: Scene,
+) -> None:
+    manager = scene.manager
+    await open_offer(manager)
+    await manager.click("End")
+    await manager.expect("its creators are told the day now")
+    await manager.click("End on 05.12.2026")
+    await manager.expect("05.12.2026 включительно")
+    await scene.creator.expect("ends on 05.12.2026")
+    assert scene.stage.sandbox.unanswered == []

@@ -74,7 +74,7 @@ async def test_nobody_is_lost_and_only_what_was_in_flight_comes_twice(
 
         sandbox.fail("too_many", "sendMessage", times=3, retry_after=1)
         process = await deliver(url, sandbox, 150)  # the lease of the dead has ended
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await done(new_uow, staff, broadcast):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         process.send_signal(signal.SIGTERM)
@@ -130,7 +130,7 @@ async def deliver(url: str, sandbox: Sandbox, later: float) -> asyncio.subproces
 
 
 async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not reached():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
 

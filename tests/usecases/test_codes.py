@@ -24,6 +24,7 @@ from core.errors import (
 from core.ids import EnrolmentId, OfferId
 from core.notifications import NoteKind
 from core.offers import CodeSource
+from core.orders import OrderStatus
 from core.people import Actor, Brand
 from core.ports import UnitOfWorkFactory
 from core.usecases.admissions import leave_offer
@@ -44,6 +45,7 @@ from core.usecases.codes import (
 from core.usecases.enrolments import enrolment_card, take_offer
 from tests.builders import a_brand, a_creator, an_offer, told
 from tests.conftest import FrozenClock
+from tests.usecases.order_builders import a_shop, an_order, report
 
 FILE = "Промокод\nALMA-1\nalma-2\n\nALMA-1\nAB\nтым ұзын код емес!\n1.23E+15\n".encode()
 
@@ -320,3 +322,32 @@ async def test_a_withdrawn_code_rests_and_who_left_is_not_changed(
     assert (await take_offer(new_uow, clock, actor=late, offer=offer)).enrolment.code == "AIGERIM10"
     assert NoteKind.CODE_CHANGED not in await told(new_uow, other)
     assert brand
+
+
+async def test_a_late_order_belongs_to_whoever_held_the_code_on_its_day(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    wish = await ask_for_code(
+        new_uow, clock, actor=shop.creator, enrolment=shop.enrolment.id, text="ASEL"
+    )
+    clock.advance(days=1)
+    await accept_wish(new_uow, clock, actor=shop.manager, request=wish.id)
+    clock.advance(days=1)
+    before, between = clock() - timedelta(days=1, hours=1), clock() - timedelta(hours=1)
+    await leave_offer(new_uow, clock, actor=shop.creator, enrolment=shop.enrolment.id)
+    clock.advance(days=5)  # the shop reports late
+
+    counts = await report(
+        new_uow,
+        clock,
+        shop,
+        an_order("1", OrderStatus.PENDING, "AIGERIM10", at=before),
+        an_order("2", OrderStatus.PENDING, "AIGERIM10", at=between),
+        an_order("3", OrderStatus.PENDING, "ASEL", at=between),
+        an_order("4", OrderStatus.PENDING, "ASEL", at=clock() - timedelta(days=1)),
+    )
+
+    assert (counts.matched, counts.unmatched, counts.near_misses) == (2, 2, 2)
+    card = await enrolment_card(new_uow, actor=shop.creator, enrolment=shop.enrolment.id)
+    assert (card.enrolment.state, card.stats.orders) == (EnrolmentState.LEFT, 2)

@@ -27,7 +27,7 @@ from core.usecases.changes import (
 )
 from core.usecases.drafts import Purpose, load_form, publish_change, save_form, take_up
 from core.usecases.enrolments import enrolment_card
-from core.usecases.offers import end_offer, offer_card
+from core.usecases.offers import end_due_offers, end_offer, offer_card, wind_down_offer
 from tests.builders import a_moderator, told
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
@@ -319,3 +319,34 @@ async def test_a_larger_budget_lets_orders_earn_again(
         an_order("4", APPROVED, shop.code, at=after),
     )
     assert await worth(new_uow, shop) == {"1": 1_000, "2": 1_000, "3": 0, "4": 1_000}
+
+
+async def test_an_offer_ends_with_notice_and_its_codes_earn_until_then(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    offer = shop.enrolment.offer
+    with pytest.raises(NotAllowed):
+        await wind_down_offer(new_uow, clock, actor=shop.creator, offer=offer)
+
+    await edited(new_uow, clock, shop, commission="5 %")
+    await publish_change(new_uow, clock, actor=shop.manager)
+    ending = await wind_down_offer(new_uow, clock, actor=shop.manager, offer=offer)
+    clock.advance(minutes=1)
+    again = await wind_down_offer(new_uow, clock, actor=shop.manager, offer=offer)
+
+    assert ending.ends_at is not None
+    assert (again.state, again.ends_at) == (OfferState.PAUSED, ending.ends_at)
+    assert (await told(new_uow, shop.creator)).count(NoteKind.OFFER_ENDING) == 1
+    clock.advance(days=20)
+    await apply_due_changes(new_uow, clock)  # does not bring back an offer that ends
+    assert await end_due_offers(new_uow, clock) == 1
+    in_time, late = ending.ends_at - timedelta(hours=1), ending.ends_at + timedelta(hours=1)
+    await report(
+        new_uow,
+        clock,
+        shop,
+        an_order("1", APPROVED, shop.code, at=in_time),
+        an_order("2", APPROVED, shop.code, at=late),
+    )
+    assert await worth(new_uow, shop) == {"1": 1_000, "2": 0}
