@@ -40,6 +40,7 @@ MANAGER: Final[Commands] = (
     ("import", N_("Send a file of orders")),
     ("orders", N_("Orders of the brand")),
     ("creators", N_("Creators of the brand")),
+    ("report", N_("Report: orders, clicks, costs")),
     ("funds", N_("Funds of the brand")),
     ("company", N_("Company profile and people")),
 )

@@ -213,3 +213,9 @@ class AnnounceCode(StatesGroup):
 
     code = State()
     due = State()
+
+
+class OwnDates(StatesGroup):
+    """A manager types the first and the last day of a report; the data say whose and by what."""
+
+    dates = State()

@@ -11,13 +11,17 @@ from core.orders import ALMATY
 from core.results import day_of
 
 DAYS = 30
+WEEK = 7
+QUARTER = 90
 
 
 class Period(StrEnum):
     """What a list or a report covers."""
 
     ALL = "a"
+    WEEK = "w"
     DAYS = "d"
+    QUARTER = "q"
     MONTH = "m"
     LAST_MONTH = "l"
 
@@ -46,8 +50,9 @@ def span(period: Period, now: datetime) -> Span:
     match period:
         case Period.ALL:
             return Span()
-        case Period.DAYS:
-            return Span(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
+        case Period.WEEK | Period.DAYS | Period.QUARTER:
+            length = {Period.WEEK: WEEK, Period.DAYS: DAYS, Period.QUARTER: QUARTER}[period]
+            return Span(today - timedelta(days=length - 1), today + timedelta(days=1))
         case Period.MONTH:
             return month(today)
         case Period.LAST_MONTH:

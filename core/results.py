@@ -28,13 +28,16 @@ class Counted:
 
     `net_minor` is what the buyer paid less refunds. While the commission is open, `proof_minor` is
     its amount if its terms ask for a proof, `unfunded_minor` if the brand's money is missing, and
-    `release` is the day on which its hold ends.
+    `release` is the day on which its hold ends. `kind` is that of the evidence (core.evidence) and
+    `handle` what it is known by: the promo code, the SKU, or the id of the link that was clicked.
     """
 
     enrolment: EnrolmentId
     day: date
     state: CommissionState
     net_minor: int
+    kind: str = ""
+    handle: str = ""
     amount_minor: int = 0
     fee_minor: int = 0
     proof_minor: int = 0
@@ -75,22 +78,35 @@ class Tally:
 
 ResultKey = tuple[EnrolmentId, date, CommissionState]
 HoldKey = tuple[EnrolmentId, date]
+HandleKey = tuple[EnrolmentId, str, str, date, CommissionState]
 
 
-def moved(
-    before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
-) -> tuple[dict[ResultKey, Tally], dict[HoldKey, Tally]]:
-    """The rows of results and of holds that change, with what is to be added to each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """The rows of each table of sums that change, with what is to be added to each."""
+
+    results: Mapping[ResultKey, Tally]
+    handles: Mapping[HandleKey, Tally]
+    holds: Mapping[HoldKey, Tally]
+
+
+def moved(before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]) -> Moves:
+    """What changes when orders count for other than before."""
     results: defaultdict[ResultKey, Tally] = defaultdict(Tally)
+    handles: defaultdict[HandleKey, Tally] = defaultdict(Tally)
     holds: defaultdict[HoldKey, Tally] = defaultdict(Tally)
     for counts, others, sign in ((before, after, -1), (after, before, 1)):
         for order, counted in counts.items():
             if others.get(order) == counted:
                 continue
-            results[counted.enrolment, counted.day, counted.state].add(counted, sign)
+            day, state = counted.day, counted.state
+            results[counted.enrolment, day, state].add(counted, sign)
+            handle = counted.enrolment, counted.kind, counted.handle, day, state
+            handles[handle].add(counted, sign)
             if counted.release is not None:
                 holds[counted.enrolment, counted.release].add(counted, sign)
-    return (
-        {key: tally for key, tally in results.items() if tally},
-        {key: tally for key, tally in holds.items() if tally},
+    return Moves(
+        results={key: tally for key, tally in results.items() if tally},
+        handles={key: tally for key, tally in handles.items() if tally},
+        holds={key: tally for key, tally in holds.items() if tally},
     )

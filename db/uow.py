@@ -37,6 +37,7 @@ from db.repositories.proofs import SqlProofs
 from db.repositories.records import SqlTrackRecords
 from db.repositories.referrals import SqlReferrals
 from db.repositories.reminders import SqlFileRhythms
+from db.repositories.reports import SqlReports
 from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
@@ -140,6 +141,10 @@ class SqlUnitOfWork:
     @cached_property
     def results(self) -> SqlResults:
         return SqlResults(self._connection)
+
+    @cached_property
+    def reports(self) -> SqlReports:
+        return SqlReports(self._connection)
 
     @cached_property
     def ledger(self) -> SqlLedger:

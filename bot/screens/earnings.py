@@ -20,7 +20,9 @@ from core.usecases.earnings import APPROVED, LOST, Earnings, Forecast, States, t
 
 BEST = 3  # offers that are named
 PERIODS = {
+    Period.WEEK: N_("7 days"),
     Period.DAYS: N_("30 days"),
+    Period.QUARTER: N_("90 days"),
     Period.MONTH: N_("This month"),
     Period.LAST_MONTH: N_("Last month"),
     Period.ALL: N_("All time"),
@@ -40,7 +42,9 @@ MONTHS = (
     N_("December"),
 )
 _TITLES = {
+    Period.WEEK: N_("Earnings of the last 7 days"),
     Period.DAYS: N_("Earnings of the last 30 days"),
+    Period.QUARTER: N_("Earnings of the last 90 days"),
     Period.MONTH: N_("Earnings of this month"),
     Period.LAST_MONTH: N_("Earnings of last month"),
     Period.ALL: N_("Earnings of the last 12 months"),

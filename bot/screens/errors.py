@@ -50,6 +50,7 @@ INPUT: Final[Mapping[str, str]] = {
     "click_param": N_("Send the name of one parameter, for example: click_id"),
     "commission": N_("This commission is not possible. Send a percentage or a sum above zero."),
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
+    "dates": N_("Send two days, at most two years apart, like this: 01.10.2026 – 15.11.2026"),
     "date": N_("This is not a date. Send it like this: 21.11.2026"),
     "description": N_("The description is empty or too long. Send up to 600 characters."),
     "discount": N_("This discount is not possible. Send a percentage from 0 to 90."),

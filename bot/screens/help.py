@@ -37,6 +37,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
                 "/import – send a file of orders\n"
                 "/orders – orders and what they cost\n"
                 "/creators – who promotes your brand\n"
+                "/report – results by creator, code, placement and day\n"
                 "/funds – money of the brand (its owners)\n"
                 "/company – legal data, people and their roles"
             )

@@ -14,6 +14,7 @@ from bot.callbacks.brand_import import Import
 from bot.callbacks.brand_offers import BrandOffers, NewOffer
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofQueue
+from bot.callbacks.brand_reports import BrandReport
 from bot.callbacks.brand_requests import BrandRequests, Company
 from bot.callbacks.broadcasts import Broadcasts
 from bot.callbacks.circle import Invite, TopList
@@ -160,8 +161,9 @@ def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
         ],
         [
             button("👥 " + t.plain("Creators"), BrandCreators()),
-            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
+            button("📊 " + t.plain("Report"), BrandReport()),
         ],
+        button("💰 " + t.plain("Funds"), Funds()) if owner else None,
         [
             button("🏢 " + t.plain("Company profile"), Company()),
             button("💬 " + t.plain("Support"), Support()),

@@ -27,12 +27,17 @@ from core.usecases.placements import Placements
 
 
 def name(t: Translator, link: Link) -> str:
-    """What a link is called, in plain text: a usual place in the reader's language."""
-    if not link.placement:
+    """What a link is called, in plain text."""
+    return place_name(t, link.placement)
+
+
+def place_name(t: Translator, placement: str) -> str:
+    """The same by its placement: a usual place in the reader's language, else the creator's own."""
+    if not placement:
         return t.plain("Main link")
-    if link.placement in list(Placement):
-        return word(t, Placement(link.placement))
-    return link.placement
+    if placement in list(Placement):
+        return word(t, Placement(placement))
+    return placement
 
 
 def listing(t: Translator, shown: Placements) -> Screen:

@@ -24,6 +24,7 @@ from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
 from core.ports.programme import Programmes
 from core.ports.referrals import Referrals
+from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
@@ -77,6 +78,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def results(self) -> Results: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

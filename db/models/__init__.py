@@ -44,7 +44,7 @@ from db.models.referrals import (
     top_places,
 )
 from db.models.reminders import file_rhythms
-from db.models.results import click_days, holds, results
+from db.models.results import click_days, handle_results, holds, results
 from db.models.support import ticket_messages, tickets
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "entries",
     "file_rhythms",
     "fsm",
+    "handle_results",
     "holds",
     "invitations",
     "links",

@@ -26,6 +26,23 @@ results = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The same by the evidence that credited them: a promo code, an SKU, or a click on one of the links.
+handle_results = sa.Table(
+    "handle_results",
+    metadata,
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), primary_key=True),
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("handle", sa.String(100), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("state", sa.String(20), primary_key=True),
+    sa.Column("orders", sa.Integer, nullable=False),
+    sa.Column("net_minor", sa.BigInteger, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("fee_minor", sa.BigInteger, nullable=False),
+    one_of("state", CommissionState),
+    sqlite_with_rowid=False,
+)
+
 # Commissions in hold by the day (Almaty) on which their hold ends.
 holds = sa.Table(
     "holds",

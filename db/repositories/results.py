@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import OPEN, CommissionState
+from core.evidence import EvidenceKind
 from core.ids import EnrolmentId, OfferId, OrderId, PersonId
 from core.ledger import Account
 from core.money import Money
@@ -26,6 +27,7 @@ from db.models import (
     commissions,
     creators,
     enrolments,
+    handle_results,
     holds,
     offer_texts,
     orders,
@@ -42,6 +44,7 @@ RESULT_SUMS = (
     "proof_minor",
     "unfunded_minor",
 )
+HANDLE_SUMS = RESULT_SUMS[:4]  # what is open is asked of whole enrolments only
 HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor", "blocked_minor")
 KEPT_CURRENCY = "KZT"  # sums of two currencies mean nothing: others count, but as no money
 
@@ -68,6 +71,19 @@ COUNTED = {
     "proof_minor": _open_amount(terms.c.proof_required),
     "unfunded_minor": _open_amount(sa.not_(commissions.c.funded)),
 }
+KIND = sa.func.coalesce(orders.c.evidence_kind, "")
+_clicked = (
+    sa.select(sa.cast(clicks.c.link_id, sa.String))
+    .where(clicks.c.click_id == orders.c.evidence_value)
+    .correlate(orders)
+    .scalar_subquery()
+)
+HANDLE = sa.func.coalesce(
+    sa.case(
+        (orders.c.evidence_kind == EvidenceKind.CLICK, _clicked), else_=orders.c.evidence_value
+    ),
+    "",
+)
 STATE = sa.func.coalesce(commissions.c.state, CommissionState.VOID.value)
 _OWNED = results.join(enrolments, enrolments.c.id == results.c.enrolment_id)
 _CREDITED = orders.outerjoin(commissions, commissions.c.order_id == orders.c.id).outerjoin(
@@ -89,6 +105,8 @@ class SqlResults:
                     orders.c.enrolment_id,
                     orders.c.day,
                     STATE.label("state"),
+                    KIND.label("kind"),
+                    HANDLE.label("handle"),
                     commissions.c.hold_until,
                     *(expression.label(name) for name, expression in COUNTED.items()),
                 )
@@ -102,6 +120,8 @@ class SqlResults:
                     day=row.day,
                     state=CommissionState(row.state),
                     net_minor=row.net_minor,
+                    kind=row.kind,
+                    handle=row.handle,
                     amount_minor=row.amount_minor,
                     fee_minor=row.fee_minor,
                     proof_minor=row.proof_minor,
@@ -114,7 +134,7 @@ class SqlResults:
         self, before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]
     ) -> None:
         """Take what orders counted for out of the sums, and put in what they count for now."""
-        into_results, into_holds = moved(before, after)
+        moves = moved(before, after)
         # In one order, so that two writers never wait for each other.
         await self._add(
             results,
@@ -127,7 +147,23 @@ class SqlResults:
                     "state": state,
                     **{name: getattr(tally, name) for name in RESULT_SUMS},
                 }
-                for (enrolment, day, state), tally in sorted(into_results.items())
+                for (enrolment, day, state), tally in sorted(moves.results.items())
+            ],
+        )
+        await self._add(
+            handle_results,
+            ["enrolment_id", "kind", "handle", "day", "state"],
+            HANDLE_SUMS,
+            [
+                {
+                    "enrolment_id": enrolment,
+                    "kind": kind,
+                    "handle": handle,
+                    "day": day,
+                    "state": state,
+                    **{name: getattr(tally, name) for name in HANDLE_SUMS},
+                }
+                for (enrolment, kind, handle, day, state), tally in sorted(moves.handles.items())
             ],
         )
         await self._add(
@@ -140,7 +176,7 @@ class SqlResults:
                     "day": day,
                     **{name: getattr(tally, name) for name in HOLD_SUMS},
                 }
-                for (enrolment, day), tally in sorted(into_holds.items())
+                for (enrolment, day), tally in sorted(moves.holds.items())
             ],
         )
 
@@ -368,9 +404,40 @@ class SqlResults:
         return (
             int(wrong or 0)
             + int(strayed or 0)
+            + await self._wrong_handles()
             + await self._wrong_holds()
             + await self._wrong_clicks()
         )
+
+    async def _wrong_handles(self) -> int:
+        """Rows of evidence that their orders do not explain."""
+        told = sa.select(
+            orders.c.enrolment_id,
+            KIND.label("kind"),
+            HANDLE.label("handle"),
+            orders.c.day,
+            STATE.label("state"),
+            *(COUNTED[name].label(name) for name in HANDLE_SUMS),
+        )
+        kept = sa.select(
+            handle_results.c.enrolment_id,
+            handle_results.c.kind,
+            handle_results.c.handle,
+            handle_results.c.day,
+            handle_results.c.state,
+            *(-handle_results.c[name] for name in HANDLE_SUMS),
+        )
+        both = sa.union_all(
+            told.select_from(_CREDITED).where(orders.c.enrolment_id.is_not(None)), kept
+        ).subquery()
+        keys = (both.c.enrolment_id, both.c.kind, both.c.handle, both.c.day, both.c.state)
+        differing = sa.or_(*(sa.func.sum(both.c[name]) != 0 for name in HANDLE_SUMS))
+        wrong = await self._connection.scalar(
+            sa.select(sa.func.count()).select_from(
+                sa.select(both.c.day).group_by(*keys).having(differing).subquery()
+            )
+        )
+        return int(wrong or 0)
 
     async def _wrong_clicks(self) -> int:
         """Links whose clicks by day are not their clicks."""

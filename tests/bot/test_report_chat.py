@@ -1,0 +1,71 @@
+"""The report in the chat: periods, breakdowns, own dates, the workbook, and who gets none of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.callbacks.brand_reports import BrandReport, ReportDates, ReportFile
+from core.orders import OrderStatus
+from tests.bot.conftest import Stage
+from tests.bot.test_money_chat import enter
+from tests.usecases.order_builders import a_shop, an_order, report
+
+
+async def test_a_manager_reads_the_report_and_takes_it_along(stage: Stage) -> None:
+    shop = await a_shop(stage.new_uow, stage.clock)
+    manager = await enter(stage, shop.manager, "Manager")
+    await manager.click("Report")
+    await manager.expect("Nobody clicked and nothing was ordered")
+    for number, status in enumerate((OrderStatus.APPROVED, OrderStatus.PENDING)):
+        at = stage.clock()
+        order = an_order(str(number), status, shop.code, at=at, changed=at)
+        await report(stage.new_uow, stage.clock, shop, order)
+
+    await manager.send("/report")
+    shown = await manager.expect_photo("Orders: 2")
+    assert "Approval rate (AR): 100%" in shown.text
+    assert "EPC" not in shown.text  # without clicks there is none
+    for label, words in (
+        ("By creator", "Айгерім"),
+        ("By promo code", shop.code),
+        ("By placement", "Nobody used the creators' links"),
+        ("By day", "21.11.2026"),
+        ("By offer", "2 orders"),
+    ):
+        await manager.click(label)
+        await manager.expect(words)
+        await manager.click("Back")
+        await manager.expect("Orders: 2")
+    await manager.click("Excel")
+    file = await manager.expect_file("ules-report-2026-10-23-2026-11-21.xlsx")
+    assert file.download()[:2] == b"PK"
+
+    await manager.send("/report")
+    await manager.click("Own dates")
+    await manager.expect("Send the first and the last day")
+    await manager.send("yesterday")
+    await manager.expect("Send two days")
+    await manager.send("1.11 - 20.11.2026")
+    await manager.expect("01.11.2026 – 20.11.2026")
+    await manager.send("21.11")
+    assert stage.sandbox.unanswered == []
+
+
+async def test_others_reports_are_refused(stage: Stage) -> None:
+    shop = await a_shop(stage.new_uow, stage.clock)
+    other = await a_shop(stage.new_uow, stage.clock, name="Дана")
+    brand = int(shop.brand.id)
+    since = (stage.clock().date() - timedelta(days=3)).toordinal()
+    for person in (
+        await enter(stage, other.manager, "Other"),
+        await enter(stage, shop.creator, "Айгерім"),
+    ):
+        for forged in (
+            BrandReport(brand=brand),
+            ReportFile(brand=brand),
+            ReportDates(brand=brand),
+            BrandReport(brand=brand, since=since, until=since + 2),
+        ):
+            await person.tap(forged.pack())
+            await person.expect_alert()
+    assert stage.sandbox.unanswered == []
