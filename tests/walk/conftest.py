@@ -57,7 +57,7 @@ def walks(market: World, tmp_path_factory: pytest.TempPathFactory) -> Walks:
                 await choose_locale(house.new_uow, house.clock, actor=meeting.actor, locale=locale)
                 others = [Language(locale=one).pack().rstrip(":") for one in Locale]
                 crawler = Crawler(house, person, without=others)
-                made[role, locale] = await crawler.walk(*house.commands)
+                made[role, locale] = await crawler.walk(*house.commands, *market.links)
         return made[role, locale]
 
     return walk

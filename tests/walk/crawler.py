@@ -21,10 +21,12 @@ from typing import Final, get_args
 from aiogram.filters.callback_data import CallbackData
 
 import bot.callbacks
+from bot.callbacks.broadcasts import BroadcastButton
 from bot.callbacks.orders import OrderFilter
 from bot.reply import KEPT
 from bot.states import WriteOffer
 from core.catalogue import Order
+from core.labels import label_text
 from core.orders import Place
 from core.people import Category, Platform, Tier
 from core.periods import Period
@@ -34,6 +36,7 @@ from tests.sandbox.pictures import png
 from tests.walk.house import Answer, House
 
 ALIKE = 1  # buttons of one kind that differ only by the thing that they are about
+MORE_ALIKE = {BroadcastButton.__prefix__: 3}  # where the screen depends on what the thing has
 QUESTIONS = 4  # looks at one question: with different words above it, say
 TYPED = (
     "Сәлем, бұл мәтін",
@@ -47,6 +50,7 @@ TYPED = (
     "SALEM25",
     "950321300023",  # an IIN whose control digit is right
     "KZ41722C000000000001",
+    f"{label_text('ТОО «Aisulu Cosmetics»')}. Промокод",
 )
 PICTURE = png(64, 64)
 TABLE = """№;Дата;Статус;Сумма;Промокод
@@ -137,7 +141,7 @@ class Crawler:
         self._most = most
         self._walk = Walk()
         self._places: deque[_Place] = deque()
-        self._tapped: Counter[tuple[str, str | None]] = Counter()
+        self._tapped: Counter[tuple[str, str, str | None]] = Counter()
         self._exact: set[tuple[str, str | None]] = set()
         self._asked: set[tuple[str, str]] = set()
         self._questions: Counter[str] = Counter()
@@ -150,18 +154,22 @@ class Crawler:
             self._go_to(start)
             answer = await self._house.send(self._person, command)
             await self._arrive(answer, command, (command,), start)
+        self._go_to(start)
+        await self._arrive(await self._house.notes(self._person), "notes", ("notes",), start)
         while self._places and self._walk.taps < self._most:
             await self._look_around(self._places.popleft())
         self._go_to(start)
         return self._walk
 
     async def _look_around(self, place: _Place) -> None:
-        for data in _callbacks(place.body):
+        for label, data in _buttons(place.body):
             self._walk.pressed.add(data.removeprefix(KEPT))
             if any(data.startswith(prefix) for prefix in self._without):
                 continue
-            key, exact = (pattern(data), place.state), (data, place.state)
-            if self._tapped[key] >= ALIKE or exact in self._exact:
+            mark = "" if label[:1].isalnum() else label[:1]  # what is ✅ and what is ✖️ differ
+            key, exact = (pattern(data), mark, place.state), (data, place.state)
+            most = MORE_ALIKE.get(data.removeprefix(KEPT).partition(":")[0], ALIKE)
+            if self._tapped[key] >= most or exact in self._exact:
                 continue
             self._tapped[key] += 1
             self._exact.add(exact)
@@ -228,7 +236,7 @@ class Crawler:
                     text=output.text,
                     kind=output.kind,
                     labels=tuple(one["text"] for row in markup for one in row),
-                    buttons=tuple(_callbacks(body)),
+                    buttons=tuple(data for _, data in _buttons(body)),
                     handlers=tuple(answer.handlers),
                 )
             )
@@ -246,9 +254,12 @@ def _went_on(place: _Place, answer: Answer) -> bool:
     return bool(shown) and not any(text.startswith("⚠️") or before in text for text in shown)
 
 
-def _callbacks(body: Body) -> list[str]:
+def _buttons(body: Body) -> list[tuple[str, str]]:
+    """Labels and callback data."""
     rows = body.get("reply_markup", {}).get("inline_keyboard", [])
-    return [one["callback_data"] for row in rows for one in row if "callback_data" in one]
+    return [
+        (one["text"], one["callback_data"]) for row in rows for one in row if "callback_data" in one
+    ]
 
 
 def _step(data: str, text: str) -> str:

@@ -7,6 +7,7 @@ over HTTP. A snapshot of the database makes every tap start from where its scree
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -24,8 +25,11 @@ from aiogram.types import LinkPreviewOptions, Update
 from bot.app import make_dispatcher
 from bot.background import Background
 from bot.commands import CommandMenus
+from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.middlewares.throttle import Throttle
+from bot.reply import send
+from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, load_settings
 from bot.switchboard import Switchboard
@@ -33,6 +37,8 @@ from bot.telegram_eyes import Eyes
 from bot.vitals import Vitals
 from core.errors import SourceUnavailable
 from core.fetch import FetchRequest, FetchResponse
+from core.notifications import Delivery, NoteKind
+from core.people import Locale
 from core.ports import UnitOfWorkFactory
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
@@ -186,6 +192,28 @@ class House:
         person.chat.posts.clear()
         await person.send(text)
         return await self.answer()
+
+    async def notes(self, person: Person) -> Answer:
+        """Everything that waits to be told to the person arrives, each note by itself."""
+        self.state.outputs.clear()
+        waiting = self._database.execute(
+            "SELECT o.id, o.kind, o.facts, p.locale FROM outbox o JOIN people p"
+            " ON p.id = o.person_id WHERE p.telegram_id = ? ORDER BY o.id",
+            (person.id,),
+        ).fetchall()
+        for number, kind, facts, locale in waiting:
+            delivery = Delivery(
+                id=number,
+                telegram_id=person.id,
+                locale=locale,
+                kind=NoteKind(kind),
+                facts=json.loads(facts),
+                attempts=1,
+                created_at=self.clock(),
+            )
+            screen = note(translator(Locale(locale)), delivery)
+            await send(self.bot, person.id, screen, keep=True)
+        return Answer(["delivery"], list(self.state.outputs))
 
     # time that goes back
 

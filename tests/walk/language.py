@@ -15,12 +15,15 @@ RAW: Final = re.compile(
 )
 LATIN: Final = re.compile(r"[A-Za-z]{3,}")
 CYRILLIC: Final = re.compile(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]{2,}")
-# Addresses, handles, commands, e-mail: they are no words of a language.
-ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|@\w+|/\w+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
+# Addresses, handles, commands, e-mail: they are no words of a language,
+# nor is a parameter's usual name.
+ADDRESS: Final = re.compile(
+    r"click_id|https?://\S+|\S+@\S+|@\w+|/\w+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?"
+)
 CODE: Final = re.compile(r"\b(?=\w*[A-Z])[A-Z0-9_-]{2,}\b")  # promo codes, abbreviations, articles
 
 # Proper names and terms that are written so in all three languages.
-_PLACES = "Kaspi Bank Wildberries Ozon Halyk Market Shopify Excel Pay"
+_PLACES = "Kaspi Bank Wildberries Ozon Halyk Market Shopify Excel Pay SQLite"
 _PLATFORMS = "Instagram TikTok YouTube Telegram Threads VK les"  # `les`: the Latin part of Üles
 _LANGUAGES = "Қазақша Русский English"  # each calls itself by its own name
 _LABEL = "Жарнама Реклама"  # the law's words, in the language of the post

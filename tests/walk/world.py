@@ -30,17 +30,18 @@ from core.usecases.syncs import set_source_state
 from scripts import seed, seed_orders
 from tests.builders import DRAFT, a_person
 from tests.usecases.money_builders import IBAN, OTHER_IBAN, an_iin
+from tests.walk.deeds import Cast, everything
 from tests.walk.house import OPERATOR, Clock, House
 
 NOON = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)  # 21 November 2026, 12:00 in Almaty
 SHOP = "aisulu"  # the brand whose people are walked: own shop with codes, and offers elsewhere
 RIVAL = "kokshe"
-ORDERS = 60  # of the shop: three pages and more
+ORDERS = 120  # of the shop: many pages, and enough for two to withdraw
 
 # Who walks, by the names under which tests ask for them.
 ROLES = (
     *("newcomer", "creator", "other_creator", "suspended", "owner", "member", "rival"),
-    *("admin", "moderator", "accountant", "broadcaster"),
+    *("both", "admin", "moderator", "accountant", "broadcaster"),
 )
 
 
@@ -48,9 +49,20 @@ ROLES = (
 WRITTEN = (
     *("Сәуле Мүше", "Дана Әкімші", "Қызметкер", "Жаңа адам", "Айгерім", "Біреу", "Ерлан Менеджер"),
     *("Жарнама белгісі жоқ", "Сипаттамасы толық емес", "Ұсыныс", "Предложение", "Offer number"),
-    *("For skin", "Құрғақ теріге", "Для кожи", "тапсырыстар.csv", "қате", "walker", "менеджер"),
+    *(
+        "For skin",
+        "logo.svg",
+        "Құрғақ теріге",
+        "Для кожи",
+        "тапсырыстар.csv",
+        "қате",
+        "walker",
+        "менеджер",
+    ),
     "ТОО «Үлес»",
     *("paid/unfulfilled paid/fulfilled refunded", "Alma Cosmetics"),  # of shops, of examples
+    *("Мен туралы", "Сторис", "Құрылтайшы", "Жаңа бренд", "Тапсырысым көрінбейді", "disk yandex"),
+    *("Жаңа ұсыныстар бар", "Есть новые офферы", "There are new offers", "10% off skin care"),
     "Orders → Export",  # a menu of Shopify's
 )
 
@@ -59,11 +71,13 @@ WRITTEN = (
 class World:
     """The market's database and who acts in it: Telegram ids by role.
 
-    `handlers` are the names of all that the route table leads to.
+    `handlers` are the names of all that the route table leads to, `links` what people have been
+    sent: deep links.
     """
 
     database: Path
     handlers: frozenset[str] = frozenset()
+    links: list[str] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
 
 
@@ -102,8 +116,7 @@ class _Builder:
             await uow.brands.set_manager(brand, member.id, BrandRole.MEMBER)
             await uow.commit()
         await self._orders(brand)
-        creator = await self._busiest(brand)
-        other, idle = await self._others(creator)
+        creator, other, idle, *_ = await self._busiest(brand)
         self._world.people |= {
             "creator": creator.telegram_id,
             "other_creator": other.telegram_id,
@@ -112,10 +125,14 @@ class _Builder:
         await suspend_creator(
             self._new_uow, self._clock, actor=admin, creator=idle.id, reason="Жарнама белгісі жоқ"
         )
-        await self._proofs(creator, owner)
+        await self._proofs(creator, other, owner)
         await self._money(creator, other, admin)
         await self._offers(brand, owner, admin)
         await self._sources(brand, admin)
+        cast = Cast(brand=brand, owner=owner, admin=admin, creator=creator, other=other)
+        shown = await everything(self._house, self._clock, cast)
+        self._world.links = [f"/start o_{offer}" for offer in shown]
+        await self._both(brand)
         newcomer = await a_person(
             self._new_uow, self._clock(), "Жаңа адам", telegram_id=7_002, locale=Locale.KK
         )
@@ -201,25 +218,15 @@ class _Builder:
         await fund_commissions(self._new_uow, self._clock)
         await release_holds(self._new_uow, self._clock)
 
-    async def _busiest(self, brand: BrandId) -> Actor:
-        """The creator with most orders of the brand."""
+    async def _busiest(self, brand: BrandId) -> list[Actor]:
+        """Those who sell for the brand, the best first."""
         async with self._new_uow(read_only=True) as uow:
             rows = await uow.orders.of_brand(brand, after=None, limit=ORDERS)
-            credited = [row for row in rows if row.creator_name]
-            names = [row.creator_name for row in credited]
-        name = max(sorted(set(names)), key=names.count)
-        number = seed.NAMES.index(name)
-        return await self._actor(seed.DEMO_CREATOR + number)
+        names = [row.creator_name for row in rows if row.creator_name]
+        best = sorted(set(names), key=lambda name: (-names.count(name), name))
+        return [await self._actor(seed.DEMO_CREATOR + seed.NAMES.index(name)) for name in best]
 
-    async def _others(self, creator: Actor) -> tuple[Actor, Actor]:
-        known = [
-            seed.DEMO_CREATOR + number
-            for number in range(1, len(seed.NAMES))
-            if seed.DEMO_CREATOR + number != creator.telegram_id
-        ]
-        return await self._actor(known[0]), await self._actor(known[1])
-
-    async def _proofs(self, creator: Actor, owner: Actor) -> None:
+    async def _proofs(self, creator: Actor, other: Actor, owner: Actor) -> None:
         """One proof in each state, for the brand of the owner."""
         async with self._new_uow() as uow:
             url = "https://instagram.com/walker"
@@ -252,6 +259,31 @@ class _Builder:
                     reason=None if state is ProofState.ACCEPTED else RejectReason.CODE_MISSING,
                 )
         assert (await my_proofs(self._new_uow, actor=creator)).items
+        await self._proved(other, owner)
+
+    async def _proved(self, creator: Actor, owner: Actor) -> None:
+        """Every enrolment with the brand has a post that is accepted."""
+        async with self._new_uow() as uow:
+            url = "https://instagram.com/other_walker"
+            channel = Channel(id=None, platform=Platform.INSTAGRAM, url=url, followers=3_100)
+            await uow.creators.put_channel(creator.id, channel)
+            await uow.commit()
+        cards, _ = await my_enrolments(self._new_uow, actor=creator, limit=20)
+        for card in cards:
+            if not owner.manages(card.brand.id):
+                continue
+            proof = await submit_proof(
+                self._new_uow,
+                self._clock,
+                actor=creator,
+                enrolment=card.enrolment.id,
+                link=f"https://instagram.com/p/C9xYz1Ab{card.enrolment.id:03}",
+                caption=f"{label_text(card.brand.legal_name)}. {card.enrolment.code}",
+            )
+            assert proof.id is not None
+            await review_proof(
+                self._new_uow, self._clock, actor=owner, proof=proof.id, to=ProofState.ACCEPTED
+            )
 
     async def _money(self, creator: Actor, other: Actor, admin: Actor) -> None:
         """A payout that was paid and one that is asked for."""
@@ -266,11 +298,15 @@ class _Builder:
         assert paid.id is not None
         await approve_payout(self._new_uow, self._clock, actor=admin, payout=paid.id)
         await settle_payout(self._new_uow, self._clock, actor=admin, payout=paid.id)
-        view = await wallet(self._new_uow, actor=creator)
-        await request_payout(
-            self._new_uow, self._clock, actor=creator, amount=view.available, iban_tail=tail
-        )
         await give_details(self._house, self._clock, other, OTHER_IBAN)
+        view = await wallet(self._new_uow, actor=other)
+        await request_payout(
+            self._new_uow,
+            self._clock,
+            actor=other,
+            amount=view.available,
+            iban_tail=OTHER_IBAN[-4:],
+        )
 
     async def _release(self, creator: PersonId) -> None:
         """Time passes until something of the creator's is available, then it is today again."""
@@ -327,6 +363,16 @@ class _Builder:
         await set_source_state(
             self._new_uow, self._clock, actor=admin, source=source.id, state=SourceState.PAUSED
         )
+
+    async def _both(self, brand: BrandId) -> None:
+        """Somebody who promotes, acts for two brands and moderates."""
+        person = await self._actor(seed.DEMO_CREATOR + 20)
+        async with self._new_uow() as uow:
+            for known in (brand, await self._brand("qalam")):
+                await uow.brands.set_manager(known, person.id, BrandRole.MEMBER)
+            await uow.people.grant(person.id, [Permission.MODERATION])
+            await uow.commit()
+        self._world.people["both"] = person.telegram_id
 
 
 async def give_details(house: House, clock: Clock, creator: Actor, iban: str = IBAN) -> None:
