@@ -14,8 +14,6 @@ from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
     TelegramNotFound,
@@ -70,6 +68,7 @@ from bot.handlers import (
     help,
     inline,
     language,
+    market,
     media,
     menu,
     notices,
@@ -104,6 +103,7 @@ from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
 from bot.switchboard import Switchboard
 from bot.telegram_eyes import Eyes
+from bot.telegram_session import TelegramSession
 from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
@@ -157,6 +157,7 @@ CONVERSATIONS: Final = (
     desk,
     audit,
     health,
+    market,
     admin_brands,
     admin_channels,
     admin_creators,
@@ -214,6 +215,7 @@ class Running:
     box: SecretBox
     jobs: Jobs
     web_port: int
+    under_way: Callable[[], int]  # how many updates are being handled
 
 
 def utc_now() -> datetime:
@@ -223,10 +225,9 @@ def utc_now() -> datetime:
 
 def make_bot(settings: Settings) -> Bot:
     """The bot on its API server; texts are HTML, links are shown without previews."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     return Bot(
         settings.bot_token.get_secret_value(),
-        session=session,
+        session=TelegramSession(settings.telegram_api_url),
         default=DefaultBotProperties(
             parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
         ),
@@ -381,6 +382,7 @@ async def run(
                 failures=incidents.times,
             )
 
+        intake = Intake(bot, feed, allowed=UPDATES)  # idle where Telegram posts
         # Closed in the opposite order: intake, web, sweeps, delivery, then what they all need.
         await closing.enter_async_context(_task(delivery.run(), delivery.stop, "delivery"))
         sweeps.start()
@@ -400,7 +402,6 @@ async def run(
             )
         else:
             await _patient(lambda: bot.delete_webhook(), stop)
-            intake = Intake(bot, feed, allowed=UPDATES)
             await closing.enter_async_context(
                 _task(intake.run(), intake.stop, "intake", at_end=stop.set)
             )
@@ -411,6 +412,7 @@ async def run(
             box=box,
             jobs=sweeps,
             web_port=port,
+            under_way=lambda: intake.under_way,
         )
         log.info("@%s is up, web on port %d", username, port)
         if started is not None:

@@ -53,6 +53,7 @@ MODERATOR: Final[Commands] = (
 SEARCHER: Final[Commands] = (
     ("find", N_("Find a person, a code, an order")),
     ("audit", N_("Audit log")),
+    ("market", N_("Market figures")),
 )
 FINANCE: Final[Commands] = (("payouts", N_("Payouts to make")),)
 BROADCASTER: Final[Commands] = (("broadcast", N_("Broadcasts")),)

@@ -43,11 +43,11 @@ class DatabaseStorage(BaseStorage):
         """Nothing to close: the engine belongs to the application."""
 
     async def _load(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
-        async with self._new_uow(brief=True) as uow:
+        async with self._new_uow(read_only=True, brief=True) as uow:
             return await uow.forms.load(_name(key))
 
     async def _save(self, key: StorageKey, state: str | None, data: Mapping[str, Any]) -> None:
-        async with self._new_uow() as uow:
+        async with self._new_uow(brief=True) as uow:
             await uow.forms.save(_name(key), state=state, data=data, now=self._clock())
             await uow.commit()
 

@@ -52,6 +52,11 @@ class Intake:
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
+    @property
+    def under_way(self) -> int:
+        """How many updates are being handled."""
+        return len(self._under_way)
+
     async def run(self) -> None:
         """Fetch and handle until `stop`, then finish what has been fetched.
 

@@ -24,8 +24,10 @@ from core.usecases.channels import count_members
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.earnings import send_month_summaries
+from core.usecases.funds import warn_of_ending_funds
 from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
+from core.usecases.market import count_market
 from core.usecases.offers import end_due_offers
 from core.usecases.presence import look_at_posts
 from core.usecases.reminders import remind_of_files
@@ -91,6 +93,8 @@ def jobs(
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("top list", 600, partial(count_top, new_uow, clock)),
         Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),
+        Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
+        Job("market figures", 300, partial(count_market, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )
 

@@ -42,6 +42,7 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "offer.active",
         "offer.rejected",
         "offer.paused",
+        "offer.ending",
         "offer.ended",
         "offer.load",
         "offer.budget_spent",

@@ -216,6 +216,8 @@ def plan(before: Conditions, after: Conditions, now: datetime) -> Plan:
     Each condition counts by itself with the others as they are. Where the better part alone would
     make no rule that can be, the whole change waits. The notice is that of the present conditions.
     """
+    effective_at = after_notice(now, before.terms.notice_days)
+    after = _not_ending_before(effective_at, before, after)
     changed = differing(before, after)
     worse = [one for one in changed if not _better(one, before, after)]
     if Field.REWARD in worse and before.terms.rule.fixed != after.terms.rule.fixed:
@@ -231,8 +233,19 @@ def plan(before: Conditions, after: Conditions, now: datetime) -> Plan:
         later=after if worse else None,
         better=tuple(better),
         worse=tuple(worse),
-        effective_at=after_notice(now, before.terms.notice_days) if worse else None,
+        effective_at=effective_at if worse else None,
     )
+
+
+def _not_ending_before(moment: datetime, before: Conditions, after: Conditions) -> Conditions:
+    """The new conditions without an earlier end than the notice leaves time for.
+
+    Codes end with the offer: an end before the change is in force would be one without notice.
+    """
+    least = moment if before.ends_at is None else min(moment, before.ends_at)
+    if after.ends_at is None or after.ends_at >= least:
+        return after
+    return replace(after, ends_at=least)
 
 
 def carried_out(offer: Offer, change: OfferChange) -> Conditions:
@@ -304,8 +317,8 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
         case Field.LADDER:
             return _no_rung_falls(rule, wanted)
         case Field.FIRST_ORDER:
-            # Without a rate of its own the first order brings what others bring.
-            return bool(new > (old or rule.worth) if new else old < rule.worth)
+            # Without a rate of its own the first order brings what others do, the top rung too.
+            return bool(new > (old or _brought(rule)[-1]) if new else old <= rule.worth)
         case Field.CAP_ORDER | Field.CAP_MONTH | Field.BUDGET:
             return not new or bool(old and new > old)
         case Field.MIN_ORDER | Field.HOLD:
@@ -325,13 +338,23 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
 
 
 def _no_rate_falls(rule: Rule, wanted: Rule) -> bool:
-    """Whether all goods that have or get a rate of their own bring at least what they brought."""
+    """Whether all goods that have or get a rate of their own bring at least what they brought.
+
+    A new rate is held against the most that the goods could bring without it, and the most of an
+    old one against the least that they bring after it.
+    """
     olds = {rate.key: rate.percent_bps for rate in rule.rates}
     news = {rate.key: rate.percent_bps for rate in wanted.rates}
+    brought = _brought(rule)
     return all(
-        news.get(key, rule.percent_bps) >= olds.get(key, rule.percent_bps)
-        for key in olds.keys() | news.keys()
+        news.get(key, brought[0]) >= olds.get(key, brought[-1]) for key in olds.keys() | news.keys()
     )
+
+
+def _brought(rule: Rule) -> list[int]:
+    """Everything that goods without a rate of their own can bring, in rising order."""
+    first = [rule.first_order] if rule.first_order else []
+    return sorted([rule.worth, *(rung.worth for rung in rule.ladder), *first])
 
 
 def _no_rung_falls(rule: Rule, wanted: Rule) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core import codes
-from core.errors import BadInput
+from core.errors import BadInput, FileRefused
 
-LINES_MAX: Final = 20_000  # codes in one file
+LINES_MAX: Final = 20_000  # codes in one file, read or refused
 PROBLEMS_MAX: Final = 50  # lines whose trouble is told one by one
 LOW: Final = (10, 3, 0)  # free codes at which the managers are told
 
@@ -54,12 +54,17 @@ class PoolReport:
 
 
 def read_codes(lines: Iterable[tuple[int, str]]) -> PoolFile:
-    """Codes from the lines of a file; a first line that names the column is passed over."""
+    """Codes from the lines of a file; a first line that names the column is passed over.
+
+    Raises FileRefused("too_many_codes") as soon as there are too many lines to look at.
+    """
     found: dict[str, int] = {}
     problems: list[PoolProblem] = []
     for number, (line, text) in enumerate(lines):
         if not text.strip():
             continue
+        if len(found) + len(problems) >= LINES_MAX:
+            raise FileRefused("too_many_codes")
         try:
             code = codes.ready(text)
         except BadInput as error:

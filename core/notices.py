@@ -121,7 +121,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.BRAND_DECLINED
         ):
             return Group.REVIEWS
-        case NoteKind.FUNDS_LOW | NoteKind.TOPPED_UP:
+        case NoteKind.FUNDS_LOW | NoteKind.FUNDS_ENDING | NoteKind.TOPPED_UP:
             return Group.FUNDS
         case (
             NoteKind.OFFER_SUBMITTED

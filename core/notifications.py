@@ -62,6 +62,7 @@ class NoteKind(StrEnum):
     RUN_FAILED = "run_failed"  # who started it: run, reason, detail
     SOURCE_PAUSED = "source_paused"  # managers and staff: source, brand, reason
     FUNDS_LOW = "funds_low"  # managers: brand, name; owners also balance_minor
+    FUNDS_ENDING = "funds_ending"  # owners: brand, name, balance, days left and by which days
     TOPPED_UP = "topped_up"  # managers: brand, amount_minor, balance_minor
     PAYOUT_REQUESTED = "payout_requested"  # staff: payout, number, creator, amount_minor
     PAYOUT_APPROVED = "payout_approved"  # creator: number, amount_minor

@@ -15,13 +15,25 @@ from core import codes
 from core.codes import CODE_MAX
 from core.commissions import Rule
 from core.drafts import OfferDraft
-from core.errors import BadInput, DomainError, DraftIncomplete
+from core.errors import BadInput, DraftIncomplete
 from core.identifiers import parse_bin
 from core.json_node import JsonNode, Problem
 from core.money import BPS, Money
-from core.offers import CreditPolicy, Eligibility, OfferState, OfferText
+from core.offers import (
+    FORBIDDEN_MAX,
+    NOTICE_DAYS,
+    Admission,
+    CreditPolicy,
+    Eligibility,
+    Forbidden,
+    MediaKit,
+    OfferState,
+    OfferText,
+    Promotion,
+)
 from core.orders import Place
-from core.people import BrandRole, Category, Channel, Locale, Platform, Tier
+from core.people import BrandRole, Category, Channel, LegalStatus, Locale, Platform, Tier
+from core.pricing import KEY_MAX, Rate, RateBy, Rung
 from core.proofs import channel_link
 
 VERSION: Final = 1
@@ -286,6 +298,10 @@ def _offer(node: JsonNode) -> OfferEntry | None:
     discount_bps = node.number("discount_bps", 0)
     min_order = node.tenge("min_order_tenge", 0)
     policy = node.choice("credit_policy", CreditPolicy, CreditPolicy.GRADE_FIRST)
+    admission = node.choice("admission", Admission, Admission.OPEN)
+    forbidden = _forbidden(node.child("forbidden", optional=True))
+    media_link = node.text("media_link", "", most=500)
+    notice_days = node.number("notice_days", NOTICE_DAYS)
     picture = node.text("picture", "", most=300)
     if picture.startswith("/") or ".." in picture.split("/") or "\\" in picture:
         node.problem("must be a path below the folder of the file", "picture")
@@ -306,6 +322,10 @@ def _offer(node: JsonNode) -> OfferEntry | None:
         discount_bps=discount_bps or 0,
         click_param=click_param,
         min_order_minor=min_order.minor,
+        admission=admission,
+        forbidden=forbidden,
+        media=MediaKit(link=media_link),
+        notice_days=notice_days or 0,
         starts_at=starts,
         ends_at=ends,
     )
@@ -332,6 +352,9 @@ def _rule(node: JsonNode | None) -> Rule | None:
         return None
     percent, fixed = node.number("percent_bps", 0), node.tenge("fixed_tenge", 0)
     cap_order, cap_month = node.tenge("cap_order_tenge", 0), node.tenge("cap_month_tenge", 0)
+    budget, first_order = node.tenge("budget_tenge", 0), _worth(node, "first_order")
+    ladder = tuple(_rung(one) for one in node.each("ladder"))
+    rates = tuple(_rate(one) for one in node.each("rates"))
     node.done()
     try:
         return Rule(
@@ -339,10 +362,53 @@ def _rule(node: JsonNode | None) -> Rule | None:
             fixed_minor=fixed.minor,
             cap_order_minor=cap_order.minor,
             cap_month_minor=cap_month.minor,
+            budget_minor=budget.minor,
+            first_order=first_order,
+            ladder=ladder,
+            rates=rates,
         )
-    except DomainError:
-        node.problem("needs either percent_bps (up to 8000) or fixed_tenge")
+    except BadInput as error:
+        if error.field == "commission":
+            node.problem("needs either percent_bps (up to 8000) or fixed_tenge")
+        else:
+            node.problem("contradicts the rest", error.field)
         return None
+
+
+def _worth(node: JsonNode, stem: str) -> int:
+    """A rate in the unit of the base, basis points or tiyn; 0 where neither key is there."""
+    bps, fixed = node.number(f"{stem}_bps", 0), node.tenge(f"{stem}_tenge", 0)
+    if bps and fixed:
+        node.problem(f"cannot stand beside {stem}_bps", f"{stem}_tenge")
+    return bps or fixed.minor
+
+
+def _rung(node: JsonNode) -> Rung:
+    percent, fixed = node.number("percent_bps", 0), node.tenge("fixed_tenge", 0)
+    rung = Rung(orders=node.number("orders", at_least=1) or 0, worth=percent or fixed.minor)
+    node.done()
+    return rung
+
+
+def _rate(node: JsonNode) -> Rate:
+    by = RateBy.SKU if node.has("sku") else RateBy.CATEGORY
+    rate = Rate(
+        by=by,
+        name=node.text(by, most=KEY_MAX),
+        percent_bps=node.number("percent_bps") or 0,
+    )
+    node.done()
+    return rate
+
+
+def _forbidden(node: JsonNode | None) -> Forbidden:
+    if node is None:
+        return Forbidden()
+    forbidden = Forbidden(
+        ways=node.choices("ways", Promotion), own=node.text("own", "", most=FORBIDDEN_MAX)
+    )
+    node.done()
+    return forbidden
 
 
 def _eligibility(node: JsonNode | None) -> Eligibility:
@@ -354,6 +420,7 @@ def _eligibility(node: JsonNode | None) -> Eligibility:
         languages=node.choices("languages", Locale),
         platforms=node.choices("platforms", Platform),
         min_followers=node.number("min_followers", 0) or 0,
+        legal_statuses=node.choices("legal_statuses", LegalStatus),
     )
     node.done()
     return eligibility

@@ -70,12 +70,12 @@ def summed(whose: Whose, sales: Iterable[Sale]) -> TrackRecord:
         whose=whose,
         finished=len(ended),
         approved_bps=(len(approved) * BPS + len(ended) // 2) // len(ended) if enough else None,
-        confirm_days=_median([(sale.ordered_at, sale.approved_at) for sale in approved]),
-        pay_days=_median([(sale.ordered_at, sale.available_at) for sale in approved]),
+        confirm_days=median_days([(sale.ordered_at, sale.approved_at) for sale in approved]),
+        pay_days=median_days([(sale.ordered_at, sale.available_at) for sale in approved]),
     )
 
 
-def _median(spans: list[tuple[datetime, datetime | None]]) -> int | None:
-    """The median in days, a begun one as a whole one; None for too few."""
+def median_days(spans: list[tuple[datetime, datetime | None]]) -> int | None:
+    """The median in days, a begun one as a whole one; None for too few that have an end."""
     days = [-((start - end) // timedelta(days=1)) for start, end in spans if end is not None]
     return round(median(days)) if len(days) >= FINISHED_MIN else None

@@ -10,10 +10,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db import sqlite_connection
-from db.sqlite_connection import BEGIN, BEGIN_WRITING
+from db.sqlite_connection import BEGIN, BEGIN_WRITING, PATIENCE, PRAGMAS
 
 READ_ONLY = "ules_read_only"  # execution option of a connection that will not write
-BRIEF = "ules_brief"  # and that will read no more than a few indexed rows
 
 
 def create_engine(url: str) -> AsyncEngine:
@@ -36,7 +35,7 @@ def create_engine(url: str) -> AsyncEngine:
         pool_size=8,
         max_overflow=16,
         hide_parameters=True,
-        connect_args={"timeout": 10, "async_creator_fn": sqlite_connection.connect},
+        connect_args={"timeout": PATIENCE, "async_creator_fn": sqlite_connection.connect},
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
@@ -45,14 +44,7 @@ def create_engine(url: str) -> AsyncEngine:
         # fails at once and ignores the busy timeout.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            "cache_size=-65536",
-            "temp_store=MEMORY",
-        ):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -61,6 +53,5 @@ def create_engine(url: str) -> AsyncEngine:
         options = connection.get_execution_options()
         fused: Any = connection.connection.driver_connection
         fused.begin = BEGIN if options.get(READ_ONLY) else BEGIN_WRITING
-        fused.brief = options.get(BRIEF, False)
 
     return engine

@@ -4,8 +4,6 @@ aiosqlite runs every call in the connection's thread: making a cursor, executing
 closing are four trips, and a transaction adds its own. At a tap's few small statements the trips
 cost far more than the statements. Here a statement is executed, fetched and closed in one trip, and
 BEGIN, which the engine names in `begin`, rides along with the first statement of its transaction.
-A transaction that the engine calls `brief` makes no trip at all: readers of a write-ahead log wait
-for nobody, and a few indexed rows are there sooner than a thread is awake.
 """
 
 from __future__ import annotations
@@ -20,6 +18,14 @@ from aiosqlite import Connection
 
 BEGIN: Final = "BEGIN"  # of a transaction that only reads
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+PATIENCE: Final = 10  # seconds of waiting for a writer in another process
+PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
 
 _Rows = list[Any]
 _Ran = tuple[_Rows, Any, int, int | None]  # rows, description, rowcount, lastrowid
@@ -37,9 +43,7 @@ class FusedConnection(Connection):
     """Executes, fetches and closes in one trip."""
 
     begin = ""  # that has not been said to SQLite yet
-    brief = False  # whether the transaction is a few indexed reads: not worth a trip
     reading = False  # whether the transaction that is open only reads
-    _ending = False  # whether the thread has still to end a transaction that nobody waits for
 
     def cursor(self) -> FusedCursor:  # type: ignore[override]
         """A cursor, for which SQLite need not be asked."""
@@ -50,8 +54,6 @@ class FusedConnection(Connection):
         begin, self.begin = self.begin, ""
         if begin:
             self.reading = begin == BEGIN
-        if self.brief and not self._ending:
-            return _begun(self._conn, begin, run)
         ran: _Ran = await self._do(_begun, self._conn, begin, run)
         return ran
 
@@ -69,17 +71,10 @@ class FusedConnection(Connection):
         self.begin = ""
         if not self._conn.in_transaction:
             return
-        if self.brief and not self._ending:
-            self._conn.rollback()
-        elif self.reading:
-            self._ending = True
-            self._tx.put_nowait((None, self._end))
+        if self.reading:
+            self._tx.put_nowait((None, self._conn.rollback))
         else:
             await self._do(self._conn.rollback)
-
-    def _end(self) -> None:
-        self._conn.rollback()
-        self._ending = False
 
 
 class FusedCursor:

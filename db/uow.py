@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.ports import UnitOfWorkFactory
-from db.engine import BRIEF, READ_ONLY
+from db.engine import READ_ONLY
 from db.locks import PriorityLock
 from db.repositories.admissions import SqlAdmissions
 from db.repositories.audit import SqlAudit
@@ -23,9 +23,11 @@ from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
+from db.repositories.fund_warnings import SqlFundWarnings
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
+from db.repositories.market import SqlMarket
 from db.repositories.messages import SqlForms, SqlOutbox
 from db.repositories.notices import SqlNoticePreferences
 from db.repositories.offers import SqlOffers
@@ -46,6 +48,7 @@ from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
+from db.sqlite_brief import BriefConnections
 
 
 class SqlUnitOfWork:
@@ -147,6 +150,14 @@ class SqlUnitOfWork:
         return SqlReports(self._connection)
 
     @cached_property
+    def market(self) -> SqlMarket:
+        return SqlMarket(self._connection)
+
+    @cached_property
+    def fund_warnings(self) -> SqlFundWarnings:
+        return SqlFundWarnings(self._connection)
+
+    @cached_property
     def ledger(self) -> SqlLedger:
         return SqlLedger(self._connection)
 
@@ -217,19 +228,22 @@ def unit_of_work_factory(
     """
     writer = writer or writer_of(engine)
     reading = engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
-    glancing = reading.execution_options(**{BRIEF: True})
+    short = BriefConnections(engine) if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def new_uow(
         *, read_only: bool = False, background: bool = False, brief: bool = False
     ) -> AsyncIterator[SqlUnitOfWork]:
-        read_only = read_only or brief
         queued = writer is not None and not read_only
         if queued and writer:
             await writer.acquire(1 if background else 0)
         try:
-            source = glancing if brief else reading if read_only else engine
-            async with source.connect() as connection:
+            source: AbstractAsyncContextManager[AsyncConnection]
+            if brief and short is not None:
+                source = short.reading() if read_only else short.writing()
+            else:
+                source = reading.connect() if read_only else engine.connect()
+            async with source as connection:
                 yield SqlUnitOfWork(connection)
         finally:
             if queued and writer:

@@ -177,7 +177,8 @@ class Application:
         """When the next thing that is under way comes about; None when nothing is."""
         now = self.clock()
         updates = self.sandbox.state.updates
-        if updates.pending or not updates.waited_for.is_set():
+        handled = updates.waited_for.is_set() and not self.running.under_way()
+        if updates.pending or not handled:
             return now
         async with self.new_uow(read_only=True) as uow:
             oldest = await uow.outbox.oldest_due()

@@ -33,7 +33,7 @@ from core.usecases.syncs import connect_kaspi, sync_due_sources
 from db import migrations
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
-from scripts import seed, seed_orders
+from scripts import seed, seed_life, seed_orders
 from scripts.sandbox.kaspi import Product, create_kaspi
 from scripts.sandbox.people import SandboxPerson
 from scripts.sandbox.server import create_app
@@ -44,6 +44,7 @@ KASPI_TOKEN: Final = "demo-kaspi-token"  # noqa: S105 - known to the fake only
 SECRET_KEY: Final = "a-key-for-demonstration-and-for-nothing-else"  # noqa: S105
 USERNAME: Final = "ules_bot"
 KASPI_BRAND: Final = "kokshe"  # the brand whose orders are polled
+LOADED_AGO: Final = timedelta(days=100)
 ORDERS_EACH: Final = 220  # per brand and place
 
 NEWCOMER: Final = SandboxPerson(
@@ -183,6 +184,7 @@ async def seed_market(
     box: SecretBox,
     folder: Path,
     programme: dict[str, Any],
+    life: seed_life.Life,
     say: Callable[[str], None],
 ) -> None:
     """Load the programme and import three months of orders of the brands that send files."""
@@ -190,9 +192,13 @@ async def seed_market(
         offer["picture"]: (folder / offer["picture"]).read_bytes() for offer in programme["offers"]
     }
     loaded = await load_programme(
-        new_uow, clock, programme=programmes.parse(programme), pictures=pictures
+        new_uow,
+        lambda: clock() - LOADED_AGO,
+        programme=programmes.parse(programme),
+        pictures=pictures,
     )
     say(f"  {loaded.brands} brands, {loaded.offers} offers, {loaded.creators} creators")
+    await seed_life.before_orders(life)
     writers = {
         Place.OWN_SHOP: (seed_orders.shopify_csv, "csv"),
         Place.WILDBERRIES: (seed_orders.table_csv, "csv"),
@@ -293,8 +299,10 @@ async def _prepare(
         await migrations.upgrade(engine)
         new_uow = unit_of_work_factory(engine)
         box = SecretBox.from_setting(SECRET_KEY)
+        admin = await operator(new_uow, clock)
+        life = seed_life.Life(new_uow, clock, box, admin)
         await seed_market(
-            new_uow, clock, box, FOLDER, programme, lambda line: print(line, flush=True)
+            new_uow, clock, box, FOLDER, programme, life, lambda line: print(line, flush=True)
         )
         async with HttpClient(allowed=(), local=(kaspi_origin,)) as fetch:
             bin_ = next(bin_ for key, _, _, bin_ in seed.BRANDS if key == KASPI_BRAND)
@@ -303,7 +311,7 @@ async def _prepare(
                 clock,
                 box,
                 fetch,
-                actor=await operator(new_uow, clock),
+                actor=admin,
                 brand=await _brand(new_uow, bin_),
                 token=KASPI_TOKEN,
                 base_url=f"{kaspi_origin}/shop/api/v2",
@@ -311,6 +319,8 @@ async def _prepare(
             await sync_due_sources(new_uow, clock, box, fetch, _at_once)
         print("  Kaspi connected and read", flush=True)
         await release_holds(new_uow, clock)
+        await seed_life.after_orders(life)
+        print("  channels, posts, visits, payouts, questions, broadcasts", flush=True)
     finally:
         await engine.dispose()
 

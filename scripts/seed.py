@@ -108,6 +108,46 @@ OFFERS: Final = (
      ("Planner in Kazakh", "For a year, with the holidays and feasts marked.")),
 )  # fmt: skip
 
+# What some offers have beyond the table: as the file says it, merged into the offer.
+MORE: Final[dict[str, dict[str, Any]]] = {
+    "bal-1kg": {
+        "commission": {
+            "percent_bps": 1200,
+            "ladder": [
+                {"orders": 3, "percent_bps": 1400},
+                {"orders": 10, "percent_bps": 1600},
+            ],
+            "cap_month_tenge": 400_000,
+        },
+        "forbidden": {
+            "ways": ["brand_search", "coupon_sites", "false_claims"],
+            "own": "Балдың емдік қасиеті туралы уәде бермеңіз.",
+        },
+        "media_link": "https://kokshe.example.kz/media",
+    },
+    "serum": {
+        "commission": {
+            "percent_bps": 2000,
+            "first_order_bps": 2500,
+            "budget_tenge": 2_000_000,
+        },
+        "eligibility": {"platforms": ["instagram", "tiktok"], "min_followers": 3_000},
+        "forbidden": {"ways": ["paid_ads", "false_claims"], "own": ""},
+        "media_link": "https://aisulu.example.kz/kit",
+    },
+    "qymyz-mask": {
+        "commission": {
+            "percent_bps": 1800,
+            "rates": [
+                {"category": "Наборы", "percent_bps": 2200},
+                {"category": "Распродажа", "percent_bps": 500},
+            ],
+            "cap_order_tenge": 10_000,
+        },
+    },
+    "running": {"eligibility": {"tiers": ["micro", "macro"], "min_followers": 10_000}},
+}  # fmt: skip
+
 NAMES: Final = (
     "Айгерім Сәрсенова", "Нұрлан Әбдіқадыр", "Мадина Төлеген", "Ерлан Қасымов", "Дана Жұмабай",
     "Асель Омарова", "Тимур Ким", "Жанель Өтеген", "Арман Сейітов", "Динара Ғаниева",
@@ -126,6 +166,9 @@ DEMO_MANAGER: Final = 2001  # of the manager of the first brand
 DEMO_ADMIN: Final = 3001
 DEMO_BUYER: Final = 4001
 OPERATOR_BIN: Final = "260140000005"
+SHOWN: Final = ("bal-1kg", "serum", "qymyz-mask")  # what the shown creator promotes
+BUSY: Final = ("bal-1kg", "bal-syi", "bal-1kg", "ayran")
+FUNDS: Final = {"kokshe": 160_000}  # tenge; what is not named has plenty
 
 
 def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
@@ -144,7 +187,7 @@ def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
                 "legal_name": legal,
                 "fee_bps": 2000,
                 "credit_limit_tenge": 100_000,
-                "top_ups": [{"key": "demo-start", "amount_tenge": 3_000_000}],
+                "top_ups": [{"key": "demo-start", "amount_tenge": FUNDS.get(key, 3_000_000)}],
                 "managers": [
                     {
                         "telegram_id": DEMO_MANAGER if number == 0 else DEMO_MANAGER + 10 + number,
@@ -154,7 +197,7 @@ def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
                     }
                 ],
             }
-            for number, (_, name, legal, bin_) in enumerate(BRANDS)
+            for number, (key, name, legal, bin_) in enumerate(BRANDS)
         ],
         "offers": offers,
         "creators": creators,
@@ -175,7 +218,7 @@ def _creator(rng: random.Random, number: int, name: str) -> dict[str, Any]:
         "channels": [
             {
                 "url": _channel(platform, handle),
-                "followers": int(rng.lognormvariate(8.9, 0.8)),
+                "followers": int(rng.lognormvariate(8.9, 0.8)) if number != 1 else 8_640,
             }
             for platform in rng.sample(PLATFORMS, count)
         ],
@@ -225,6 +268,7 @@ def _offer(offer: tuple[Any, ...], pictures: Path) -> dict[str, Any]:
         "window_days": 30,
         "proof_required": proof,
         "state": "active",
+        **MORE.get(key, {}),
     }
 
 
@@ -237,8 +281,16 @@ def _codes(
     """Every creator but the first, who starts fresh in the demo, promotes two to four offers."""
     taken: set[tuple[str, str]] = set()
     found = []
-    for creator in creators[1:]:
-        for offer in rng.sample(offers, rng.randint(2, 4)):
+    of_key = {offer["key"]: offer for offer in offers}
+    chosen = [(creator, rng.sample(offers, rng.randint(2, 4))) for creator in creators[1:]]
+    chosen[0] = (creators[1], [of_key[key] for key in SHOWN])
+    for creator in creators[2::3]:  # the brand whose manager is shown has some more
+        own = next(offers_ for known, offers_ in chosen if known is creator)
+        key = BUSY[creator["telegram_id"] % len(BUSY)]
+        if of_key[key] not in own:
+            chosen.append((creator, [of_key[key]]))
+    for creator, own in chosen:
+        for offer in own:
             code = seed_pictures.handle(creator["name"]).split("_")[0].upper()
             code += str(offer["discount_bps"] // 100 or "")
             while (offer["brand"], code) in taken:

@@ -130,7 +130,7 @@ class BroadcastTime(CallbackData, prefix="bxw"):
 class BroadcastMute(CallbackData, prefix="bxm"):
     """A reader wants no broadcasts any more, or wants them again; None asks how it is."""
 
-    muted: bool | None = True
+    muted: bool | None = None
 
 
 def tapped(broadcast: int, to: CallbackData) -> str:

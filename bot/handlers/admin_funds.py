@@ -38,7 +38,7 @@ async def press(
     actor.demand(Permission.FINANCE)
     brand = BrandId(callback_data.brand)
     if callback_data.action is TopUpAction.BEGIN:
-        view = await brand_funds(new_uow, actor=actor, brand=brand)
+        view = await brand_funds(new_uow, clock, actor=actor, brand=brand)
         await state.set_state(BookTopUp.amount)
         await state.update_data({BOOKING: {"brand": int(brand)}})
         await reply.show(query, screens.ask_amount(t, view))
@@ -60,10 +60,15 @@ async def press(
 
 
 async def amount(
-    message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
+    message: Message,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
 ) -> None:
     """The typed sum."""
-    booking, view = await _shown(actor, new_uow, state)
+    booking, view = await _shown(actor, new_uow, clock, state)
     try:
         given = typed.tenge_amount(message.text or "")
     except BadInput as error:
@@ -75,10 +80,15 @@ async def amount(
 
 
 async def reference(
-    message: Message, actor: Actor, t: Translator, new_uow: UnitOfWorkFactory, state: FSMContext
+    message: Message,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
 ) -> None:
     """The typed reference of the transfer: show what will happen."""
-    booking, view = await _shown(actor, new_uow, state)
+    booking, view = await _shown(actor, new_uow, clock, state)
     given = Money(booking["amount_minor"])
     text = " ".join((message.text or "").split())
     if not 0 < len(text) <= REFERENCE_MAX:
@@ -90,13 +100,13 @@ async def reference(
 
 
 async def _shown(
-    actor: Actor, new_uow: UnitOfWorkFactory, state: FSMContext
+    actor: Actor, new_uow: UnitOfWorkFactory, clock: Clock, state: FSMContext
 ) -> tuple[dict[str, Any], FundsView]:
     actor.demand(Permission.FINANCE)
     booking = await _booking(state)
     if "brand" not in booking:
         raise OutOfDate("brand")
-    return booking, await brand_funds(new_uow, actor=actor, brand=BrandId(booking["brand"]))
+    return booking, await brand_funds(new_uow, clock, actor=actor, brand=BrandId(booking["brand"]))
 
 
 async def _booking(state: FSMContext) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from core.errors import NotAllowed
 from core.ids import BrandId
 from core.people import Actor, BrandRole
-from core.ports import UnitOfWorkFactory
+from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.brands import own_brands
 from core.usecases.funds import brand_funds, funds_statement
 
@@ -26,6 +26,7 @@ async def show(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     settings: Settings,
     callback_data: Funds | None = None,
 ) -> None:
@@ -40,7 +41,7 @@ async def show(
             await reply.show(event, screens.choose_brand(t, own))
             return
         brand = own[0].id
-    view = await brand_funds(new_uow, actor=actor, brand=BrandId(brand))
+    view = await brand_funds(new_uow, clock, actor=actor, brand=BrandId(brand))
     await reply.show(
         event,
         screens.funds(

@@ -180,8 +180,8 @@ def confirm_leaving(t: Translator, card: EnrolmentCard, *, now: datetime) -> Scr
     if offer.click_param:
         lines.append(
             t.plural(
-                "• Who has clicked on your link before and buys within {n} day still counts.",
-                "• Who has clicked on your link before and buys within {n} days still counts.",
+                "• Whoever has clicked on your link before and buys within {n} day still counts.",
+                "• Whoever has clicked on your link before and buys within {n} days still counts.",
                 offer.terms.window_days,
             )
         )

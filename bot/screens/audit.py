@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import Any, Final
 
@@ -114,6 +115,10 @@ ACTION: Final = {
     "broadcast.resume": N_("broadcast resumed"),
     "broadcast.cancel": N_("broadcast cancelled"),
     "broadcast.drop": N_("draft of a broadcast deleted"),
+    "broadcast.call_back": N_("broadcast called back"),
+    "offer.ending": N_("last day of an offer announced"),
+    "top_consent_given": N_("agreed to be in the top list"),
+    "top_consent_withdrawn": N_("left the top list"),
 }
 OBJECT: Final = {
     "person": N_("person"),
@@ -160,7 +165,30 @@ FACT: Final = {
     "locale": N_("Language"),
     "url": N_("Address"),
     "followers": N_("Followers"),
+    "at": N_("Moment"),
+    "due_at": N_("In force from"),
+    "effective_at": N_("In force from"),
+    "bank": N_("Bank"),
+    "old": N_("Old code"),
+    "new": N_("New code"),
+    "codes": N_("Codes"),
+    "skus": N_("Articles"),
+    "sku": N_("Article"),
+    "closed": N_("Closed"),
+    "source": N_("Origin of codes"),
+    "places": N_("Places"),
+    "invitation": N_("Invitation"),
+    "link": N_("Link"),
+    "check": N_("Check"),
+    "object": N_("Object"),
+    "spent_minor": N_("Spent"),
+    "better": N_("Better at once"),
+    "worse": N_("Worse later"),
+    "now": N_("At once"),
+    "later": N_("Later"),
+    "review": N_("New texts"),
 }
+MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})
 # Kinds of objects in callback data.
 ON: Final = {
     "p": "person",
@@ -339,6 +367,8 @@ def _value(t: Translator, key: str, value: Any) -> str:
         return t.value(Money(value))
     if isinstance(value, int) and key.endswith("_bps"):
         return t.value(Bps(value))
+    if isinstance(value, str) and key in MOMENTS:
+        return t.value(datetime.fromisoformat(value))
     if isinstance(value, str) and key == "topic" and value in list(Topic):
         return t.plain(TOPIC[Topic(value)])
     if isinstance(value, str) and value in VALUES:

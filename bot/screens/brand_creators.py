@@ -273,7 +273,7 @@ def found(
     text: str = t("<b>Search</b>: {words}", words=words)
     text += "".join(f"\n\n{_line(t, one)}" for one in creators)
     if not creators:
-        text += "\n\n" + t("Nobody is called so here. Send another name or code.")
+        text += "\n\n" + t("Nobody here has such a name or code. Send another one.")
     if more:
         text += "\n\n" + t("There are more: send more letters.")
     return Screen(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from bot.callbacks.admin_brands import AdminBrand
 from bot.callbacks.admin_funds import TopUp
 from bot.callbacks.brand_funds import Funds, FundsMovements
-from bot.i18n import N_, Translator
+from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, back, button, home, keyboard, pager
+from core.fund_forecasts import KNOWN_MIN
 from core.ids import BrandId
 from core.ledger import TransferKind
 from core.money import Money
@@ -46,6 +49,7 @@ def funds(
                 amount=view.unfunded,
             ),
         ]
+    lines += ["", _outlook(t, view)]
     if not for_staff:
         lines += [
             "",
@@ -68,6 +72,50 @@ def funds(
             [back(t, AdminBrand(brand=view.brand.id)), home(t)],
         ),
     )
+
+
+def _outlook(t: Translator, view: FundsView) -> Html:
+    """How long the money lasts, and by which days that is told."""
+    seen = view.outlook
+    if seen is None:
+        return t(
+            "How long the money lasts cannot be told yet: it takes orders of {days} in the last "
+            "month.",
+            days=t.plural("{n} day", "{n} days", KNOWN_MIN),
+        )
+    basis = t(
+        "Orders placed on {first} – {last} cost {amount} a day on average.",
+        first=seen.first,
+        last=seen.last,
+        amount=seen.a_day,
+    )
+    if seen.runs_out is None:
+        return Html(basis + "\n" + t("📈 At this pace the money lasts more than a year."))
+    if not seen.left_days:
+        return Html(basis + "\n" + t("📉 <b>There is no money left for new orders.</b>"))
+    end = t(
+        "📉 At this pace the money lasts until <b>{date}</b>: {days}.",
+        date=seen.runs_out,
+        days=t.plural("{n} day", "{n} days", seen.left_days),
+    )
+    return Html(basis + "\n" + end)
+
+
+def funds_ending(t: Translator, facts: Mapping[str, Any]) -> Screen:
+    """The warning that money ends within days."""
+    text = t(
+        "📉 The money of <b>{brand}</b> will be used up soon. Free: {balance}. Days left at the "
+        "present pace: <b>{left}</b>. Orders placed on {first} – {last} cost {amount} a day on "
+        "average. Top up in time: without cover, rewards wait and the offers may be hidden.",
+        brand=str(facts["name"]),
+        balance=Money(int(facts["balance_minor"])),
+        left=int(facts["left"]),
+        first=date.fromisoformat(str(facts["first"])),
+        last=date.fromisoformat(str(facts["last"])),
+        amount=Money(int(facts["a_day_minor"])),
+    )
+    opened = button(t.plain("Funds"), Funds(brand=int(facts["brand"])))
+    return Screen(text, keyboard(opened))
 
 
 def movements(

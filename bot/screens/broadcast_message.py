@@ -34,7 +34,7 @@ def message(
         action = _action(t, broadcast, broadcast.button, link)
     mute = None
     if broadcast.marketing:
-        mute = button("🔕 " + t.plain("No more such messages"), BroadcastMute())
+        mute = button("🔕 " + t.plain("No more such messages"), BroadcastMute(muted=True))
     rows = [row for row in (action, mute) if row is not None]
     return Screen(
         text=broadcast.texts[locale],
@@ -61,7 +61,7 @@ def muted(t: Translator, *, now_muted: bool) -> Screen:
             "🔔 <b>News and offers are on.</b>\nNow and then Üles writes to you about new offers "
             "and news, never by night."
         )
-        again = button("🔕 " + t.plain("No more such messages"), BroadcastMute())
+        again = button("🔕 " + t.plain("No more such messages"), BroadcastMute(muted=True))
     return Screen(text, keyboard(again, [back(t, Notices()), home(t)]))
 
 

@@ -155,7 +155,7 @@ def draft(t: Translator, one: Broadcast, reach: Reach, offers: Offers, *, paid: 
                 _move(one, BroadcastMove.KIND),
             ),
             button(
-                t.plain("Lane: paid in Stars") if one.paid else t.plain("Lane: free"),
+                t.plain("Delivery: paid in Stars") if one.paid else t.plain("Delivery: free"),
                 _move(one, BroadcastMove.PAID),
             )
             if paid
@@ -279,7 +279,10 @@ def audience(t: Translator, one: Broadcast, reach: Reach, offers: Offers) -> Scr
     lines: list[str] = [
         t("👥 <b>Whom it is for</b>"),
         t("Reaches now: {people}", people=people(t, reach.total)) + _by_language(t, reach),
-        t("Who has blocked the bot is not counted; who has muted news, only for service messages."),
+        t(
+            "People who blocked the bot are not counted; those who muted news count only for "
+            "service messages."
+        ),
     ]
     if chosen.creators_only and chosen.role is not Role.CREATOR:
         lines.append(t("With these filters only creators are reached."))

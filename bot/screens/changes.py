@@ -151,7 +151,7 @@ def _plain(t: Translator, conditions: Conditions, field: Field) -> str:
             return "; ".join([*ways, *([own] if own else [])])
         case Field.ENDS:
             if conditions.ends_at is None:
-                return t.plain("the end is open")
+                return t.plain("no end date")
             return t.value(last_day(conditions.ends_at))
 
 

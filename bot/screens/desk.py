@@ -15,6 +15,7 @@ from bot.callbacks.admin_sources import AdminSources
 from bot.callbacks.audit import AuditList
 from bot.callbacks.brand_import import RunList
 from bot.callbacks.desk import DeskMore, Find, Health, PersonLook
+from bot.callbacks.market import Market
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.orders import OrderCard
 from bot.i18n import Translator
@@ -32,6 +33,8 @@ def more(t: Translator, actor: Actor) -> Screen:
     moderation, owner = actor.may(Permission.MODERATION), actor.may(Permission.OWNER)
     buttons: list[InlineKeyboardButton] = []
     buttons.append(button("🏢 " + t.plain("Brands"), AdminBrands()))
+    if moderation or actor.may(Permission.FINANCE):
+        buttons.append(button("📈 " + t.plain("Market"), Market()))
     if moderation:
         buttons.append(button("🔌 " + t.plain("Sources"), AdminSources()))
     if topics(actor):

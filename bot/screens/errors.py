@@ -61,10 +61,12 @@ INPUT: Final[Mapping[str, str]] = {
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
-    "licence": N_("The licence is too long. Send up to 120 characters."),
+    "licence": N_(
+        "This does not fit. Send the number and the date of the licence, up to 120 characters."
+    ),
     "moment": N_(
-        "This is not a time to come. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 days "
-        "ahead."
+        "This is not a time in the future. Send it like this: 19:05 or 21.11.2026 19:05, up to 60 "
+        "days ahead."
     ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),

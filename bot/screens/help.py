@@ -47,6 +47,7 @@ def help_screen(t: Translator, actor: Actor, operator: str) -> Screen:
         if actor.may(Permission.MODERATION) or actor.may(Permission.FINANCE):
             lines.append(t("/find – anybody by a name, number, code or order"))
             lines.append(t("/audit – who did what"))
+            lines.append(t("/market – how the market does, by week"))
         if actor.may(Permission.MODERATION):
             lines.append(t("/review – offers to review"))
             lines.append(t("/creators – creators to review"))

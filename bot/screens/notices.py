@@ -33,7 +33,7 @@ GROUP: Final[Mapping[Group, str]] = {
 WHAT: Final[Mapping[Group, str]] = {
     Group.ORDERS: N_("New, confirmed and cancelled orders by your codes and links."),
     Group.EARNINGS: N_("Money that has become available for withdrawal."),
-    Group.PAYOUTS: N_("What becomes of your payout requests."),
+    Group.PAYOUTS: N_("What happens to your payout requests."),
     Group.POSTS: N_("Whether the brand accepts your post or asks for a correction."),
     Group.OFFERS: N_("Offers that end or change, and new terms."),
     Group.CREATORS: N_("Creators who have joined your offers."),
@@ -75,7 +75,7 @@ def notices(t: Translator, actor: Actor, chosen: NoticeSettings) -> Screen:
                 )
                 for group in groups_for(actor)
             ),
-            button("📣 " + t.plain("News and offers"), BroadcastMute(muted=None)),
+            button("📣 " + t.plain("News and offers"), BroadcastMute()),
             [
                 button("🌙 " + t.plain("Quiet hours"), NoticeHour(which=Hours.QUIET_FROM)),
                 button("🗞 " + t.plain("Daily summary"), NoticeHour(which=Hours.DAILY)),
@@ -89,7 +89,7 @@ def _quiet(t: Translator, chosen: NoticeSettings) -> Html:
     if chosen.quiet_from == chosen.quiet_until:
         return t("Quiet hours: none")
     return t(
-        "Quiet hours: {start}–{end} (Almaty). Only money that has moved is told then.",
+        "Quiet hours: {start}–{end} (Almaty). Only messages about money that has moved come then.",
         start=_hour(chosen.quiet_from),
         end=_hour(chosen.quiet_until),
     )

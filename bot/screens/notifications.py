@@ -29,6 +29,7 @@ from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
+from bot.screens.brand_funds import funds_ending
 from bot.screens.bundles import bundle
 from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
@@ -151,6 +152,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 balance=_money(facts, "balance_minor"),
             )
             return _screen(t, text, Funds())
+        case NoteKind.FUNDS_ENDING:
+            return funds_ending(t, facts)
         case NoteKind.TOPPED_UP:
             text = t(
                 "💰 The funds have been topped up by <b>{amount}</b>. Balance: {balance}.",

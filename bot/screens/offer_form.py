@@ -80,7 +80,7 @@ NAMES: Final = {
     Step.BUDGET: N_("Budget of the offer"),
     Step.ADMISSION: N_("Who is let in"),
     Step.TIERS: N_("Sizes of audience"),
-    Step.FOLLOWERS: N_("Fewest followers"),
+    Step.FOLLOWERS: N_("Minimum followers"),
     Step.LANGUAGES: N_("Languages of posts"),
     Step.CITIES: N_("Cities"),
     Step.LEGAL: N_("Legal statuses"),
@@ -168,7 +168,7 @@ HINTS: Final = {
     Step.WINDOW: N_("An order within so many days after a click on the creator's link counts."),
     Step.CREDIT: N_("When an order has traces of several creators, whose is it?"),
     Step.NOTICE: N_(
-        "So many days before a change for the worse its creators are told, and until then nothing "
+        "How many days before a change for the worse are its creators told? Until then nothing "
         "changes for them. 14 days are the least."
     ),
     Step.STARTS: N_(
@@ -656,7 +656,7 @@ def _usual(t: Translator, step: Step) -> str:
         case Step.STARTS:
             return t.plain("right after the review")
         case Step.ENDS:
-            return t.plain("the end is open")
+            return t.plain("no end date")
         case _:
             return "—"
 

@@ -274,7 +274,7 @@ def _card_buttons(
             act = entry_button(t, card)
     public = card.offer.state in PUBLIC
     save = opened.model_copy(update={"offer": card.offer.id or 0, "keep": not card.saved})
-    row = [button("🔖 " + (t.plain("Do not keep") if card.saved else t.plain("Save")), save)]
+    row = [button("🔖 " + (t.plain("Remove from saved") if card.saved else t.plain("Save")), save)]
     if share and card.open:
         row.append(button("↗️ " + t.plain("Share"), url=_share(t, card, share)))
     enrolled = card.enrolment

@@ -236,7 +236,7 @@ def ask_followers(t: Translator, url: str, *, problem: str | None = None) -> Scr
 def later(t: Translator, creator: Creator, *, offer: int = 0) -> Screen:
     """The questions are over for now; what was left out is asked again when it is needed."""
     lines = [
-        t("<b>Kept.</b> You can look around. Before you take an offer, we ask for the rest:"),
+        t("<b>Saved.</b> You can look around. Before you take an offer, we ask for the rest:"),
         *(
             f"• {escape(t.plain(FIELD[MISSING[field]]))}: {escape(t.plain(WHY[MISSING[field]]))}"
             for field in creator.missing()

@@ -17,8 +17,9 @@ from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
 from core.ports.codes import Codes
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
-from core.ports.money import Ledger, Payouts
+from core.ports.money import FundWarnings, Ledger, Payouts
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
@@ -81,6 +82,10 @@ class UnitOfWork(Protocol):
     @property
     def reports(self) -> Reports: ...
     @property
+    def market(self) -> Market: ...
+    @property
+    def fund_warnings(self) -> FundWarnings: ...
+    @property
     def ledger(self) -> Ledger: ...
     @property
     def payouts(self) -> Payouts: ...
@@ -116,9 +121,10 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Opens units of work.
 
-    `read_only` never waits for a writer; `brief` is the same for a few indexed rows, as every
-    update needs them, and may answer without leaving the event loop. `background` lets people's
-    writes go first: batches of an import, sweeps and deliveries use it.
+    `read_only` never waits for a writer. `brief` is for what finds or changes a few rows by an
+    index, as a tap does: on SQLite its statements run in the event loop, so whatever grows with the
+    market must not ask for it. `background` lets people's writes go first: batches of an import,
+    sweeps and deliveries use it.
     """
 
     def __call__(

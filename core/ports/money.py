@@ -61,6 +61,16 @@ class Ledger(Protocol):
         """Recompute every invariant from the entries."""
 
 
+class FundWarnings(Protocol):
+    """How few days were left when brands were warned that their money ends."""
+
+    async def of(self, brands: Sequence[BrandId]) -> dict[BrandId, int]:
+        """Thresholds (days) that the brands stand at; the calm ones are left out."""
+
+    async def put(self, brand: BrandId, days: int | None, *, now: datetime) -> None:
+        """Let a brand stand at a threshold, or be calm."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutRow:
     """A payout as staff see it."""

@@ -108,6 +108,9 @@ class Enrolments(Protocol):
     async def get(self, enrolment: EnrolmentId) -> Enrolment:
         """The enrolment with its latest code and its link; raises NotFound."""
 
+    async def hold(self, enrolment: EnrolmentId) -> Enrolment:
+        """The same, kept from other writers: whoever ends it waits, or has ended it before."""
+
     async def find(self, offer: OfferId, creator: PersonId) -> Enrolment | None: ...
 
     async def of_creator(

@@ -378,6 +378,8 @@ async def restore_enrolment(
         if not await uow.admissions.move(known, EnrolmentState.ACTIVE, by=actor.id, now=now):
             raise OutOfDate("enrolment")
         creator = await uow.creators.get(known.creator)
+        if creator.state is not CreatorState.ACTIVE:  # the staff have suspended them everywhere
+            raise OutOfDate("enrolment")
         taken = await equip(uow, offer, enrolment, creator.display_name, by=actor.id, now=now)
         brand = await uow.brands.get(known.brand)
         await tell(

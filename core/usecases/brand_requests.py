@@ -181,8 +181,9 @@ async def approve_request(
 ) -> Brand:
     """Make the brand and its owner, or change the brand's legal data; whoever asked is told.
 
-    `fee_bps` is for a new brand. Raises OutOfDate("request") where it does not wait any more,
-    AlreadyUsed("bin"), NotAllowed for one's own request.
+    `fee_bps` is for a new brand. Raises OutOfDate("request") where it does not wait any more or
+    whoever asked does not own the brand any more, AlreadyUsed("bin"), NotAllowed for one's own
+    request.
     """
     actor.demand(Permission.MODERATION)
     if not 0 <= fee_bps <= FEE_MAX:
@@ -192,6 +193,8 @@ async def approve_request(
         asked = await uow.brand_requests.get(request)
         if asked.person == actor.id:
             raise NotAllowed  # nobody decides for themselves
+        if asked.brand is not None and asked.person not in await uow.brands.owners(asked.brand):
+            raise OutOfDate("request")  # whoever asked has no say in the brand any more
         if not await uow.brand_requests.decide(
             request, RequestState.APPROVED, by=actor.id, now=now
         ):

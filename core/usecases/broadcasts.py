@@ -324,13 +324,13 @@ async def watched_broadcasts(new_uow: UnitOfWorkFactory) -> Sequence[tuple[Broad
 
 async def broadcasts_muted(new_uow: UnitOfWorkFactory, *, actor: Actor) -> bool:
     """Whether the actor gets no news and offers by broadcast."""
-    async with new_uow(read_only=True) as uow:
+    async with new_uow(read_only=True, brief=True) as uow:
         return await uow.people.broadcasts_muted(actor.id)
 
 
 async def mute_broadcasts(new_uow: UnitOfWorkFactory, *, actor: Actor, muted: bool) -> None:
     """Whether the actor gets no news and offers by broadcast any more."""
-    async with new_uow() as uow:
+    async with new_uow(brief=True) as uow:
         await uow.people.mute_broadcasts(actor.id, muted)
         await uow.commit()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,16 @@ async def hold_to_budgets(
     if not grown:
         return
     await uow.changes.spend(grown)
-    offers = await uow.offers.many(sorted(offer for offer, minor in grown.items() if minor > 0))
+    await stop_where_spent(
+        uow, brand, sorted(offer for offer, minor in grown.items() if minor > 0), now
+    )
+
+
+async def stop_where_spent(
+    uow: UnitOfWork, brand: Brand, wanted: Sequence[OfferId], now: datetime
+) -> None:
+    """Stop those of the offers that have no budget left; see `hold_to_budgets`."""
+    offers = await uow.offers.many(wanted)
     for number, offer in offers.items():
         if offer.budget_left_minor != 0 or offer.state is OfferState.ENDED:
             continue
@@ -67,9 +76,9 @@ async def hold_to_budgets(
 
 
 async def go_on(uow: UnitOfWork, offer: Offer, now: datetime) -> None:
-    """Let orders earn again from now on where the budget had been used up; creators are told."""
+    """Let orders earn again from now on where there is budget again; creators are told."""
     assert offer.id is not None
-    if not await uow.changes.go_on(offer.id, until=now):
+    if offer.budget_left_minor == 0 or not await uow.changes.go_on(offer.id, until=now):
         return
     await uow.outbox.add(
         [

@@ -18,6 +18,7 @@ from core.changes import (
     carried_out,
     plan,
 )
+from core.enrolments import GOING_ON
 from core.errors import BadInput, ChangePending, OutOfDate
 from core.ids import OfferId, PersonId
 from core.notifications import NoteKind, Notification
@@ -26,7 +27,7 @@ from core.offers import Offer, OfferState
 from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_working
-from core.usecases.budgets import go_on
+from core.usecases.budgets import go_on, stop_where_spent
 
 APPLIED_AT_ONCE: Final = 20  # changes looked for together
 PUBLISHED: Final = (OfferState.ACTIVE, OfferState.PAUSED)
@@ -72,7 +73,7 @@ async def change_offer(
         )
         await _bring_over(uow, known, changed, since=now)
         if Field.BUDGET in planned.better:
-            await go_on(uow, known, now)
+            await go_on(uow, changed, now)
         if planned.later is not None:
             await uow.changes.add(
                 form.offer,
@@ -92,7 +93,7 @@ async def change_offer(
                 now=now,
             )
             await _call_moderators(uow, known, change, now)
-        creators = await uow.enrolments.creators_of(form.offer)
+        creators = await _agreed(uow, form.offer)
         if planned.better or planned.worse:
             kind = NoteKind.TERMS_ANNOUNCED if planned.worse else NoteKind.TERMS_BETTER
             await _tell(uow, creators, kind, changed, now, _facts(planned, now))
@@ -140,7 +141,7 @@ async def _proposal(uow: UnitOfWork, actor: Actor, form: OfferForm, now: datetim
         plan=planned,
         content=content,
         open=_for_newcomers(wanted) != _for_newcomers(known),
-        creators=len(await uow.enrolments.creators_of(form.offer)),
+        creators=len(await _agreed(uow, form.offer)),
     )
 
 
@@ -172,6 +173,11 @@ async def standing_changes(
         return known, await _standing(uow, offer)
 
 
+async def _agreed(uow: UnitOfWork, offer: OfferId) -> Sequence[PersonId]:
+    """Everybody whom the offer's conditions bind: who applies, who is in it, who is suspended."""
+    return await uow.enrolments.creators_of(offer, states=GOING_ON)
+
+
 async def _standing(uow: UnitOfWork, offer: OfferId) -> list[OfferChange]:
     return list((await uow.changes.standing([offer])).get(offer, []))
 
@@ -191,7 +197,7 @@ async def withdraw_change(
         if not await uow.changes.decide(change, ChangeState.WITHDRAWN, now=now):
             raise OutOfDate("change")
         if known.kind is ChangeKind.TERMS:
-            creators = await uow.enrolments.creators_of(known.offer)
+            creators = await _agreed(uow, known.offer)
             await _tell(uow, creators, NoteKind.TERMS_KEPT, offer, now, {"change": change})
         await _audit(uow, actor.id, "offer.change_withdrawn", offer, known, now)
         await uow.commit()
@@ -223,7 +229,9 @@ async def _apply(uow: UnitOfWork, change: OfferChange, now: datetime) -> bool:
     assert change.effective_at is not None
     changed = await uow.offers.rewrite(carried_out(known, change).over(known), now=now)
     await _bring_over(uow, known, changed, since=change.effective_at)
-    creators = await uow.enrolments.creators_of(change.offer)
+    brand = await uow.brands.get(known.brand)
+    await stop_where_spent(uow, brand, [change.offer], now)  # the budget may have become less
+    creators = await _agreed(uow, change.offer)
     managers = [one for one in await uow.brands.managers(known.brand) if one not in creators]
     facts = {
         "before": change.content["before"],

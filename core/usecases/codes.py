@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,7 +19,6 @@ from core.code_changes import (
     demand_notice,
 )
 from core.code_pools import (
-    LINES_MAX,
     PoolCount,
     PoolProblem,
     PoolReport,
@@ -33,6 +33,7 @@ from core.errors import (
     NotFound,
     OfferNotActive,
     OutOfDate,
+    PoolEmpty,
 )
 from core.ids import BrandId, CodeRequestId, EnrolmentId, OfferId
 from core.notifications import NoteKind, Notification
@@ -42,7 +43,7 @@ from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.sources.code_list import lines_of
 from core.usecases.enrolments import new_code, tell, titles
 
-AT_ONCE: Final = 20  # announced changes made in one transaction
+AT_ONCE: Final = 20  # announced changes looked for together
 
 
 # --- the pool of an offer
@@ -72,11 +73,9 @@ async def add_pool_codes(
     The same file again adds nothing. An offer that made codes of names takes them from the pool
     from now on. Raises FileRefused, OfferNotActive for an ended offer.
     """
-    read = read_codes(lines_of(data))
+    read = await asyncio.to_thread(lambda: read_codes(lines_of(data)))
     if not read.found and not read.problems:
         raise FileRefused("empty")
-    if len(read.found) > LINES_MAX:
-        raise FileRefused("too_many_codes")
     now = clock()
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
@@ -163,12 +162,13 @@ async def ask_for_code(
     """Ask the brand for a code of one's own wish; the managers are told.
 
     Raises BadInput("code_wish"), AlreadyUsed("code" or "code_lookalike"), CodeRequested,
-    ChangeAnnounced, OutOfDate("enrolment") for somebody who is not active.
+    ChangeAnnounced, OutOfDate("enrolment") for somebody who is not active, NotAllowed for a
+    suspended creator.
     """
     now = clock()
     async with new_uow() as uow:
+        known = await uow.enrolments.hold(enrolment)
         normal = await _wish(uow, actor, enrolment, text, now)
-        known = await uow.enrolments.get(enrolment)
         wish = await uow.codes.add_request(known.brand, enrolment, normal, now=now)
         offer = await uow.offers.get(known.offer)
         creator = await uow.creators.get(actor.id)
@@ -199,6 +199,7 @@ async def _wish(
     known = await uow.enrolments.get(enrolment)
     if known.creator != actor.id:
         raise NotFound("enrolment")
+    actor.demand_creator()
     if known.state is not EnrolmentState.ACTIVE:
         raise OutOfDate("enrolment")
     if open_one := (await uow.codes.open_requests([enrolment])).get(enrolment):
@@ -302,6 +303,7 @@ async def accept_wish(
     async with new_uow() as uow:
         known = await uow.codes.request(request)
         actor.demand_brand(known.brand)
+        await uow.enrolments.hold(known.enrolment)
         view = await _view(uow, known, 0)
         if view.enrolment.state is not EnrolmentState.ACTIVE:
             raise OutOfDate("code_request")
@@ -412,7 +414,7 @@ async def announce_change(
     now = clock()
     demand_notice(due_at, now=now)
     async with new_uow() as uow:
-        known = await uow.enrolments.get(enrolment)
+        known = await uow.enrolments.hold(enrolment)
         actor.demand_brand(known.brand)
         normal = await _change(uow, known, new, now)
         notice = await uow.codes.add_notice(
@@ -502,25 +504,25 @@ async def cancel_change(
 async def change_due_codes(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
     """Make every announced change whose day has come, as of that day; returns how many.
 
-    Sweeps until none is left.
+    Each is a transaction of its own. Sweeps until none is left.
     """
     count = 0
     while True:
-        now = clock()
-        async with new_uow(background=True) as uow:
-            due = await uow.codes.due_notices(now=now, limit=AT_ONCE)
-            for notice in due:
-                count += await _make_change(uow, notice, now)
-            await uow.commit()
+        async with new_uow(read_only=True) as uow:
+            due = await uow.codes.due_notices(now=clock(), limit=AT_ONCE)
+        for notice in due:
+            async with new_uow(background=True) as uow:
+                count += await _make_change(uow, notice, clock())
+                await uow.commit()
         if len(due) < AT_ONCE:
             return count
 
 
 async def _make_change(uow: UnitOfWork, notice: CodeNotice, now: datetime) -> bool:
     """Change a code as announced; False where another sweep was quicker."""
+    known = await uow.enrolments.hold(notice.enrolment)
     if not await uow.codes.settle_notice(notice.id, NoticeState.DONE, now=now):
         return False
-    known = await uow.enrolments.get(notice.enrolment)
     offer = await uow.offers.get(known.offer)
     await uow.codes.end(known.id, at=notice.due_at)
     code = notice.new
@@ -529,7 +531,10 @@ async def _make_change(uow: UnitOfWork, notice: CodeNotice, now: datetime) -> bo
     ):
         # A loaded programme may have brought the code meanwhile: better another than none.
         creator = await uow.creators.get(known.creator)
-        code = await new_code(uow, offer, known.id, creator.display_name, notice.due_at)
+        try:
+            code = await new_code(uow, offer, known.id, creator.display_name, notice.due_at)
+        except PoolEmpty:  # the managers have been told; the day that was announced stands
+            code = ""
     brand = await uow.brands.get(known.brand)
     await uow.outbox.add(
         [

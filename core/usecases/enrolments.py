@@ -347,7 +347,7 @@ async def reserve_sku(
     sku = clean_sku(sku)
     now = clock()
     async with new_uow() as uow:
-        known = await uow.enrolments.get(enrolment)
+        known = await uow.enrolments.hold(enrolment)
         actor.demand_brand(known.brand)
         if known.state is not EnrolmentState.ACTIVE:
             raise OutOfDate("enrolment")

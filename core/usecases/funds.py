@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from core import ledger
 from core.errors import BadInput, NotAllowed
+from core.fund_forecasts import STALE_AFTER, WINDOWS, Outlook, look_ahead, warn_of
 from core.ids import BrandId
 from core.ledger import Account
 from core.money import Money
 from core.notifications import NoteKind, Notification
 from core.people import Actor, Brand, BrandRole, Permission
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.money import Movement
+from core.results import day_of
 from core.usecases.commissions import fund_brand
 
+BRANDS: Final = 20  # looked at in one transaction of the sweep
 REFERENCE_MAX: Final = 60  # characters of a transfer's key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundsView:
-    """A brand's funds. `balance` is after open commissions; `committed` is what those come to."""
+    """A brand's funds. `balance` is after open commissions; `committed` is what those come to.
+
+    `outlook` tells how long the balance and the credit last; None without enough to go by.
+    """
 
     brand: Brand
     balance: Money
     committed: Money
     unfunded: Money
+    outlook: Outlook | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +47,84 @@ class Booking:
     fresh: bool
 
 
-async def brand_funds(new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId) -> FundsView:
+async def brand_funds(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, brand: BrandId
+) -> FundsView:
     """What a manager or the staff see of a brand's money."""
     demand_money(actor, brand)
     async with new_uow(read_only=True) as uow:
+        known = await uow.brands.get(brand)
+        balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand)
         return FundsView(
-            brand=await uow.brands.get(brand),
-            balance=await uow.ledger.balance(Account.BRAND_FUNDS, brand),
+            brand=known,
+            balance=balance,
             committed=await uow.ledger.committed(brand),
             unfunded=Money(await uow.orders.unfunded_minor(brand)),
+            outlook=await _outlook(uow, known, balance, day_of(clock())),
         )
+
+
+async def _outlook(uow: UnitOfWork, brand: Brand, balance: Money, today: date) -> Outlook | None:
+    days = await uow.reports.by_day(
+        brand.id, since=today - timedelta(days=STALE_AFTER + max(WINDOWS)), until=today
+    )
+    costs = {day: figures.cost.minor for day, figures in days.items() if figures.cost}
+    return look_ahead(costs, balance.minor + brand.credit_limit_minor, today)
+
+
+async def warn_of_ending_funds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
+    """Tell owners whose money ends within days, once for each threshold; returns how many brands.
+
+    What a brand was warned of is kept beside the note, in one transaction, and is forgotten when
+    clearly more is left, such as after a top-up.
+    """
+    told = 0
+    after: int | None = None
+    while True:
+        today = day_of(clock())
+        async with new_uow(background=True) as uow:
+            brands = await uow.brands.page(after=after, limit=BRANDS)
+            warned = await uow.fund_warnings.of([brand.id for brand in brands])
+            for brand in brands:
+                told += await _warn(uow, clock, brand, warned.get(brand.id), today)
+            await uow.commit()
+        if len(brands) < BRANDS:
+            return told
+        after = brands[-1].id
+
+
+async def _warn(
+    uow: UnitOfWork, clock: Clock, brand: Brand, warned: int | None, today: date
+) -> bool:
+    balance = await uow.ledger.balance(Account.BRAND_FUNDS, brand.id)
+    outlook = await _outlook(uow, brand, balance, today)
+    level = warn_of(outlook.left_days if outlook else None, warned)
+    if level == warned:
+        return False
+    await uow.fund_warnings.put(brand.id, level, now=clock())
+    if level is None or outlook is None:
+        return False
+    await uow.outbox.add(
+        [
+            Notification(
+                person=owner,
+                kind=NoteKind.FUNDS_ENDING,
+                key=f"funds_ending:{brand.id}:{level}:{today}:{owner}",
+                facts={
+                    "brand": brand.id,
+                    "name": brand.name,
+                    "balance_minor": balance.minor,
+                    "left": outlook.left_days,
+                    "a_day_minor": outlook.a_day.minor,
+                    "first": outlook.first.isoformat(),
+                    "last": outlook.last.isoformat(),
+                },
+            )
+            for owner in await uow.brands.owners(brand.id)
+        ],
+        now=clock(),
+    )
+    return True
 
 
 async def funds_statement(
@@ -125,7 +200,7 @@ async def top_up(
         else:
             transfer = await uow.ledger.find(transfer.key) or transfer
     return Booking(
-        funds=await brand_funds(new_uow, actor=actor, brand=brand),
+        funds=await brand_funds(new_uow, clock, actor=actor, brand=brand),
         amount=Money(sum(e.minor for e in transfer.entries if e.account is Account.BRAND_FUNDS)),
         at=transfer.at,
         fresh=fresh,

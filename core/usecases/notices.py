@@ -12,7 +12,7 @@ from core.ports import Clock, UnitOfWorkFactory
 
 async def my_notices(new_uow: UnitOfWorkFactory, *, actor: Actor) -> NoticeSettings:
     """What the actor has chosen, or the default."""
-    async with new_uow(read_only=True) as uow:
+    async with new_uow(read_only=True, brief=True) as uow:
         return await uow.notices.get(actor.id)
 
 
@@ -25,7 +25,7 @@ async def set_mode(
     """
     if group not in groups_for(actor):
         raise NotAllowed
-    async with new_uow() as uow:
+    async with new_uow(brief=True) as uow:
         known = await uow.notices.get(actor.id)
         chosen = replace(known, modes={**known.modes, group: mode})
         await uow.notices.save(actor.id, chosen)
@@ -47,7 +47,7 @@ async def set_hours(
 
     Equal hours mean that there are no quiet ones. BadInput("hour") beyond 0 to 23.
     """
-    async with new_uow() as uow:
+    async with new_uow(brief=True) as uow:
         known = await uow.notices.get(actor.id)
         chosen = replace(
             known,

@@ -149,6 +149,7 @@ async def _switch(
     to: OfferState,
 ) -> Offer:
     async with new_uow() as uow:
+        await uow.changes.lock(offer)  # a file that uses the budget up waits, or was before
         known = await uow.offers.get(offer)
         actor.demand_brand(known.brand)
         if to is OfferState.ACTIVE:

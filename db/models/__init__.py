@@ -7,6 +7,7 @@ from db.models.catalogue import brand_records, offer_records, offer_words, saved
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.desk import brand_requests, search_words
+from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, transfers
 from db.models.notices import notice_settings
@@ -72,10 +73,12 @@ __all__ = [
     "entries",
     "file_rhythms",
     "fsm",
+    "fund_warnings",
     "handle_results",
     "holds",
     "invitations",
     "links",
+    "market_weeks",
     "metadata",
     "near_misses",
     "notice_settings",

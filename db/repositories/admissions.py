@@ -9,25 +9,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.admissions import ORDER_BANDS, OfferInvitation, OtherBrands, other_brands
+from core.admissions import OfferInvitation, OtherBrands, other_brands
 from core.commissions import CommissionState
 from core.enrolments import Enrolment, EnrolmentEvent, EnrolmentState
 from core.errors import NotFound
 from core.ids import BrandId, EnrolmentId, OfferId, OfferInvitationId, PersonId, TermsId
 from db.dialect import chunks, insert
 from db.models import (
-    commissions,
     enrolment_events,
     enrolment_terms,
     enrolments,
     offer_invitations,
     offer_invitees,
+    results,
 )
 from db.repositories.enrolments import FULL, close, enrolment_of
 
 _CONFIRMED = (CommissionState.IN_HOLD, CommissionState.AVAILABLE)
 _LOST = (CommissionState.VOID, CommissionState.CLAWED_BACK)
-_ENOUGH = ORDER_BANDS[-1]  # orders past which counting changes no range
 
 
 class SqlAdmissions:
@@ -67,6 +66,10 @@ class SqlAdmissions:
         )
         if moved.rowcount != 1:
             return False
+        if not enrolment.slug:  # nothing was ever ordered under terms of an earlier application
+            await self._connection.execute(
+                sa.delete(enrolment_terms).where(enrolment_terms.c.enrolment_id == enrolment.id)
+            )
         if terms is not None and enrolment.slug and terms != enrolment.terms:
             await self._date_terms(enrolment, terms, since=now)
         await self.note_step(enrolment.id, by=by, now=now)
@@ -274,18 +277,17 @@ class SqlAdmissions:
 
     async def other_brands(self, creator: PersonId, *, without: BrandId) -> OtherBrands:
         """What the creator has brought to other brands, as ranges."""
-        others = [commissions.c.creator_id == creator, commissions.c.brand_id != without]
-        counted = {}
-        for name, states in (("confirmed", _CONFIRMED), ("lost", _LOST)):
-            some = (
-                sa.select(commissions.c.id)
-                .where(*others, commissions.c.state.in_(states))
-                .limit(_ENOUGH)
-                .subquery()
+
+        def counted(states: Sequence[CommissionState]) -> sa.ColumnElement[int]:
+            return sa.func.sum(sa.case((results.c.state.in_(states), results.c.orders), else_=0))
+
+        row = (
+            await self._connection.execute(
+                sa.select(counted(_CONFIRMED).label("confirmed"), counted(_LOST).label("lost"))
+                .select_from(results.join(enrolments, enrolments.c.id == results.c.enrolment_id))
+                .where(enrolments.c.creator_id == creator, enrolments.c.brand_id != without)
             )
-            counted[name] = (
-                await self._connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
-            )
+        ).one()
         brands = await self._connection.scalar(
             sa.select(sa.func.count(sa.distinct(enrolments.c.brand_id))).where(
                 enrolments.c.creator_id == creator,
@@ -293,7 +295,9 @@ class SqlAdmissions:
                 enrolments.c.state.not_in([EnrolmentState.APPLIED, EnrolmentState.DECLINED]),
             )
         )
-        return other_brands(brands=brands or 0, **counted)
+        return other_brands(
+            brands=brands or 0, confirmed=int(row.confirmed or 0), lost=int(row.lost or 0)
+        )
 
 
 def _invitation(row: Any) -> OfferInvitation:

@@ -117,6 +117,7 @@ class SqlCodes:
                 .where(pool_codes.c.offer_id == offer, pool_codes.c.taken_at.is_(None))
                 .order_by(pool_codes.c.id)
                 .limit(1)
+                .with_for_update()  # or it is being deleted
             )
         ).one_or_none()
         if row is None:

@@ -178,6 +178,15 @@ class SqlEnrolments:
             raise NotFound("enrolment")
         return found[enrolment]
 
+    async def hold(self, enrolment: EnrolmentId) -> Enrolment:
+        """The same, kept from other writers: whoever ends it waits, or has ended it before."""
+        await self._connection.execute(
+            sa.select(enrolments.c.id)
+            .where(enrolments.c.id == enrolment)
+            .with_for_update(key_share=True)
+        )
+        return await self.get(enrolment)
+
     async def many(self, wanted: Sequence[EnrolmentId]) -> dict[EnrolmentId, Enrolment]:
         """Enrolments by id; unknown ids are left out."""
         found: dict[EnrolmentId, Enrolment] = {}
@@ -321,10 +330,9 @@ class SqlEnrolments:
         Orders placed before `at` keep earning whenever they are reported.
         """
         going_on = sa.and_(enrolments.c.offer_id == offer, enrolments.c.state.in_(GOING_ON))
-        await close(
-            self._connection,
-            sa.select(enrolments.c.id).where(enrolments.c.offer_id == offer),
-            at=at,
+        # Whoever gives one of them a code holds its row: what was given by then is closed below.
+        await self._connection.execute(
+            sa.select(enrolments.c.id).where(going_on).order_by(enrolments.c.id).with_for_update()
         )
         await self._connection.execute(
             sa.insert(enrolment_events).from_select(
@@ -342,6 +350,11 @@ class SqlEnrolments:
             sa.update(enrolments)
             .where(going_on)
             .values(state=EnrolmentState.ENDED, ended_at=at, state_since=at, reason="")
+        )
+        await close(
+            self._connection,
+            sa.select(enrolments.c.id).where(enrolments.c.offer_id == offer),
+            at=at,
         )
         return ended.rowcount
 

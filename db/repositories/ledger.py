@@ -19,7 +19,16 @@ from core.payouts import OPEN as OPEN_PAYOUTS
 from core.payouts import PayoutState
 from core.ports.money import Movement
 from db.dialect import chunks, insert
-from db.models import balances, commissions, entries, payouts, referral_rewards, transfers
+from db.models import (
+    balances,
+    commissions,
+    enrolments,
+    entries,
+    payouts,
+    referral_rewards,
+    results,
+    transfers,
+)
 from db.repositories.results import SqlResults
 
 
@@ -179,9 +188,11 @@ class SqlLedger:
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""
         minor = await self._connection.scalar(
-            sa.select(sa.func.sum(commissions.c.amount_minor + commissions.c.fee_minor)).where(
-                commissions.c.brand_id == brand,
-                commissions.c.state.in_(sorted(OPEN_COMMISSIONS)),
+            sa.select(sa.func.sum(results.c.amount_minor + results.c.fee_minor))
+            .select_from(results.join(enrolments, enrolments.c.id == results.c.enrolment_id))
+            .where(
+                enrolments.c.brand_id == brand,
+                results.c.state.in_(sorted(OPEN_COMMISSIONS)),
             )
         )
         return Money(int(minor or 0))

@@ -1,11 +1,16 @@
 """What an update costs on its way through the whole bot, beside a bare aiogram dispatcher.
 
-python -m scripts.bench.bot [--rounds 7] [--seconds 20] [--json FILE]
+python -m scripts.bench.bot [--rounds 60] [--seconds 20] [--json FILE]
 
 The bot is whole: every middleware, conversation and screen, on a real SQLite file with the measured
 market. Telegram is replaced by a session that answers at once. The reference is a dispatcher with
-one handler that reacts with the same two calls (it answers the tap and edits the message); the two
-take turns in one process, and what is published are ratios.
+one handler that reacts with the same two calls (it answers the tap and edits the message). All
+sides take short turns in one process; a ratio is the median of the turns' ratios. Next to the time
+that passed stands the processor's, which does not count what other programs of the machine took.
+
+What is measured, by what is asked of the database: a tap for which nobody but the actor is read
+(/help), one whose use case reads once more, one whose use case writes once. What a write costs by
+itself is measured beside it: the same UPDATE in a transaction of its own, by the bare driver.
 """
 
 from __future__ import annotations
@@ -15,10 +20,13 @@ import asyncio
 import gc
 import json
 import logging
+import sqlite3
 import statistics
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +34,6 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.filters.callback_data import CallbackData
-from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageMedia,
@@ -54,6 +61,7 @@ from core.ids import PersonId
 from core.people import Actor, Locale
 from db import migrations
 from db.engine import create_engine
+from db.sqlite_connection import PRAGMAS
 from db.uow import unit_of_work_factory
 from scripts.bench import market
 from scripts.bench.machine import circumstances, publish
@@ -61,8 +69,8 @@ from scripts.bench.record import FILE
 
 TOKEN: Final = "42:" + "A" * 35
 READER: Final = next(iter(market.CREATORS))
-BLOCK: Final = 200  # updates in one turn
-WARM: Final = 100  # updates before anything is measured
+TURN: Final = 20  # updates in one turn
+WARM: Final = 200  # updates of each kind before anything is measured
 PER_SECOND: Final = 20  # updates of the load
 QUANTILES: Final = (0.50, 0.95, 0.99)
 
@@ -75,13 +83,18 @@ Update = dict[str, Any]
 Feed = Callable[[Update], Awaitable[Any]]
 
 
-class InstantTelegram(BaseSession):
-    """A session that answers at once; it notes when the first call after `mark` left."""
+@dataclass(slots=True)
+class Reaction:
+    """When the first call for an update left (perf_counter), if one has."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-        self.left_at: float | None = None
+    at: float | None = None
+
+
+_reaction: ContextVar[Reaction | None] = ContextVar("reaction", default=None)
+
+
+class InstantTelegram(BaseSession):
+    """A session that answers at once; it notes when the first call for an update leaves."""
 
     async def make_request(
         self,
@@ -90,9 +103,9 @@ class InstantTelegram(BaseSession):
         timeout: int | None = None,  # noqa: ASYNC109 - aiogram's name
     ) -> Any:
         """A plausible answer."""
-        if self.left_at is None:
-            self.left_at = time.perf_counter()
-        self.calls += 1
+        reaction = _reaction.get()
+        if reaction is not None and reaction.at is None:
+            reaction.at = time.perf_counter()
         match method:
             case SendMessage() | SendPhoto() | SendDocument() | EditMessageText():
                 return _SENT
@@ -156,33 +169,67 @@ async def timed(feed: Feed, updates: Sequence[Update], numbers: Numbers) -> list
     return taken
 
 
-async def compared(
-    feed: Feed,
-    updates: Sequence[Update],
-    bare: Feed,
-    reference: Sequence[Update],
-    rounds: int,
-    numbers: Numbers,
-) -> dict[str, Any]:
-    """Both in turns, the first turn dropped: microseconds and ratios by quantile."""
-    own: list[float] = []
-    other: list[float] = []
-    ratios = []
-    for turn in range(rounds + 1):
-        gc.collect()
-        first = await timed(feed, updates, numbers)
-        second = await timed(bare, reference, numbers)
-        if turn:
-            own += first
-            other += second
-            ratios.append(statistics.median(first) / statistics.median(second))
-    ours, theirs = quantiles(own), quantiles(other)
+@dataclass(slots=True)
+class Side:
+    """One of those that are compared."""
+
+    feed: Feed
+    updates: Sequence[Update]
+    wall: list[float] = field(default_factory=list)  # seconds of each update
+    medians: list[float] = field(default_factory=list)  # of each turn
+    cpu: list[float] = field(default_factory=list)  # seconds for one update, by turn
+
+    async def turn(self, number: int, numbers: Numbers) -> None:
+        """Feed the next few."""
+        begin = number * TURN % len(self.updates)
+        before = time.process_time()
+        taken = await timed(self.feed, self.updates[begin : begin + TURN], numbers)
+        self.cpu.append((time.process_time() - before) / len(taken))
+        self.wall += taken
+        self.medians.append(statistics.median(taken))
+
+    def forget(self) -> None:
+        """What was measured while warming up."""
+        self.wall, self.medians, self.cpu = [], [], []
+
+    def microseconds(self) -> dict[str, int]:
+        """p50, p95, p99 of the time that passed, and the median of the processor's."""
+        passed = {name: round(value * 1e6) for name, value in quantiles(self.wall).items()}
+        return {**passed, "cpu": round(statistics.median(self.cpu) * 1e6)}
+
+
+async def alternated(sides: Sequence[Side], rounds: int, numbers: Numbers) -> None:
+    """All sides in short turns, after the first of them to be warm."""
+    for side in sides:
+        for number in range(WARM // TURN):
+            await side.turn(number, numbers)
+        side.forget()
+    gc.collect()
+    for number in range(rounds):
+        for side in sides:
+            await side.turn(number, numbers)
+
+
+def ratios(ours: Side, reference: Side, *, without: Side | None = None) -> dict[str, Any]:
+    """How many times the reference: by the time that passed, half of the turns lie within `half`.
+
+    `cpu` is the same by the processor's time; `without` is taken off before.
+    """
+    off = without.medians if without else [0.0] * len(ours.medians)
+    off_cpu = without.cpu if without else [0.0] * len(ours.cpu)
+    wall = [
+        (own - less) / other
+        for own, other, less in zip(ours.medians, reference.medians, off, strict=True)
+    ]
+    cpu = [
+        (own - less) / other
+        for own, other, less in zip(ours.cpu, reference.cpu, off_cpu, strict=True)
+    ]
+    low, middle, high = statistics.quantiles(wall, n=4)
     return {
-        "us": {name: round(value * 1e6) for name, value in ours.items()},
-        "bare_us": {name: round(value * 1e6) for name, value in theirs.items()},
-        "ratio": round(statistics.median(ratios), 2),
-        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
-        "ratios": {name: round(ours[name] / theirs[name], 2) for name in ours},
+        "wall": round(middle, 2),
+        "half": [round(low, 2), round(high, 2)],
+        "cpu": round(statistics.median(cpu), 2),
     }
 
 
@@ -198,9 +245,9 @@ def quantiles(values: Sequence[float]) -> dict[str, float]:
 # --- the bare dispatcher, and routing alone ------------------------------------------------------
 
 
-def bare_dispatcher() -> Dispatcher:
-    """One handler, which reacts with the calls that a screen takes."""
-    dispatcher = Dispatcher(disable_fsm=True, events_isolation=SimpleEventIsolation())
+def bare_dispatcher(**options: Any) -> Dispatcher:
+    """One handler, which reacts with the calls that a screen takes; without options as it comes."""
+    dispatcher = Dispatcher(**options)
 
     async def react(query: CallbackQuery) -> None:
         assert isinstance(query.message, Message)
@@ -243,9 +290,9 @@ class Whole:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.telegram = InstantTelegram()
+        self.file = folder / "ules.db"
         self.bot = Bot(
-            TOKEN, session=self.telegram, default=DefaultBotProperties(parse_mode="HTML")
+            TOKEN, session=InstantTelegram(), default=DefaultBotProperties(parse_mode="HTML")
         )
 
     async def open(self) -> None:
@@ -253,7 +300,7 @@ class Whole:
         settings = load_settings(
             _env_file=None,
             bot_token=TOKEN,
-            database_url=f"sqlite+aiosqlite:///{self._folder / 'ules.db'}",
+            database_url=f"sqlite+aiosqlite:///{self.file}",
             data_dir=self._folder,
             admin_ids=str(market.ADMIN),
             secret_key="k" * 40,
@@ -292,36 +339,64 @@ class Whole:
 async def replayed(whole: Whole, updates: Sequence[Update], numbers: Numbers) -> dict[str, Any]:
     """The recorded mix, one update after the other."""
     taken: list[float] = []
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), time.process_time()
     for _ in range(3):
         taken += await timed(whole.feed, updates, numbers)
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - before
     return {
         "updates": len(taken),
         "per_second": round(len(taken) / seconds),
-        "us": {name: round(value * 1e6) for name, value in quantiles(taken).items()},
+        "us": {
+            **{name: round(value * 1e6) for name, value in quantiles(taken).items()},
+            "cpu": round(cpu / len(taken) * 1e6),
+        },
     }
 
 
 async def loaded(
-    whole: Whole, updates: Sequence[Update], seconds: float, numbers: Numbers
+    feed: Feed, updates: Sequence[Update], seconds: float, numbers: Numbers
 ) -> dict[str, Any]:
-    """Twenty updates a second: how long until the first reaction leaves, in milliseconds."""
+    """Twenty updates a second, none waiting for another: milliseconds until a reaction leaves."""
     waits: list[float] = []
+
+    async def one(update: Update, due: float) -> None:
+        reaction = Reaction()
+        _reaction.set(reaction)
+        await feed(numbers.of(update))
+        if reaction.at is not None:
+            waits.append(reaction.at - due)
+
     begun = time.perf_counter()
-    for number in range(int(seconds * PER_SECOND)):
-        due = begun + number / PER_SECOND
-        if (early := due - time.perf_counter()) > 0:
-            await asyncio.sleep(early)
-        whole.telegram.left_at = None
-        await whole.feed(numbers.of(updates[number % len(updates)]))
-        if whole.telegram.left_at is not None:
-            waits.append(whole.telegram.left_at - due)
+    before = time.process_time()
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(seconds * PER_SECOND)):
+            due = begun + number / PER_SECOND
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            group.create_task(one(updates[number % len(updates)], due))
     return {
         "per_second": PER_SECOND,
         "updates": len(waits),
         "reaction_ms": {name: round(at * 1e3, 1) for name, at in quantiles(waits).items()},
+        "processor": round((time.process_time() - before) / seconds, 3),  # of one
     }
+
+
+def bare_write(file: Path) -> tuple[sqlite3.Connection, Feed]:
+    """What a write costs by itself: the statements of `mute_broadcasts` by the bare driver."""
+    raw = sqlite3.connect(file, isolation_level=None)
+    for pragma in PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
+
+    async def write(update: Update) -> None:
+        raw.execute("BEGIN IMMEDIATE")
+        muted = update["update_id"] % 2
+        raw.execute(
+            "UPDATE people SET broadcasts_muted = ? WHERE telegram_id = ?", (muted, READER + 1)
+        )
+        raw.execute("COMMIT")
+
+    return raw, write
 
 
 async def measure(folder: Path, rounds: int, seconds: float) -> dict[str, Any]:
@@ -329,37 +404,67 @@ async def measure(folder: Path, rounds: int, seconds: float) -> dict[str, Any]:
     whole = Whole(folder)
     await whole.open()
     numbers = Numbers()
-    bare, routes, one = bare_dispatcher(), silent_board(whole=True), silent_board(whole=False)
 
-    async def feed_bare(update: Update) -> None:
-        await bare.feed_raw_update(whole.bot, update)
+    def of(dispatcher: Dispatcher) -> Feed:
+        async def feed(update: Update) -> None:
+            await dispatcher.feed_raw_update(whole.bot, update)
 
-    async def feed_routes(update: Update) -> None:
-        await routes.feed_raw_update(whole.bot, update)
-
-    async def feed_one(update: Update) -> None:
-        await one.feed_raw_update(whole.bot, update)
+        return feed
 
     recorded = json.loads(FILE.read_text("utf-8"))
-    reading = [tap(Help())] * BLOCK
-    writing = [tap(BroadcastMute(muted=turn % 2 == 0)) for turn in range(BLOCK)]
+    helping = [tap(Help())] * TURN
+    reading = [tap(BroadcastMute())] * TURN
+    writing = [tap(BroadcastMute(muted=turn % 2 == 0)) for turn in range(TURN)]
+    raw, write = bare_write(whole.file)
+    bare = Side(of(bare_dispatcher()), helping)
+    barest = Side(of(bare_dispatcher(disable_fsm=True)), helping)
+    known = Side(whole.feed, helping)
+    read = Side(whole.feed, reading)
+    written = Side(whole.feed, writing)
+    floor = Side(write, writing)
+    every = Side(of(silent_board(whole=True)), helping)
+    one = Side(of(silent_board(whole=False)), helping)
     try:
-        await timed(whole.feed, [*reading[:WARM], *writing[:WARM], *recorded[:WARM]], numbers)
+        sides = (bare, known, barest, read, floor, written, every, one)
+        await alternated(sides, rounds, numbers)
+        await timed(whole.feed, recorded, numbers)
         return {
-            "read": await compared(whole.feed, reading, feed_bare, reading, rounds, numbers),
-            "write": await compared(whole.feed, writing, feed_bare, reading, rounds, numbers),
-            "routing": await compared(feed_routes, reading, feed_one, reading, rounds, numbers),
+            "us": {
+                "bare": bare.microseconds(),
+                "bare, without states": barest.microseconds(),
+                "the actor alone": known.microseconds(),
+                "one read": read.microseconds(),
+                "one write": written.microseconds(),
+                "a write by itself": floor.microseconds(),
+                "all routes": every.microseconds(),
+                "one route": one.microseconds(),
+            },
+            "times bare": {
+                "the actor alone": ratios(known, bare),
+                "one read": ratios(read, bare),
+                "one write": ratios(written, bare),
+                "one write, less the write itself": ratios(written, bare, without=floor),
+            },
+            "times bare, without states": {
+                "the actor alone": ratios(known, barest),
+                "one read": ratios(read, barest),
+                "one write": ratios(written, barest),
+                "one write, less the write itself": ratios(written, barest, without=floor),
+            },
+            "routing": ratios(every, one),
             "mix": await replayed(whole, recorded, numbers),
-            "load": await loaded(whole, recorded, seconds, numbers),
+            "under_load": await loaded(whole.feed, recorded, seconds, numbers),
+            "under_load_bare": await loaded(bare.feed, helping, seconds, numbers),
         }
     finally:
+        raw.close()
         await whole.close()
 
 
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()

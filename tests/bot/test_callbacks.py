@@ -73,6 +73,19 @@ def test_a_button_fits_with_its_largest_values(one: type[CallbackData]) -> None:
     assert one.unpack(packed) == made
 
 
+@pytest.mark.parametrize("one", callbacks(), ids=lambda one: str(one.__name__))
+def test_what_a_button_leaves_open_is_still_open_when_it_is_tapped(one: type[CallbackData]) -> None:
+    hints = typing.get_type_hints(one)
+    given = {name: largest(name, hints[name]) for name in one.model_fields}
+    made = one(**{name: None if _optional(hints[name]) else given[name] for name in given})
+
+    assert one.unpack(made.pack()) == made
+
+
+def _optional(annotation: Any) -> bool:
+    return type(None) in typing.get_args(annotation)
+
+
 def test_prefixes_are_short_and_belong_to_one_button_each() -> None:
     prefixes = [one.__prefix__ for one in callbacks()]
 

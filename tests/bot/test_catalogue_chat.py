@@ -100,7 +100,7 @@ async def test_a_saved_offer_waits_in_the_list_until_it_is_let_go(stage: Stage) 
     await person.expect("You get 10% of every order")
     await person.click("Save")
     card = await person.expect("Шай")
-    assert "🔖 Do not keep" in card.labels
+    assert "🔖 Remove from saved" in card.labels
     async with stage.new_uow(read_only=True) as uow:
         (manager,) = await uow.brands.managers((await uow.offers.get(offers[0])).brand)
         known = await uow.people.known((await uow.people.get(manager)).telegram_id, consent="")
@@ -111,7 +111,7 @@ async def test_a_saved_offer_waits_in_the_list_until_it_is_let_go(stage: Stage) 
     assert "closed now" in listed.text
     await person.click("Шай")
     await person.expect("This offer is not open now")
-    await person.click("Do not keep")
+    await person.click("Remove from saved")
     await person.expect("This offer is not open now")
     await person.click("Back")
     await person.expect("Nothing is saved yet")
@@ -132,7 +132,7 @@ async def test_an_offer_is_shared_with_words_of_the_sharer_and_opens_for_another
 
     asked = parse_qs(urlsplit(person.opened[0]).query)
     words = asked["text"][0]
-    assert words.startswith("Шай & Ко, бренд Qyran. Вознаграждение: 10\u00a0% ")
+    assert words.startswith("Шай & Ко, бренд «Qyran». Вознаграждение: 10\u00a0% ")
     assert not other.received
     other.follow(asked["url"][0])
     await other.expect("You get 10% of every order")

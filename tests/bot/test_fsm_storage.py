@@ -32,7 +32,7 @@ class CountingUnits:
     def __call__(
         self, *, read_only: bool = False, background: bool = False, brief: bool = False
     ) -> AbstractAsyncContextManager[UnitOfWork]:
-        self.writers += not (read_only or brief)
+        self.writers += not read_only
         return self._new_uow(read_only=read_only, background=background, brief=brief)
 
 

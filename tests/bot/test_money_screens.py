@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,7 @@ from bot.screens import (
 from bot.screens.base import TEXT_LIMIT, Document, Screen, visible
 from core.commissions import CommissionState
 from core.evidence import EvidenceKind, Grade
+from core.fund_forecasts import Outlook
 from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PayoutId, PersonId
 from core.ledger import TransferKind
 from core.money import Money, tenge
@@ -113,7 +114,14 @@ COMING = Forecast(
         for week in range(15)
     ],
 )
-FUNDS = FundsView(brand=BRAND, balance=-MUCH, committed=MUCH, unfunded=MUCH)
+OUTLOOK = Outlook(
+    first=date(2026, 11, 7),
+    last=date(2026, 11, 20),
+    a_day=MUCH,
+    left_days=300,
+    runs_out=date(2027, 9, 20),
+)
+FUNDS = FundsView(brand=BRAND, balance=-MUCH, committed=MUCH, unfunded=MUCH, outlook=OUTLOOK)
 ORDER = OrderRow(
     id=OrderId(2_147_483_647),
     brand=BRAND.id,

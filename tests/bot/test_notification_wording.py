@@ -78,6 +78,9 @@ FACTS: dict[str, Any] = {
     "permissions": ["moderation", "owner"],
     "amount_minor": 12_975_000,
     "balance_minor": -500,
+    "left": 7,
+    "a_day_minor": 12_500_00,
+    "first": "2026-11-07",
     "broadcast": LARGEST_ID,
     "sent": 990,
     "blocked": 8,
@@ -90,7 +93,7 @@ FACTS: dict[str, Any] = {
     "now": replace(TERMS, discount_bps=1_500).to_json(),
     "later": replace(TERMS, discount_bps=1_500, terms=WORSE).to_json(),
 }
-OF_BRAND = {NoteKind.FILE_DUE, NoteKind.TOPPED_UP}  # here `brand` is the id
+OF_BRAND = {NoteKind.FILE_DUE, NoteKind.FUNDS_ENDING, NoteKind.TOPPED_UP}  # here `brand` is the id
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.callbacks.brand_reports import BrandReport, ReportDates, ReportFile
+from bot.callbacks.market import Market
 from core.orders import OrderStatus
+from core.usecases.market import count_market
 from tests.bot.conftest import Stage
 from tests.bot.test_money_chat import enter
+from tests.usecases.money_builders import an_accountant
 from tests.usecases.order_builders import a_shop, an_order, report
 
 
@@ -68,4 +71,37 @@ async def test_others_reports_are_refused(stage: Stage) -> None:
         ):
             await person.tap(forged.pack())
             await person.expect_alert()
+    assert stage.sandbox.unanswered == []
+
+
+async def test_staff_look_at_the_market(stage: Stage) -> None:
+    shop = await a_shop(stage.new_uow, stage.clock)
+    staff = await enter(stage, await an_accountant(stage.new_uow, stage.clock), "Saule")
+    await staff.send("/market")
+    await staff.expect("The figures are being counted")
+    at = stage.clock()
+    await report(
+        stage.new_uow,
+        stage.clock,
+        shop,
+        an_order("1", OrderStatus.APPROVED, shop.code, at=at, changed=at),
+        an_order("2", OrderStatus.APPROVED, at=at, changed=at),
+    )
+    await count_market(stage.new_uow, stage.clock)
+
+    await staff.send("/menu")
+    await staff.click("More")
+    await staff.click("Market")
+    shown = await staff.expect_photo("Orders: 2")
+    assert "Credited to nobody: 50%" in shown.text
+    await staff.click("Quality")
+    await staff.expect_photo("Approval rate (AR): 100%")
+    await staff.click("Days to pay")
+    await staff.expect("1 creator")
+
+    manager = await enter(stage, shop.manager, "Manager")
+    await manager.tap(Market().pack())
+    await manager.expect_alert()
+    await manager.send("/funds")
+    await manager.expect("How long the money lasts cannot be told yet")
     assert stage.sandbox.unanswered == []

@@ -308,7 +308,9 @@ async def test_an_operator_makes_a_brand_and_its_owner_joins_by_the_link(stage: 
 
     ((brand, _),) = (await meeting(stage, boss)).actor.brands
     await boss.send("/settings")
-    await boss.click("People of Sulu & Co")
+    await boss.click("Sulu & Co")
+    await boss.click("People and invitations")
+    await boss.expect("People of Sulu & Co")
     await boss.expect("Boss")
     assert (await meeting(stage, late)).actor.brands == ()
     await late.tap(f"btm:{brand}")
@@ -351,6 +353,8 @@ async def test_a_colleague_gets_the_rights_of_the_link_and_loses_them(stage: Sta
     await operator.click("Back")
     await operator.click("✏️ Colleague")
     await operator.click("Remove from the team")
+    await operator.expect("They lose every right at once")
+    assert (await meeting(stage, colleague)).actor.permissions  # nothing before the yes
     await operator.click("Remove")
     await operator.expect("Operator's team")
 

@@ -156,3 +156,42 @@ def test_announced_conditions_survive_storage() -> None:
     stored = Conditions.from_json(json.loads(json.dumps(BEFORE.to_json())))
 
     assert plan(BEFORE, stored, NOW).better == plan(BEFORE, stored, NOW).worse == ()
+
+
+def test_an_end_before_the_notice_is_over_comes_with_the_change() -> None:
+    coming = plan(BEFORE, with_terms(proof_required=True), NOW).effective_at
+    assert coming is not None
+
+    sooner = plan(BEFORE, replace(BEFORE, ends_at=NOW + timedelta(days=2)), NOW)
+    endless = replace(BEFORE, ends_at=None)
+    from_endless = plan(endless, replace(endless, ends_at=NOW + timedelta(days=2)), NOW)
+
+    assert sooner.later is not None
+    assert (sooner.worse, sooner.later.ends_at) == ((Field.ENDS,), coming)
+    assert from_endless.later is not None
+    assert from_endless.later.ends_at == coming
+
+
+def test_an_offer_that_ends_during_the_notice_ends_on_its_own_day() -> None:
+    ending = replace(BEFORE, ends_at=NOW + timedelta(days=5))
+
+    planned = plan(ending, replace(ending, ends_at=NOW + timedelta(days=2)), NOW)
+
+    assert (planned.better, planned.worse) == ((), ())
+
+
+def test_a_rate_of_its_own_is_held_against_the_top_rung() -> None:
+    ladder = (Rung(orders=10, worth=2_000),)
+    plain = Rule(percent_bps=1_000, ladder=ladder)
+    before = replace(BEFORE, terms=replace(BEFORE.terms, rule=plain))
+
+    def planned(**changed: Any) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+        rule = replace(plain, **changed)
+        found = plan(before, replace(before, terms=replace(before.terms, rule=rule)), NOW)
+        return found.better, found.worse
+
+    covers = Rate(by=RateBy.CATEGORY, name="Covers", percent_bps=1_500)
+    assert planned(first_order=1_500) == ((), (Field.FIRST_ORDER,))
+    assert planned(first_order=2_100) == ((Field.FIRST_ORDER,), ())
+    assert planned(rates=(covers,)) == ((), (Field.RATES,))
+    assert planned(rates=(replace(covers, percent_bps=2_000),)) == ((Field.RATES,), ())

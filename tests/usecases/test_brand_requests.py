@@ -17,6 +17,7 @@ from core.errors import (
     NotFound,
     OutOfDate,
 )
+from core.ids import BrandId
 from core.notifications import NoteKind
 from core.offers import OfferState
 from core.people import Actor, BrandRole, Permission
@@ -204,7 +205,7 @@ async def test_a_removed_manager_sees_nothing_and_the_draft_stays_with_the_brand
         await uow.commit()
 
     with pytest.raises(NotAllowed):  # money is the owners'
-        await brand_funds(new_uow, actor=member, brand=made)
+        await brand_funds(new_uow, clock, actor=member, brand=made)
     await remove_manager(new_uow, clock, actor=boss, brand=made, person=member.id)
 
     async with new_uow(read_only=True) as uow:
@@ -270,3 +271,18 @@ async def test_rights_of_the_staff_change_at_once_and_an_owner_is_left(
     assert [member.person.id for member in members] == [boss.id]
     with pytest.raises(NotFound):
         await change_permissions(new_uow, clock, actor=boss, person=person.id, permissions=both)
+
+
+async def test_who_was_removed_from_a_brand_changes_nothing_of_it_any_more(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    staff = await owner(new_uow, clock)
+    made, (boss, former) = await managed(new_uow, clock, BrandRole.OWNER, BrandRole.OWNER)
+    asked = await request_change(new_uow, clock, actor=former, brand=BrandId(made), data=DATA)
+    await remove_manager(new_uow, clock, actor=boss, brand=BrandId(made), person=former.id)
+
+    with pytest.raises(OutOfDate):
+        await approve_request(new_uow, clock, actor=staff, request=asked.id, fee_bps=0)
+
+    assert (await brand_card(new_uow, actor=boss, brand=BrandId(made))).brand.bin == OTHER_BIN
+    await decline_request(new_uow, clock, actor=staff, request=asked.id, note="Not theirs")

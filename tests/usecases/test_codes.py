@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,8 +28,8 @@ from core.ids import EnrolmentId, OfferId
 from core.notifications import NoteKind
 from core.offers import CodeSource
 from core.orders import OrderStatus
-from core.people import Actor, Brand
-from core.ports import UnitOfWorkFactory
+from core.people import Actor, Brand, CreatorState
+from core.ports import UnitOfWork, UnitOfWorkFactory
 from core.usecases.admissions import leave_offer
 from core.usecases.codes import (
     accept_wish,
@@ -43,6 +46,7 @@ from core.usecases.codes import (
     withdraw_wish,
 )
 from core.usecases.enrolments import enrolment_card, take_offer
+from core.usecases.offers import end_offer
 from tests.builders import a_brand, a_creator, an_offer, told
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import a_shop, an_order, report
@@ -351,3 +355,98 @@ async def test_a_late_order_belongs_to_whoever_held_the_code_on_its_day(
     assert (counts.matched, counts.unmatched, counts.near_misses) == (2, 2, 2)
     card = await enrolment_card(new_uow, actor=shop.creator, enrolment=shop.enrolment.id)
     assert (card.enrolment.state, card.stats.orders) == (EnrolmentState.LEFT, 2)
+
+
+def unhurried(new_uow: UnitOfWorkFactory) -> UnitOfWorkFactory:
+    """Units of work that think a while before they commit."""
+
+    @asynccontextmanager
+    async def slow(**kind: bool) -> AsyncIterator[UnitOfWork]:
+        async with new_uow(**kind) as uow:
+            commit = uow.commit
+
+            async def later() -> None:
+                await asyncio.sleep(0.3)
+                await commit()
+
+            uow.commit = later  # type: ignore[method-assign]
+            yield uow
+
+    return slow
+
+
+@pytest.mark.parametrize("how", ["left", "ended"])
+async def test_a_wish_accepted_while_the_enrolment_ends_leaves_nobody_with_a_code(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, how: str
+) -> None:
+    brand, manager, creator, number = await enrolled(new_uow, clock)
+    wish = await ask_for_code(new_uow, clock, actor=creator, enrolment=number, text="ASEL7")
+    clock.advance(days=1)
+
+    async def ends() -> None:
+        await asyncio.sleep(0.1)
+        if how == "left":
+            await leave_offer(new_uow, clock, actor=creator, enrolment=number)
+        else:
+            async with new_uow(read_only=True) as uow:
+                offer = (await uow.enrolments.get(number)).offer
+            await end_offer(new_uow, clock, actor=manager, offer=offer)
+
+    await asyncio.gather(
+        accept_wish(unhurried(new_uow), clock, actor=manager, request=wish.id), ends()
+    )
+
+    assert await holder(new_uow, brand, "ASEL7") == [(number, False)]
+    assert await holder(new_uow, brand, "AIGERIM10") == [(number, False)]
+
+
+async def test_an_announced_change_that_cannot_be_made_keeps_no_other_from_its_day(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    brand, manager, creator, number = await enrolled(new_uow, clock)
+    async with new_uow(read_only=True) as uow:
+        offer = (await uow.enrolments.get(number)).offer
+    second = await a_creator(new_uow, clock(), "Дана")
+    other = (await take_offer(new_uow, clock, actor=second, offer=offer)).enrolment.id
+    for enrolment, code in ((number, "GONE-1"), (other, "SALE-7")):
+        await announce_change(
+            new_uow,
+            clock,
+            actor=manager,
+            enrolment=enrolment,
+            new=code,
+            reason=NoticeReason.LEAKED,
+            due_at=clock() + NOTICE,
+        )
+    async with new_uow() as uow:  # a loaded programme brings the code with another holder
+        await uow.programmes.add_codes(brand.id, [("GONE-1", other, clock(), None)])
+        await uow.commit()
+    await choose_code_source(
+        new_uow, clock, actor=manager, offer=offer, source=CodeSource.POOL_ONLY
+    )
+    clock.advance(days=20)
+
+    assert await change_due_codes(new_uow, clock) == 2
+    assert await change_due_codes(new_uow, clock) == 0
+
+    assert not (await enrolment_card(new_uow, actor=creator, enrolment=number)).enrolment.holds_code
+    assert (other, True) in await holder(new_uow, brand, "SALE-7")
+
+
+async def test_a_file_with_more_lines_than_can_be_told_is_refused(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    _, manager, _, offer = await market(new_uow, clock)
+    for data in ("".join(f"C{n}\n" for n in range(100, 20_200)), "A\n" * 20_100):
+        with pytest.raises(FileRefused) as refused:
+            await add_pool_codes(new_uow, clock, actor=manager, offer=offer, data=data.encode())
+        assert refused.value.reason == "too_many_codes"
+
+
+async def test_who_is_suspended_by_the_staff_asks_for_no_code(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    _, _, creator, number = await enrolled(new_uow, clock)
+    suspended = replace(creator, creator=CreatorState.SUSPENDED)
+    with pytest.raises(NotAllowed):
+        await ask_for_code(new_uow, clock, actor=suspended, enrolment=number, text="ASEL7")

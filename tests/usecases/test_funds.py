@@ -149,7 +149,7 @@ async def test_two_staff_who_book_the_same_transfer_at_once_book_it_once(
     bookings = [result for result in results if isinstance(result, Booking)]
     assert sorted(booking.fresh for booking in bookings) == [False] * 4 + [True]
     assert {booking.amount for booking in bookings} == {tenge(1_000)}
-    view = await brand_funds(new_uow, actor=manager, brand=brand.id)
+    view = await brand_funds(new_uow, clock, actor=manager, brand=brand.id)
     assert view.balance == tenge(1_000)
     assert await told(new_uow, manager) == [NoteKind.TOPPED_UP]
 
@@ -198,12 +198,12 @@ async def test_funds_are_shown_to_the_brands_own_people_and_to_the_purse(
     moderator = await a_moderator(new_uow, clock())
 
     for actor in (manager, accountant):
-        view = await brand_funds(new_uow, actor=actor, brand=brand.id)
+        view = await brand_funds(new_uow, clock, actor=actor, brand=brand.id)
         assert view.balance == tenge(1_000_000)
         await funds_statement(new_uow, actor=actor, brand=brand.id, after=None, limit=1)
     for actor in (stranger, moderator, await a_person(new_uow, clock())):
         with pytest.raises(NotAllowed):
-            await brand_funds(new_uow, actor=actor, brand=brand.id)
+            await brand_funds(new_uow, clock, actor=actor, brand=brand.id)
         with pytest.raises(NotAllowed):
             await funds_statement(new_uow, actor=actor, brand=brand.id, after=None, limit=1)
         with pytest.raises(NotAllowed):
@@ -221,10 +221,10 @@ async def test_open_commissions_are_committed_until_they_are_released(
     shop = await a_shop(new_uow, clock)
     await report(new_uow, clock, shop, an_order("1", APPROVED, shop.code, at=clock()))
 
-    before = await brand_funds(new_uow, actor=shop.manager, brand=shop.brand.id)
+    before = await brand_funds(new_uow, clock, actor=shop.manager, brand=shop.brand.id)
     clock.advance(days=15)
     await release_holds(new_uow, clock)
-    after = await brand_funds(new_uow, actor=shop.manager, brand=shop.brand.id)
+    after = await brand_funds(new_uow, clock, actor=shop.manager, brand=shop.brand.id)
 
     assert (before.balance, before.committed) == (tenge(1_000_000) - COST, COST)
     assert (after.balance, after.committed) == (tenge(1_000_000) - COST, Money(0))

@@ -9,15 +9,23 @@ from typing import Any
 
 import pytest
 
+from core.admissions import SuspendReason
 from core.changes import Field
 from core.errors import BadInput, ChangePending, NotAllowed, OutOfDate
 from core.ids import OfferId
+from core.money import tenge
 from core.notifications import NoteKind
 from core.offer_forms import OfferForm, Step
-from core.offers import OfferState
+from core.offers import Admission, OfferState
 from core.orders import ALMATY, OrderStatus
 from core.people import Locale
 from core.ports import UnitOfWorkFactory
+from core.usecases.admissions import (
+    accept_application,
+    apply_to_offer,
+    suspend_enrolment,
+    withdraw_application,
+)
 from core.usecases.changes import (
     apply_due_changes,
     propose_change,
@@ -27,11 +35,18 @@ from core.usecases.changes import (
 )
 from core.usecases.drafts import Purpose, load_form, publish_change, save_form, take_up
 from core.usecases.enrolments import enrolment_card
-from core.usecases.offers import end_due_offers, end_offer, offer_card, wind_down_offer
-from tests.builders import a_moderator, told
+from core.usecases.offers import (
+    end_due_offers,
+    end_offer,
+    offer_card,
+    resume_offer,
+    wind_down_offer,
+)
+from tests.builders import a_creator, a_moderator, told
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     NOON,
+    TEN_PERCENT,
     Shop,
     a_shop,
     an_order,
@@ -321,6 +336,85 @@ async def test_a_larger_budget_lets_orders_earn_again(
     assert await worth(new_uow, shop) == {"1": 1_000, "2": 1_000, "3": 0, "4": 1_000}
 
 
+async def test_a_budget_that_is_spent_already_lets_nothing_earn_again(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    rule = replace(TEN_PERCENT.rule, budget_minor=tenge(1_500).minor)
+    shop = await a_shop(new_uow, clock, replace(TEN_PERCENT, rule=rule))
+    offer = shop.enrolment.offer
+    clock.advance(days=1)
+    before = clock() - timedelta(hours=2)
+    await report(
+        new_uow, clock, shop, *[an_order(n, APPROVED, shop.code, at=before) for n in ("1", "2")]
+    )
+    clock.advance(minutes=1)
+
+    await edited(new_uow, clock, shop, budget="1 800")  # 2 000 is spent
+    await publish_change(new_uow, clock, actor=shop.manager)
+
+    assert NoteKind.BUDGET_AGAIN not in await told(new_uow, shop.creator)
+    at = clock() + timedelta(minutes=1)
+    await report(new_uow, clock, shop, an_order("3", APPROVED, shop.code, at=at))
+    assert (await worth(new_uow, shop))["3"] == 0
+
+    await edited(new_uow, clock, shop, budget="100 000")
+    await publish_change(new_uow, clock, actor=shop.manager)
+    await resume_offer(new_uow, clock, actor=shop.manager, offer=offer)
+    await edited(new_uow, clock, shop, budget="1 900")  # worse, and less than is spent by then
+    await publish_change(new_uow, clock, actor=shop.manager)
+    clock.advance(days=20)
+    assert await apply_due_changes(new_uow, clock) == 1
+    at = clock() + timedelta(minutes=1)
+    await report(new_uow, clock, shop, an_order("4", APPROVED, shop.code, at=at))
+    assert (await worth(new_uow, shop))["4"] == 0
+    async with new_uow(read_only=True) as uow:
+        assert (await uow.offers.get(offer)).state is OfferState.PAUSED
+
+
+async def test_an_end_of_tomorrow_takes_no_day_of_the_notice(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    tomorrow = (clock().astimezone(ALMATY) + timedelta(days=1)).strftime("%d.%m.%Y")
+    await edited(new_uow, clock, shop, ends=tomorrow)
+    proposal = await publish_change(new_uow, clock, actor=shop.manager)
+    coming = proposal.plan.effective_at
+    assert coming is not None
+
+    clock.advance(days=20)
+    assert await apply_due_changes(new_uow, clock) == 1
+    assert await end_due_offers(new_uow, clock) == 1
+
+    last_hour = coming - timedelta(hours=1)
+    await report(
+        new_uow,
+        clock,
+        shop,
+        an_order("1", APPROVED, shop.code, at=last_hour),
+        an_order("2", APPROVED, shop.code, at=coming),
+    )
+    assert await worth(new_uow, shop) == {"1": 1_000, "2": 0}
+
+
+async def test_who_applies_or_is_suspended_is_told_of_worse_terms_too(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    await suspend_enrolment(
+        new_uow,
+        clock,
+        actor=shop.manager,
+        enrolment=shop.enrolment.id,
+        reason=SuspendReason.NO_LABEL,
+    )
+
+    await edited(new_uow, clock, shop, commission="5 %")
+    proposal = await publish_change(new_uow, clock, actor=shop.manager)
+
+    assert proposal.creators == 1
+    assert NoteKind.TERMS_ANNOUNCED in await told(new_uow, shop.creator)
+
+
 async def test_an_offer_ends_with_notice_and_its_codes_earn_until_then(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
@@ -350,3 +444,31 @@ async def test_an_offer_ends_with_notice_and_its_codes_earn_until_then(
         an_order("2", APPROVED, shop.code, at=late),
     )
     assert await worth(new_uow, shop) == {"1": 1_000, "2": 0}
+
+
+async def test_who_applies_again_has_the_terms_of_that_day(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    offer = shop.enrolment.offer
+    await edited(new_uow, clock, shop, admission=Admission.APPROVAL)
+    await publish_change(new_uow, clock, actor=shop.manager)
+    applicant = await a_creator(new_uow, clock(), "Дана")
+    applied = await apply_to_offer(new_uow, clock, actor=applicant, offer=offer)
+    clock.advance(days=1)
+    await edited(new_uow, clock, shop, commission="15 %")  # theirs, too: they wait
+    await publish_change(new_uow, clock, actor=shop.manager)
+    await withdraw_application(new_uow, clock, actor=applicant, enrolment=applied.enrolment.id)
+    clock.advance(days=1)
+    await edited(new_uow, clock, shop, commission="20 %")
+    await publish_change(new_uow, clock, actor=shop.manager)
+    clock.advance(days=1)
+
+    await apply_to_offer(new_uow, clock, actor=applicant, offer=offer)
+    accepted = await accept_application(
+        new_uow, clock, actor=shop.manager, enrolment=applied.enrolment.id
+    )
+
+    at = clock() + timedelta(hours=1)
+    await report(new_uow, clock, shop, an_order("1", APPROVED, accepted.enrolment.code, at=at))
+    assert await worth(new_uow, shop) == {"1": 2_000}

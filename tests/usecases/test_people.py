@@ -45,7 +45,7 @@ async def test_many_first_messages_at_once_make_one_person(
 
 
 async def test_meeting_a_known_person_is_one_query_and_no_write(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     await creator(new_uow, clock, 77)
     statements: list[str] = []
@@ -53,9 +53,9 @@ async def test_meeting_a_known_person_is_one_query_and_no_write(
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    sa.event.listen(engine.sync_engine, "before_cursor_execute", note)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
     await known(new_uow, clock, 77)
-    sa.event.remove(engine.sync_engine, "before_cursor_execute", note)
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
     assert [s for s in statements if not s.startswith("BEGIN")][1:] == []
     assert statements[-1].startswith("SELECT")

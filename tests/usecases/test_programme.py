@@ -14,9 +14,10 @@ from core.enrolments import EnrolmentState
 from core.ids import BrandId
 from core.ledger import Account
 from core.money import tenge
-from core.offers import OfferState
-from core.people import Actor, BrandRole, CreatorState, Locale
+from core.offers import Admission, Forbidden, OfferState, Promotion
+from core.people import Actor, BrandRole, CreatorState, LegalStatus, Locale
 from core.ports import UnitOfWorkFactory
+from core.pricing import Rate, RateBy, Rule, Rung
 from core.programme import Loaded, ProgrammeInvalid, parse
 from core.usecases.enrolments import enrolment_card, my_enrolments, take_offer
 from core.usecases.links import link_target
@@ -67,7 +68,8 @@ async def test_the_example_of_the_manual_becomes_a_running_programme(
     async with new_uow(read_only=True) as uow:
         people = await uow.people.by_telegram_ids([1001, 9001])
         creator = await uow.creators.get(people[1001])
-        assert (creator.state, creator.followers) == (CreatorState.ACTIVE, 12_400)
+        assert (creator.state, creator.claimed) == (CreatorState.ACTIVE, 12_400)
+        assert creator.followers == 0  # a number in a file proves nothing
         assert await uow.brands.role(brand, people[9001]) is BrandRole.OWNER
         assert await uow.ledger.balance(Account.BRAND_FUNDS, brand) == tenge(1_500_000)
         (held,) = (await uow.enrolments.ownerships(brand, ["AIGERIM10"]))["AIGERIM10"]
@@ -82,6 +84,60 @@ async def test_the_example_of_the_manual_becomes_a_running_programme(
     target = await link_target(new_uow, clock, card.enrolment.slug)
     assert target
     assert target.active
+
+
+async def test_everything_that_an_offer_can_promise_comes_along(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    data = example()
+    data["offers"][0] |= {
+        "commission": {
+            "percent_bps": 1_000,
+            "budget_tenge": 500_000,
+            "first_order_bps": 1_500,
+            "ladder": [{"orders": 5, "percent_bps": 1_200}],
+            "rates": [
+                {"category": "Жинақтар", "percent_bps": 1_800},
+                {"sku": "CR-50", "percent_bps": 0},
+            ],
+        },
+        "admission": "approval",
+        "forbidden": {"ways": ["paid_ads"], "own": "Емдейді деп айтпаңыз"},
+        "media_link": "https://qyran.kz/kit",
+        "notice_days": 21,
+        "eligibility": {"legal_statuses": ["self_employed"]},
+    }
+    await load_programme(new_uow, clock, programme=parse(data), pictures={})
+
+    brand = await brand_of(new_uow)
+    async with new_uow(read_only=True) as uow:
+        (offer,) = await uow.offers.of_brand(brand, after=None, limit=2)
+    assert offer.terms.rule == Rule(
+        percent_bps=1_000,
+        budget_minor=tenge(500_000).minor,
+        first_order=1_500,
+        ladder=(Rung(orders=5, worth=1_200),),
+        rates=(
+            Rate(by=RateBy.CATEGORY, name="Жинақтар", percent_bps=1_800),
+            Rate(by=RateBy.SKU, name="CR-50", percent_bps=0),
+        ),
+    )
+    assert (offer.admission, offer.terms.notice_days) == (Admission.APPROVAL, 21)
+    assert offer.forbidden == Forbidden(ways=(Promotion.PAID_ADS,), own="Емдейді деп айтпаңыз")
+    assert offer.media.link == "https://qyran.kz/kit"
+    assert offer.eligibility.legal_statuses == (LegalStatus.SELF_EMPLOYED,)
+
+
+def test_a_commission_that_contradicts_itself_is_named_by_its_part() -> None:
+    data = example()
+    commission = data["offers"][0]["commission"]
+    commission["ladder"] = [{"orders": 5, "percent_bps": 900}]  # lower than the base
+    assert problems(data) == ["$.offers[0].commission.ladder: contradicts the rest"]
+    commission["ladder"] = []
+    commission |= {"first_order_bps": 1_500, "first_order_tenge": 300}
+    assert problems(data) == [
+        "$.offers[0].commission.first_order_tenge: cannot stand beside first_order_bps"
+    ]
 
 
 async def test_loading_twice_changes_nothing(
