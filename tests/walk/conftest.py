@@ -16,6 +16,8 @@ from tests.walk.crawler import Crawler, Walk
 from tests.walk.house import OPERATOR, Clock, House
 from tests.walk.world import NOON, World, build
 
+ALL = 4_000  # taps: more than there are
+NEAREST = 350  # taps: in the other languages the screens that people see most
 Walks = Callable[[str, Locale], Awaitable[Walk]]
 
 
@@ -56,7 +58,8 @@ def walks(market: World, tmp_path_factory: pytest.TempPathFactory) -> Walks:
                 )
                 await choose_locale(house.new_uow, house.clock, actor=meeting.actor, locale=locale)
                 others = [Language(locale=one).pack().rstrip(":") for one in Locale]
-                crawler = Crawler(house, person, without=others)
+                most = ALL if locale is Locale.KK else NEAREST
+                crawler = Crawler(house, person, without=others, most=most)
                 made[role, locale] = await crawler.walk(*house.commands, *market.links)
         return made[role, locale]
 

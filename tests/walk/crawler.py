@@ -133,7 +133,7 @@ class Crawler:
     """
 
     def __init__(
-        self, house: House, person: Person, *, without: Sequence[str] = (), most: int = 4_000
+        self, house: House, person: Person, *, without: Sequence[str] = (), most: int
     ) -> None:
         self._without = tuple(without)
         self._house = house
