@@ -15,9 +15,11 @@ from bot.callbacks.audit import AuditEntryCard, AuditExport, AuditList
 from bot.callbacks.desk import DeskMore, PersonLook
 from bot.i18n import N_, Bps, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, grid, home, keyboard, pager
+from bot.screens.brand_codes import SOURCES as CODE_SOURCES
 from bot.screens.words import word
 from core.audit import AuditEntry, Topic, topics
 from core.money import Money
+from core.offers import CodeSource
 from core.people import Actor, BrandRole, LegalStatus, Permission
 
 TOPIC: Final = {
@@ -286,7 +288,7 @@ def listing(
                 asked.model_copy(update={"after": following}) if following else None,
             ),
             periods,
-            *grid(chosen, 3),
+            *grid(chosen),
             button(t.plain("Everybody and everything"), AuditList())
             if asked.by or asked.on
             else None,
@@ -367,6 +369,8 @@ def _value(t: Translator, key: str, value: Any) -> str:
         return t.value(Money(value))
     if isinstance(value, int) and key.endswith("_bps"):
         return t.value(Bps(value))
+    if isinstance(value, str) and key == "source" and value in CODE_SOURCES:
+        return t.plain(CODE_SOURCES[CodeSource(value)])
     if isinstance(value, str) and key in MOMENTS:
         return t.value(datetime.fromisoformat(value))
     if isinstance(value, str) and key == "topic" and value in list(Topic):

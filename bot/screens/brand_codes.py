@@ -33,7 +33,7 @@ REASONS: Final = tuple(NoticeReason)  # a button carries the number of one
 DAYS: Final = (14, 30, 60)  # choices of a notice
 SHOWN: Final = 20  # lines with trouble that are told one by one
 
-_SOURCE: Final = {
+SOURCES: Final = {
     CodeSource.NAME: N_("Made of the creator's name"),
     CodeSource.POOL: N_("From the pool, then of the name"),
     CodeSource.POOL_ONLY: N_("Only from the pool"),
@@ -66,13 +66,13 @@ def pool(t: Translator, view: PoolView) -> Screen:
             "else has. You are told when few are left."
         ),
         Html(),
-        t("Codes of new creators: <b>{source}</b>", source=t.plain(_SOURCE[offer.code_source])),
+        t("Codes of new creators: <b>{source}</b>", source=t.plain(SOURCES[offer.code_source])),
     ]
     if offer.code_source is CodeSource.POOL_ONLY and not count.free:
         lines.append(t("⚠️ The pool is empty: nobody can take the offer until you upload codes."))
     sources: list[Row] = [
         button(t.plain(text), PoolSource(offer=number, source=source))
-        for source, text in _SOURCE.items()
+        for source, text in SOURCES.items()
         if source is not offer.code_source
     ]
     return Screen(
