@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from core.ids import PersonId
 from core.orders import ALMATY
+from core.people import Locale
 
 
 class NoteKind(StrEnum):
@@ -145,3 +147,9 @@ class Delivery:
     facts: dict[str, Any]
     attempts: int
     created_at: datetime
+
+
+def named(title: Callable[[Locale], str]) -> dict[str, Any]:
+    """Facts that name an offer: `titles` lets each reader have it in their own language."""
+    titles = {str(locale): title(locale) for locale in Locale}
+    return {"title": titles[Locale.RU], "titles": titles}

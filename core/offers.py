@@ -257,6 +257,10 @@ class Offer:
                 return self.texts[wanted]
         raise LookupError("an offer has at least one text")
 
+    def title(self, locale: Locale) -> str:
+        """The title, as of `text`."""
+        return self.text(locale).title
+
     @property
     def budget_left_minor(self) -> int | None:
         """What of the budget is left, tiyn, never below zero; None where there is no budget."""

@@ -162,6 +162,9 @@ def _kinds_of_transfers(old: str, new: str) -> None:
         )
         bind.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
         bind.exec_driver_sql("PRAGMA writable_schema = OFF")
+        table = bind.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'transfers'")
+        if f"{new})" not in table.scalar_one():  # then nothing of this migration may stand
+            raise RuntimeError("the list of kinds of transfers was not found as it was written")
         return
     op.drop_constraint(op.f("ck_transfers_kind"), "transfers", type_="check")
     others = "'top_up', 'accrue', 'adjust', 'release', 'void', 'clawback'"

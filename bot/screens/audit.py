@@ -16,8 +16,10 @@ from bot.callbacks.desk import DeskMore, PersonLook
 from bot.i18n import N_, Bps, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.brand_codes import SOURCES as CODE_SOURCES
+from bot.screens.changes import plain_differences
 from bot.screens.words import word
 from core.audit import AuditEntry, Topic, topics
+from core.changes import told
 from core.money import Money
 from core.offers import CodeSource
 from core.people import Actor, BrandRole, LegalStatus, Permission
@@ -184,12 +186,9 @@ FACT: Final = {
     "check": N_("Check"),
     "object": N_("Object"),
     "spent_minor": N_("Spent"),
-    "better": N_("Better at once"),
-    "worse": N_("Worse later"),
-    "now": N_("At once"),
-    "later": N_("Later"),
     "review": N_("New texts"),
 }
+CHANGE: Final = frozenset({"before", "now", "later", "better", "worse"})  # of an offer's terms
 MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})
 # Kinds of objects in callback data.
 ON: Final = {
@@ -351,6 +350,13 @@ def _way(t: Translator, actor: Actor, shown: AuditEntry) -> Row:
 def worded(t: Translator, facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """The facts of an entry as names and values, without HTML; what is nested is laid out."""
     found: list[tuple[str, str]] = []
+    if isinstance(facts.get("before"), Mapping) and "rule" in facts["before"]:
+        before, middle, later = told(facts)
+        for when, old, new in ((N_("At once"), before, middle), (N_("Later"), middle, later)):
+            found += [
+                (f"{t.plain(when)} · {name}", said) for name, said in plain_differences(t, old, new)
+            ]
+        facts = {key: value for key, value in facts.items() if key not in CHANGE}
     for key, value in facts.items():
         name = prefix + (t.plain(FACT[key]) if key in FACT else key)
         if isinstance(value, Mapping):

@@ -48,6 +48,19 @@ def differences(t: Translator, before: Conditions, after: Conditions) -> list[Ht
     ]
 
 
+def plain_differences(
+    t: Translator, before: Conditions, after: Conditions
+) -> list[tuple[str, str]]:
+    """The same without HTML: the name of each condition and "10 % → 12 %"."""
+    return [
+        (
+            t.plain(NAMES[field]),
+            f"{_plain(t, before, field) or '—'} → {_plain(t, after, field) or '—'}",
+        )
+        for field in differing(before, after)
+    ]
+
+
 def announced(t: Translator, before: Conditions, after: Conditions, at: datetime) -> list[Html]:
     """A change that is to come, under its day."""
     return [

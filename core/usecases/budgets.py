@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from core.ids import OfferId
-from core.notifications import NoteKind, Notification
+from core.notifications import NoteKind, Notification, named
 from core.offers import Offer, OfferState
-from core.people import Brand, Locale
+from core.people import Brand
 from core.ports import UnitOfWork
 
 
@@ -95,5 +95,4 @@ async def go_on(uow: UnitOfWork, offer: Offer, now: datetime) -> None:
 
 
 def _about(offer: Offer) -> dict[str, Any]:
-    titles = {str(locale): offer.text(locale).title for locale in Locale}
-    return {"offer": offer.id, "title": titles[str(Locale.RU)], "titles": titles}
+    return {"offer": offer.id, **named(offer.title)}

@@ -21,10 +21,10 @@ from core.changes import (
 from core.enrolments import GOING_ON
 from core.errors import BadInput, ChangePending, OutOfDate
 from core.ids import OfferId, PersonId
-from core.notifications import NoteKind, Notification
+from core.notifications import NoteKind, Notification, named
 from core.offer_forms import OfferForm
 from core.offers import Offer, OfferState
-from core.people import Actor, Locale, Permission
+from core.people import Actor, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_working
 from core.usecases.budgets import go_on, stop_where_spent
@@ -346,19 +346,13 @@ async def _tell(
     now: datetime,
     facts: Mapping[str, Any],
 ) -> None:
-    titles = {str(locale): offer.text(locale).title for locale in Locale}
     await uow.outbox.add(
         [
             Notification(
                 person=person,
                 kind=kind,
                 key=f"{kind}:{offer.id}:{facts.get('change', int(now.timestamp()))}:{person}",
-                facts={
-                    "offer": offer.id,
-                    "title": titles[Locale.RU],
-                    "titles": titles,
-                    **facts,
-                },
+                facts={"offer": offer.id, **named(offer.title), **facts},
             )
             for person in people
         ],

@@ -36,12 +36,12 @@ from core.errors import (
     PoolEmpty,
 )
 from core.ids import BrandId, CodeRequestId, EnrolmentId, OfferId
-from core.notifications import NoteKind, Notification
+from core.notifications import NoteKind, Notification, named
 from core.offers import CodeSource, Offer, OfferState
 from core.people import Actor
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.sources.code_list import lines_of
-from core.usecases.enrolments import new_code, tell, titles
+from core.usecases.enrolments import new_code, tell
 
 AT_ONCE: Final = 20  # announced changes looked for together
 
@@ -180,7 +180,7 @@ async def ask_for_code(
                     key=f"{NoteKind.CODE_REQUESTED}:{wish.id}:{manager}",
                     facts={
                         "request": wish.id,
-                        **titles(offer),
+                        **named(offer.title),
                         "creator": creator.display_name,
                         "code": normal,
                     },
@@ -544,7 +544,7 @@ async def _make_change(uow: UnitOfWork, notice: CodeNotice, now: datetime) -> bo
                 key=f"{NoteKind.CODE_CHANGED}:{notice.id}",
                 facts={
                     "enrolment": known.id,
-                    **titles(offer),
+                    **named(offer.title),
                     "brand": brand.name,
                     "code": notice.old,
                     "next": code,

@@ -29,9 +29,9 @@ from core.errors import (
     ProfileIncomplete,
 )
 from core.ids import BrandId, EnrolmentId, OfferId, PersonId, public_code
-from core.notifications import NoteKind, Notification
+from core.notifications import NoteKind, Notification, named
 from core.offers import CodeSource, Offer
-from core.people import Actor, Creator, CreatorState, Locale
+from core.people import Actor, Creator, CreatorState
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.offers import demand_open, profile_gaps
 
@@ -191,20 +191,12 @@ async def _warn_of_low_pool(uow: UnitOfWork, offer: Offer, now: datetime) -> Non
                 person=manager,
                 kind=NoteKind.POOL_LOW,
                 key=f"{NoteKind.POOL_LOW}:{offer.id}:{count.last}:{min(reached)}:{manager}",
-                facts={"offer": offer.id, **titles(offer), "count": count.free},
+                facts={"offer": offer.id, **named(offer.title), "count": count.free},
             )
             for manager in await uow.brands.managers(offer.brand)
         ],
         now=now,
     )
-
-
-def titles(offer: Offer) -> dict[str, Any]:
-    """What a notification needs to name the offer in its reader's language."""
-    return {
-        "title": offer.text(Locale.RU).title,
-        "titles": {str(one): offer.text(one).title for one in Locale},
-    }
 
 
 async def tell(
@@ -223,7 +215,7 @@ async def tell(
                 person=person,
                 kind=kind,
                 key=f"{kind}:{enrolment}:{int(now.timestamp() * 1_000)}:{person}",
-                facts={"offer": offer.id, "enrolment": enrolment, **titles(offer), **facts},
+                facts={"offer": offer.id, "enrolment": enrolment, **named(offer.title), **facts},
             )
             for person in people
         ],

@@ -15,9 +15,9 @@ from core.drafts import OfferDraft
 from core.enrolments import GOING_ON, STANDING
 from core.errors import BadInput, BudgetSpent, NotAllowed, NotFound, OfferNotActive, OutOfDate
 from core.ids import BrandId, OfferId, PersonId, UploadId
-from core.notifications import NoteKind, Notification
+from core.notifications import NoteKind, Notification, named
 from core.offers import PUBLIC, Offer, OfferState
-from core.people import Actor, Creator, CreatorState, Locale, Permission
+from core.people import Actor, Creator, CreatorState, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.brands import demand_working
 from core.usecases.budgets import go_on
@@ -407,15 +407,14 @@ async def _tell(
     now: datetime,
     **facts: Any,
 ) -> None:
-    """Leave the same note for several people; `titles` lets each read it in their own language."""
-    titles = {str(locale): offer.text(locale).title for locale in Locale}
+    """Leave the same note for several people."""
     await uow.outbox.add(
         [
             Notification(
                 person=person,
                 kind=kind,
                 key=f"{kind}:{offer.id}:{int(now.timestamp())}:{person}",
-                facts={"offer": offer.id, "title": titles[Locale.RU], "titles": titles, **facts},
+                facts={"offer": offer.id, **named(offer.title), **facts},
             )
             for person in people
         ],

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from core.errors import NotFound, OutOfDate
 from core.ids import PersonId, ProofId
-from core.notifications import NoteKind, Notification
-from core.people import Actor, Locale
+from core.notifications import NoteKind, Notification, named
+from core.people import Actor
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
 from core.presence import GRACE, Look, PostWatch, Presence, after
@@ -121,19 +121,13 @@ async def _tell(
     now: datetime,
     **facts: Any,
 ) -> None:
-    titles = {str(locale): subject.title(locale) for locale in Locale}
     await uow.outbox.add(
         [
             Notification(
                 person=person,
                 kind=kind,
                 key=f"proof:{proof.id}:{kind}:{now.timestamp():.6f}:{person}",
-                facts={
-                    "proof": proof.id,
-                    "title": titles[Locale.RU],
-                    "titles": titles,
-                    **facts,
-                },
+                facts={"proof": proof.id, **named(subject.title), **facts},
             )
             for person in people
         ],

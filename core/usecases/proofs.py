@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from core.enrolments import EnrolmentState
 from core.errors import (
@@ -18,8 +17,8 @@ from core.errors import (
 )
 from core.ids import BrandId, EnrolmentId, ProofId
 from core.labels import LabelCheck, LabelOutcome, check_label, label_text
-from core.notifications import NoteKind, Notification
-from core.people import Actor, Locale, Platform
+from core.notifications import NoteKind, Notification, named
+from core.people import Actor, Platform
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.presence import PostWatch, telegram_post, watch
 from core.proofs import (
@@ -175,7 +174,7 @@ async def submit_proof(
                     key=f"proof:{proof.id}:sent:{now.timestamp():.6f}:{manager}",
                     facts={
                         "proof": proof.id,
-                        **_titles(check.subject),
+                        **named(check.subject.title),
                         "creator": check.subject.creator_name,
                     },
                 )
@@ -270,7 +269,7 @@ async def review_proof(
         if to is ProofState.ACCEPTED:
             await uow.proofs.mark_proved(known.enrolment, now=now)
             await _begin_watch(uow, known, now)
-        facts = {"proof": proof, **_titles(view.subject)}
+        facts = {"proof": proof, **named(view.subject.title)}
         if reason is not None:
             facts["reason"] = reason
         await uow.outbox.add(
@@ -363,9 +362,3 @@ async def _views(uow: UnitOfWork, found: Sequence[Proof]) -> list[ProofView]:
         )
         for proof in found
     ]
-
-
-def _titles(subject: ProofSubject) -> dict[str, Any]:
-    """The offer's title for a note; `titles` lets each reader have it in their own language."""
-    titles = {str(locale): subject.title(locale) for locale in Locale}
-    return {"title": titles[Locale.RU], "titles": titles}

@@ -332,7 +332,10 @@ class SqlEnrolments:
         going_on = sa.and_(enrolments.c.offer_id == offer, enrolments.c.state.in_(GOING_ON))
         # Whoever gives one of them a code holds its row: what was given by then is closed below.
         await self._connection.execute(
-            sa.select(enrolments.c.id).where(going_on).order_by(enrolments.c.id).with_for_update()
+            sa.select(enrolments.c.id)
+            .where(going_on)
+            .order_by(enrolments.c.id)
+            .with_for_update(key_share=True)  # orders that refer to them may come meanwhile
         )
         await self._connection.execute(
             sa.insert(enrolment_events).from_select(
