@@ -36,7 +36,7 @@ from tests.walk.house import OPERATOR, Clock, House
 NOON = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)  # 21 November 2026, 12:00 in Almaty
 SHOP = "aisulu"  # the brand whose people are walked: own shop with codes, and offers elsewhere
 RIVAL = "kokshe"
-ORDERS = 120  # of the shop: many pages, and enough for two to withdraw
+ORDERS = 250  # of the shop: many pages, and enough for two to withdraw
 
 # Who walks, by the names under which tests ask for them.
 ROLES = (
@@ -259,12 +259,13 @@ class _Builder:
                     reason=None if state is ProofState.ACCEPTED else RejectReason.CODE_MISSING,
                 )
         assert (await my_proofs(self._new_uow, actor=creator)).items
+        await self._proved(creator, owner)
         await self._proved(other, owner)
 
     async def _proved(self, creator: Actor, owner: Actor) -> None:
         """Every enrolment with the brand has a post that is accepted."""
         async with self._new_uow() as uow:
-            url = "https://instagram.com/other_walker"
+            url = f"https://instagram.com/walker{creator.id}"
             channel = Channel(id=None, platform=Platform.INSTAGRAM, url=url, followers=3_100)
             await uow.creators.put_channel(creator.id, channel)
             await uow.commit()
