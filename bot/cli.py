@@ -17,6 +17,7 @@ from bot import logs
 from bot.app import StartRefused, utc_now
 from bot.app import run as run_application
 from bot.cli_data import register
+from bot.collector import leave_alone_what_stays
 from bot.doctor import examine
 from bot.settings import Settings, refuse, settings_or_exit
 from core.people import Locale
@@ -40,7 +41,7 @@ def run() -> None:
     """Run the bot, the web application and the sweeps until SIGTERM or Ctrl-C."""
     settings = _settings()
     try:
-        asyncio.run(run_application(settings))
+        asyncio.run(run_application(settings, started=lambda _: leave_alone_what_stays()))
     except StartRefused as error:
         refuse(str(error))
     except TelegramUnauthorizedError:

@@ -43,7 +43,7 @@ class DatabaseStorage(BaseStorage):
         """Nothing to close: the engine belongs to the application."""
 
     async def _load(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
-        async with self._new_uow(read_only=True, brief=True) as uow:
+        async with self._new_uow(read_only=True) as uow:
             return await uow.forms.load(_name(key))
 
     async def _save(self, key: StorageKey, state: str | None, data: Mapping[str, Any]) -> None:

@@ -239,8 +239,10 @@ def unit_of_work_factory(
             await writer.acquire(1 if background else 0)
         try:
             source: AbstractAsyncContextManager[AsyncConnection]
-            if brief and short is not None:
-                source = short.reading() if read_only else short.writing()
+            if short is not None and read_only and not background:
+                source = short.reading()
+            elif short is not None and brief:
+                source = short.writing()
             else:
                 source = reading.connect() if read_only else engine.connect()
             async with source as connection:

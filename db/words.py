@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -38,6 +38,19 @@ async def index_words(
             insert(connection, search_words).on_conflict_do_nothing(),
             [{"kind": kind, "word": word, "object_id": number} for word in sorted(new)],
         )
+
+
+async def index_new(
+    connection: AsyncConnection, kind: Named, named: Iterable[tuple[int, Sequence[str | None]]]
+) -> None:
+    """The same for many objects at once that had no names before."""
+    rows = [
+        {"kind": kind, "word": word, "object_id": number}
+        for number, names in named
+        for word in naming.words(*(name for name in names if name))
+    ]
+    if rows:
+        await connection.execute(insert(connection, search_words).on_conflict_do_nothing(), rows)
 
 
 async def find_words(

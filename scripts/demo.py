@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.app import Running, run, utc_now
 from bot.delivery import Tempo
 from bot.http_client import HttpClient
+from bot.middlewares.throttle import Throttle
 from bot.secret_box import SecretBox
 from bot.settings import Settings, load_settings
 from core import programme as programmes
@@ -36,7 +37,8 @@ from db.uow import unit_of_work_factory
 from scripts import seed, seed_life, seed_orders
 from scripts.sandbox.kaspi import Product, create_kaspi
 from scripts.sandbox.people import SandboxPerson
-from scripts.sandbox.server import create_app
+from scripts.sandbox.server import STATE, create_app
+from scripts.sandbox.state import State
 
 FOLDER: Final = Path(".demo")
 TOKEN: Final = "4242424242:demo-token-of-the-sandbox"  # noqa: S105 - known to the sandbox only
@@ -44,6 +46,7 @@ KASPI_TOKEN: Final = "demo-kaspi-token"  # noqa: S105 - known to the fake only
 SECRET_KEY: Final = "a-key-for-demonstration-and-for-nothing-else"  # noqa: S105
 USERNAME: Final = "ules_bot"
 KASPI_BRAND: Final = "kokshe"  # the brand whose orders are polled
+POLLED: Final = timedelta(days=15)  # a little more than what the first poll looks back
 LOADED_AGO: Final = timedelta(days=100)
 ORDERS_EACH: Final = 220  # per brand and place
 
@@ -92,12 +95,13 @@ PEOPLE: Final = (NEWCOMER, CREATOR, MANAGER, ADMIN, BUYER)
 
 @dataclass
 class MovableClock:
-    """Real time plus what the page's buttons have added."""
+    """Real time, or a moment at which it stands, plus what the page's buttons have added."""
 
     moved: timedelta = field(default_factory=timedelta)
+    still: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utc_now() + self.moved
+        return (self.still or utc_now()) + self.moved
 
     def advance(self, step: timedelta) -> None:
         """Move on."""
@@ -125,28 +129,31 @@ async def serve(app: web.Application, port: int) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-def demo_settings(folder: Path, *, telegram: str, kaspi: str, web_port: int) -> Settings:
-    """Settings of the demo alone: nothing of an `.env` that may lie about can reach it."""
-    return load_settings(
-        _env_file=None,
-        bot_token=TOKEN,
-        telegram_api_url=telegram,
-        telegram_mode="polling",
-        database_url=f"sqlite+aiosqlite:///{folder / 'ules.db'}",
-        data_dir=folder / "data",
-        public_url=f"http://127.0.0.1:{web_port}",
-        web_host="127.0.0.1",
-        web_port=web_port,
-        trusted_proxies=0,
-        admin_ids=str(ADMIN.telegram_id),
-        secret_key=SECRET_KEY,
-        operator_name="ТОО «Үлес»",
-        operator_bin=seed.OPERATOR_BIN,
-        kaspi_api_url=f"{kaspi}/shop/api/v2",
-        http_allow="",
-        http_local=kaspi,
-        log_level="WARNING",
-    )
+def demo_settings(
+    folder: Path, *, telegram: str, kaspi: str, web_port: int, **changes: Any
+) -> Settings:
+    """Settings of the demo alone, with some of them changed; no `.env` that lies about is read."""
+    own: dict[str, Any] = {
+        "_env_file": None,
+        "bot_token": TOKEN,
+        "telegram_api_url": telegram,
+        "telegram_mode": "polling",
+        "database_url": f"sqlite+aiosqlite:///{folder / 'ules.db'}",
+        "data_dir": folder / "data",
+        "public_url": f"http://127.0.0.1:{web_port}",
+        "web_host": "127.0.0.1",
+        "web_port": web_port,
+        "trusted_proxies": 0,
+        "admin_ids": str(ADMIN.telegram_id),
+        "secret_key": SECRET_KEY,
+        "operator_name": "ТОО «Үлес»",
+        "operator_bin": seed.OPERATOR_BIN,
+        "kaspi_api_url": f"{kaspi}/shop/api/v2",
+        "http_allow": "",
+        "http_local": kaspi,
+        "log_level": "WARNING",
+    }
+    return load_settings(**own | changes)
 
 
 def catalogue(programme: dict[str, Any]) -> Sequence[Product]:
@@ -173,6 +180,7 @@ def catalogue(programme: dict[str, Any]) -> Sequence[Product]:
                     name=offer[-2][0],
                     category=offer[2],
                     price=tenge(seed_orders.PRICE[offer[2]]),
+                    weight=seed_orders.FAVOUR if held["creator"] == CREATOR.telegram_id else 1,
                 )
             )
     return products
@@ -212,9 +220,11 @@ async def seed_market(
     for number, (key, _, _, bin_) in enumerate(seed.BRANDS):
         places = {offer["place"] for offer in programme["offers"] if offer["brand"] == bin_}
         for place, (write, suffix) in writers.items():
-            if place not in places or (key == KASPI_BRAND and place is Place.KASPI):
+            if place not in places:
                 continue
             sold = seed_orders.sold(programme, bin_, place, clock(), count=ORDERS_EACH, seed=number)
+            if key == KASPI_BRAND and place is Place.KASPI:  # the rest is polled
+                sold = [order for order in sold if order.at < clock() - POLLED]
             file = files / f"{key}-{place}.{suffix}"
             file.write_bytes(write(sold, clock()))
             run_ = await import_file(
@@ -249,50 +259,76 @@ async def operator(new_uow: UnitOfWorkFactory, clock: Clock) -> Actor:
     return meeting.actor
 
 
-async def demo(*, ports: Ports, stop: asyncio.Event | None = None) -> None:
-    """Build the market anew and run everything until it is stopped."""
-    stop = stop or asyncio.Event()
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    (FOLDER / "pictures").mkdir(parents=True)
-    clock = MovableClock()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The demo when it is up: its parts, its chats and where its pages are."""
+
+    running: Running
+    state: State
+    chats: str
+    web: str
+
+
+async def demo(
+    *,
+    ports: Ports,
+    stop: asyncio.Event | None = None,
+    folder: Path = FOLDER,
+    clock: MovableClock | None = None,
+    throttle: Throttle | None = None,
+    ready: Callable[[Shown], object] | None = None,
+    **settings: Any,
+) -> None:
+    """Build the market anew and run everything until it is stopped.
+
+    `ready` is told when it is up; without it, the address is printed. `settings` change some of the
+    demo's.
+    """
+    stop, clock = stop or asyncio.Event(), clock or MovableClock()
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "pictures").mkdir(parents=True)
     today = clock().astimezone(ALMATY).date()
-    programme = seed.programme(today, FOLDER / "pictures")
-    (FOLDER / "programme.json").write_text(json.dumps(programme, ensure_ascii=False, indent=1))
+    programme = seed.programme(today, folder / "pictures")
+    (folder / "programme.json").write_text(json.dumps(programme, ensure_ascii=False, indent=1))
     running: list[Running] = []
 
     async def advance(step: timedelta) -> None:
         clock.advance(step)
-        for ready in running:
-            await ready.jobs.sweep()
+        for started in running:
+            await started.jobs.sweep()
 
     opened = datetime.combine(today, datetime.min.time(), UTC) - timedelta(days=85)
     kaspi = create_kaspi(KASPI_TOKEN, clock, 7, catalogue(programme), opened=opened,
                          interval=timedelta(hours=5))  # fmt: skip
     telegram = create_app(TOKEN, USERNAME, PEOPLE, clock, advance)
+    telegram[STATE].texts["name", ""] = "Üles"
     async with (
         serve(telegram, ports.sandbox) as sandbox_port,
         serve(kaspi, ports.kaspi) as kaspi_port,
     ):
-        origin = f"http://127.0.0.1:{kaspi_port}"
-        settings = demo_settings(
-            FOLDER,
-            telegram=f"http://127.0.0.1:{sandbox_port}",
-            kaspi=origin,
-            web_port=ports.web,
-        )
+        origin, chats = f"http://127.0.0.1:{kaspi_port}", f"http://127.0.0.1:{sandbox_port}"
+        chosen = demo_settings(folder, telegram=chats, kaspi=origin, web_port=ports.web, **settings)
         print("Making a small market …", flush=True)
-        await _prepare(settings, clock, programme, origin)
+        await _prepare(chosen, clock, programme, origin, folder)
 
-        def ready(started: Running) -> None:
+        def up(started: Running) -> None:
             running.append(started)
-            print(f"\nOpen http://127.0.0.1:{sandbox_port}/\n", flush=True)
+            if ready is not None:
+                web_ = f"http://127.0.0.1:{ports.web}"
+                ready(Shown(running=started, state=telegram[STATE], chats=chats, web=web_))
+                return
+            print(f"\nOpen {chats}/\n", flush=True)
             print("Press START in a chat; the clock is in the top bar. Ctrl+C stops.", flush=True)
 
-        await run(settings, clock=clock, stop=stop, started=ready, tempo=Tempo())
+        await run(chosen, clock=clock, stop=stop, started=up, tempo=Tempo(), throttle=throttle)
 
 
 async def _prepare(
-    settings: Settings, clock: MovableClock, programme: dict[str, Any], kaspi_origin: str
+    settings: Settings,
+    clock: MovableClock,
+    programme: dict[str, Any],
+    kaspi_origin: str,
+    folder: Path,
 ) -> None:
     engine = create_engine(settings.database_url)
     try:
@@ -302,7 +338,7 @@ async def _prepare(
         admin = await operator(new_uow, clock)
         life = seed_life.Life(new_uow, clock, box, admin)
         await seed_market(
-            new_uow, clock, box, FOLDER, programme, life, lambda line: print(line, flush=True)
+            new_uow, clock, box, folder, programme, life, lambda line: print(line, flush=True)
         )
         async with HttpClient(allowed=(), local=(kaspi_origin,)) as fetch:
             bin_ = next(bin_ for key, _, _, bin_ in seed.BRANDS if key == KASPI_BRAND)

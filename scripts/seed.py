@@ -121,7 +121,7 @@ MORE: Final[dict[str, dict[str, Any]]] = {
         },
         "forbidden": {
             "ways": ["brand_search", "coupon_sites", "false_claims"],
-            "own": "Балдың емдік қасиеті туралы уәде бермеңіз.",
+            "own": "Бал – дәрі емес / Мёд – не лекарство",
         },
         "media_link": "https://kokshe.example.kz/media",
     },
@@ -168,7 +168,8 @@ DEMO_BUYER: Final = 4001
 OPERATOR_BIN: Final = "260140000005"
 SHOWN: Final = ("bal-1kg", "serum", "qymyz-mask")  # what the shown creator promotes
 BUSY: Final = ("bal-1kg", "bal-syi", "bal-1kg", "ayran")
-FUNDS: Final = {"kokshe": 160_000}  # tenge; what is not named has plenty
+FUNDS: Final = {"kokshe": 165_000}  # tenge; who is not named has plenty
+CREDIT: Final = {"kokshe": 50_000}
 
 
 def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
                 "name": name,
                 "legal_name": legal,
                 "fee_bps": 2000,
-                "credit_limit_tenge": 100_000,
+                "credit_limit_tenge": CREDIT.get(key, 100_000),
                 "top_ups": [{"key": "demo-start", "amount_tenge": FUNDS.get(key, 3_000_000)}],
                 "managers": [
                     {
@@ -209,12 +210,13 @@ def programme(today: date, pictures: Path, seed: int = 7) -> dict[str, Any]:
 def _creator(rng: random.Random, number: int, name: str) -> dict[str, Any]:
     handle = seed_pictures.handle(name)
     count = 1 if number % 3 else 2
+    own = rng.sample(["beauty", "food", "home", "kids", "sport", "books"], 2)
     return {
         "telegram_id": DEMO_CREATOR + number,
         "name": name,
         "locale": ("kk", "kk", "ru", "kk", "en")[number % 5] if number else "kk",
         "city": CITIES[number % len(CITIES)],
-        "categories": rng.sample(["beauty", "food", "home", "kids", "sport", "books"], 2),
+        "categories": own if number != 1 else ["food", "beauty"],
         "channels": [
             {
                 "url": _channel(platform, handle),

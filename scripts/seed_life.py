@@ -50,7 +50,9 @@ from core.usecases.creators import set_iban, set_iin, set_legal_status
 from core.usecases.drafts import Purpose, publish_change, save_form, take_up
 from core.usecases.earnings import send_month_summaries
 from core.usecases.enrolments import my_enrolments
+from core.usecases.funds import warn_of_ending_funds
 from core.usecases.links import store_clicks
+from core.usecases.market import count_market
 from core.usecases.notices import set_hours, set_mode
 from core.usecases.offers import brand_offers, review_offer, submit_offer
 from core.usecases.payouts import approve_payout, request_payout, settle_payout, wallet
@@ -498,10 +500,10 @@ class Life:
 
     async def broadcast(self) -> None:
         """A broadcast that has gone out with its result, and one that is planned for tomorrow."""
-        done = await self._broadcast(NEWS, Button(kind=ButtonKind.CATALOGUE), days=12)
+        done = await self.draft(NEWS, Button(kind=ButtonKind.CATALOGUE), days=12)
         await schedule_broadcast(self.new_uow, self.ago(12), actor=self.admin, broadcast=done.id)
         await start_due_broadcasts(self.new_uow, self.ago(12))
-        now, written = self.ago(11.9)(), count(1)
+        now, written = self.ago(12)() + timedelta(seconds=2), count(1)
         while True:
             async with self.new_uow() as uow:
                 due = await uow.broadcasts.claim(
@@ -526,7 +528,7 @@ class Life:
                     await count_tap(self.new_uow, self.ago(11.5), actor=reader, broadcast=done.id)
             if not due:
                 break
-        planned = await self._broadcast(MEETING, None, days=0.5)
+        planned = await self.draft(MEETING, None, days=0.5)
         tomorrow = self.clock().astimezone(ALMATY).date() + timedelta(days=1)
         await schedule_broadcast(
             self.new_uow,
@@ -536,7 +538,7 @@ class Life:
             at=datetime.combine(tomorrow, time(11), ALMATY),
         )
 
-    async def _broadcast(
+    async def draft(
         self, words: Mapping[Locale, str], button: Button | None, *, days: float
     ) -> Broadcast:
         draft = await start_draft(self.new_uow, self.ago(days), actor=self.admin)
@@ -629,4 +631,6 @@ async def after_orders(life: Life) -> None:
     await count_top(life.new_uow, life.clock)
     await send_month_summaries(life.new_uow, life.clock)
     await remind_of_files(life.new_uow, life.clock)
+    await warn_of_ending_funds(life.new_uow, life.clock)
+    await count_market(life.new_uow, life.clock)
     await life.read_everything()

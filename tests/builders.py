@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -27,7 +30,7 @@ from core.people import (
     Permission,
     Platform,
 )
-from core.ports import UnitOfWorkFactory
+from core.ports import UnitOfWork, UnitOfWorkFactory
 
 NUMBERS = count(1)  # what must be unique in a test: Telegram ids, BINs, addresses
 
@@ -183,3 +186,21 @@ async def told(new_uow: UnitOfWorkFactory, actor: Actor) -> list[NoteKind]:
                 else:
                     kinds.append(note.kind)
     return kinds
+
+
+def unhurried(new_uow: UnitOfWorkFactory) -> UnitOfWorkFactory:
+    """Units of work that think a while before they commit."""
+
+    @asynccontextmanager
+    async def slow(**kind: bool) -> AsyncIterator[UnitOfWork]:
+        async with new_uow(**kind) as uow:
+            commit = uow.commit
+
+            async def later() -> None:
+                await asyncio.sleep(0.3)
+                await commit()
+
+            uow.commit = later  # type: ignore[method-assign]
+            yield uow
+
+    return slow

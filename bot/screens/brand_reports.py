@@ -37,7 +37,7 @@ _CHOICE: Final = (Period.WEEK, Period.DAYS, Period.QUARTER, Period.MONTH, Period
 def report(t: Translator, told: Report, wanted: BrandReport) -> Screen:
     """The whole of a period, or a page of one breakdown."""
     lines: list[str] = [_heading(t, told, wanted.by), ""]
-    if not told.total:
+    if wanted.by is ReportBy.ALL and not told.total:
         lines.append(t("Nobody clicked and nothing was ordered in this period."))
         return Screen("\n".join(lines), _keyboard(t, told, wanted))
     if wanted.by is ReportBy.ALL:
@@ -48,7 +48,7 @@ def report(t: Translator, told: Report, wanted: BrandReport) -> Screen:
             _entry(t, line, wanted.by, number) for number, line in enumerate(told.lines, first)
         ]
     else:
-        lines.append(t(_EMPTY.get(wanted.by, N_("There is nothing on this page."))))
+        lines.append(t(_EMPTY.get(wanted.by, N_("There was nothing in this period."))))
     screen = Screen("\n".join(lines), _keyboard(t, told, wanted))
     drawn = _chart(t, told, wanted)
     if drawn is None:

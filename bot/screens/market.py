@@ -74,6 +74,13 @@ def _week(t: Translator, week: MarketWeek) -> Html:
 
 
 def _chart(t: Translator, weeks: Sequence[MarketWeek], view: MarketView) -> Columns | None:
+    # A week of which something cannot be told is left out rather than drawn as nothing.
+    if view is MarketView.QUALITY:
+        weeks = [week for week in weeks if week.approval_bps is not None]
+    elif view is MarketView.PAYMENTS:
+        weeks = [week for week in weeks if week.pay_days is not None]
+    if not weeks:
+        return None
     labels = tuple(week.monday.strftime("%d.%m") for week in weeks)
     title = t.plain("{what}, by week", what=t.plain(_VIEWS[view]))
     match view:
@@ -109,8 +116,6 @@ def _chart(t: Translator, weeks: Sequence[MarketWeek], view: MarketView) -> Colu
                 ),
             )
         case MarketView.PAYMENTS:
-            if all(week.pay_days is None for week in weeks):
-                return None
             return Columns(
                 title=title,
                 labels=labels,

@@ -293,8 +293,7 @@ def overview(
     lines: list[str] = [*_warning(t, problem), _head(t, form, brand), ""]
     for one in Section:
         lines.append(f"{_mark(form, one)} <b>{escape(t.plain(SECTION_NAMES[one]))}</b>")
-        if summary := _summary(t, form, one):
-            lines.append(escape(summary, quote=False))
+        lines.append(escape(_summary(t, form, one) or "–", quote=False))
     if form.missing:
         names = ", ".join(t.plain(NAMES[step]) for step in form.missing)
         lines += ["", t("❗️ Still needed: {list}.", list=names)]

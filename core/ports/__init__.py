@@ -121,8 +121,8 @@ class UnitOfWork(Protocol):
 class UnitOfWorkFactory(Protocol):
     """Opens units of work.
 
-    `read_only` never waits for a writer. `brief` is for what finds or changes a few rows by an
-    index, as a tap does: on SQLite its statements run in the event loop, so whatever grows with the
+    `read_only` never waits for a writer. `brief` is for a write that changes a few rows found by an
+    index, as a tap does: on SQLite its statements run in the event loop, so what grows with the
     market must not ask for it. `background` lets people's writes go first: batches of an import,
     sweeps and deliveries use it.
     """

@@ -13,6 +13,7 @@ from core.ids import (
     BrandId,
     CommissionId,
     EnrolmentId,
+    OfferId,
     OrderId,
     PersonId,
     RunId,
@@ -335,8 +336,22 @@ class Orders(Protocol):
         """
 
     async def of_brand(
-        self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
-    ) -> Sequence[OrderRow]: ...
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState] = (),
+        nobodys: bool = False,
+        offer: OfferId | None = None,
+        creator: PersonId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+    ) -> Sequence[OrderRow]:
+        """A brand's orders, newest first, credited or not; only `nobodys` where that is asked.
+
+        Those placed from `since` until before `until`; a page begins below the order `after`.
+        """
 
     async def get(self, order: OrderId) -> OrderRow:
         """NotFound("order") where there is none."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from core.ids import BrandId
+from core.commissions import CommissionState
+from core.ids import BrandId, OfferId, PersonId
 from core.people import Locale
 from core.reports import Breakdown, Figures
 
@@ -20,6 +21,7 @@ class ReportLine:
     """
 
     figures: Figures
+    id: int = 0  # of the offer or the creator
     day: date | None = None
     creator: str = ""
     titles: Mapping[Locale, str] = field(default_factory=dict)
@@ -47,3 +49,18 @@ class Reports(Protocol):
         limit: int,
     ) -> Sequence[ReportLine]:
         """A page of a breakdown: days from the last one back, all else by orders, most first."""
+
+    async def days(
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState],
+        offer: OfferId | None,
+        creator: PersonId | None,
+        since: date | None,
+        until: date | None,
+    ) -> dict[date, tuple[int, int]]:
+        """Credited orders that fit, by day, the last first: how many, and their net (tiyn).
+
+        Of all states where none is given.
+        """

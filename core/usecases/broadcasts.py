@@ -324,7 +324,7 @@ async def watched_broadcasts(new_uow: UnitOfWorkFactory) -> Sequence[tuple[Broad
 
 async def broadcasts_muted(new_uow: UnitOfWorkFactory, *, actor: Actor) -> bool:
     """Whether the actor gets no news and offers by broadcast."""
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         return await uow.people.broadcasts_muted(actor.id)
 
 

@@ -12,7 +12,7 @@ from core.ports import Clock, UnitOfWorkFactory
 
 async def my_notices(new_uow: UnitOfWorkFactory, *, actor: Actor) -> NoticeSettings:
     """What the actor has chosen, or the default."""
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         return await uow.notices.get(actor.id)
 
 

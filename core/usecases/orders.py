@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from core.commissions import CommissionState
 from core.errors import NotFound
-from core.ids import BrandId, EnrolmentId, OrderId
+from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId
+from core.money import Money
 from core.people import Actor, Permission
-from core.periods import Span
+from core.periods import Span, midnight
 from core.ports import UnitOfWorkFactory
 from core.ports.orders import NearMissRow, OrderRow
+from core.ports.reports import ReportLine
 from core.ports.results import OfferSum, Sum
+from core.reports import Breakdown
+from core.results import day_of
 from core.usecases.earnings import together
 
 EXPORT_PAGE = 1_000  # orders read at a time for a file
@@ -64,19 +68,97 @@ async def creator_offers(new_uow: UnitOfWorkFactory, *, actor: Actor) -> list[Of
         return list(await uow.results.by_offer(actor.id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrandOrderPage:
+    """A page of a brand's orders; `count` and `net` are of all that fit, None where unknown."""
+
+    rows: list[OrderRow]
+    count: int | None = None
+    net: Money | None = None
+
+
 async def brand_orders(
     new_uow: UnitOfWorkFactory,
     *,
     actor: Actor,
     brand: BrandId,
+    states: Sequence[CommissionState] = (),
+    nobodys: bool = False,
+    offer: OfferId | None = None,
+    creator: PersonId | None = None,
+    covered: Span = Span(),  # noqa: B008 - a frozen value
     after: tuple[datetime, OrderId] | None,
     limit: int,
-) -> list[OrderRow]:
-    """A brand's orders, newest first, credited or not."""
+) -> BrandOrderPage:
+    """A page of a brand's orders, newest first, credited or not; narrowed as asked.
+
+    What is narrowed to some credited orders is looked up day by day, on days that the sums by day
+    say have any, so that a rare choice among many orders is as quick as a frequent one.
+    """
+    if not actor.may(Permission.MODERATION):
+        actor.demand_brand(brand)
+    since, until = covered.moments
+    async with new_uow(read_only=True) as uow:
+        if nobodys or not (states or offer or creator):
+            rows = await uow.orders.of_brand(
+                brand, nobodys=nobodys, since=since, until=until, after=after, limit=limit
+            )
+            return BrandOrderPage(rows=list(rows))
+        days = await uow.reports.days(
+            brand,
+            states=states,
+            offer=offer,
+            creator=creator,
+            since=covered.since,
+            until=covered.until,
+        )
+        found: list[OrderRow] = []
+        for day in days:
+            if len(found) >= limit:
+                break
+            if after is not None and day > day_of(after[0]):
+                continue
+            found += await uow.orders.of_brand(
+                brand,
+                states=states,
+                offer=offer,
+                creator=creator,
+                since=midnight(day),
+                until=midnight(day + timedelta(days=1)),
+                after=after,
+                limit=limit - len(found),
+            )
+    return BrandOrderPage(
+        rows=found,
+        count=sum(count for count, _ in days.values()),
+        net=Money(sum(net for _, net in days.values())),
+    )
+
+
+async def brand_order_choice(
+    new_uow: UnitOfWorkFactory,
+    *,
+    actor: Actor,
+    brand: BrandId,
+    by: Breakdown,
+    covered: Span,
+    offset: int,
+    limit: int,
+) -> list[ReportLine]:
+    """Offers or creators that have orders of the brand in the days covered, most first."""
     if not actor.may(Permission.MODERATION):
         actor.demand_brand(brand)
     async with new_uow(read_only=True) as uow:
-        return list(await uow.orders.of_brand(brand, after=after, limit=limit))
+        return list(
+            await uow.reports.lines(
+                brand,
+                by,
+                since=covered.since or date.min,
+                until=covered.until or date.max,
+                offset=offset,
+                limit=limit,
+            )
+        )
 
 
 async def order_card(new_uow: UnitOfWorkFactory, *, actor: Actor, order: OrderId) -> OrderRow:

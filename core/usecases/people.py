@@ -30,7 +30,7 @@ async def meet(
     that leaves the settings stays staff until an owner dismisses it in the chat.
     """
     name = profiles.plain_line(name)[:NAME_KEPT].rstrip() or username or str(telegram_id)
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
     today = clock().astimezone(ALMATY).date()
     if known is not None and _up_to_date(*known, name, username, admin_ids):
@@ -56,7 +56,7 @@ async def meet(
 
 async def recognise(new_uow: UnitOfWorkFactory, *, telegram_id: int) -> Meeting | None:
     """Who a Telegram user is, where they have talked to the bot before; nothing is written."""
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         known = await uow.people.known(telegram_id, consent=CONSENT_VERSION)
     return None if known is None else known[1]
 
@@ -137,7 +137,7 @@ async def give_consent(
 
 async def my_consent(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Consent | None:
     """The actor's consent to the version in force, if it stands."""
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         consent = await uow.people.consent(actor.id, CONSENT_VERSION)
     return consent if consent is not None and consent.withdrawn_at is None else None
 

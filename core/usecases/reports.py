@@ -27,7 +27,7 @@ LINES_MAX: Final = 50_000  # of one sheet
 class Report:
     """A brand's results. `steps` are its days, or the first days of its months where `monthly`.
 
-    `lines` is a page of the breakdown `by`; `more` says that another follows.
+    Of a breakdown there is a page of `lines` instead of both; `more` says that another follows.
     """
 
     brand: Brand
@@ -92,7 +92,9 @@ async def brand_report(
             lines = await uow.reports.lines(
                 brand, by, since=since, until=until, offset=offset, limit=limit + 1
             )
-        days = await uow.reports.by_day(brand, since=since, until=until)
+        days = {}
+        if by is None:
+            days = await uow.reports.by_day(brand, since=since, until=until)
         return Report(
             brand=await uow.brands.get(brand),
             since=since,

@@ -126,13 +126,16 @@ class SqlChanges:
         ).where(*standing, sa.not_(recorded), enrolments.c.accepted_at < since)
         names = ["enrolment_id", "since", "terms_id"]
         await self._connection.execute(sa.insert(enrolment_terms).from_select(names, accepted))
+        # Who came back after that moment, before the sweep, was given terms that were over by then.
+        await self._connection.execute(
+            sa.delete(enrolment_terms).where(
+                enrolment_terms.c.enrolment_id.in_(sa.select(enrolments.c.id).where(*standing)),
+                enrolment_terms.c.since >= since,
+            )
+        )
         moment = sa.literal(since, enrolment_terms.c.since.type)
         brought = sa.select(enrolments.c.id, moment, sa.literal(terms)).where(*standing)
-        await self._connection.execute(
-            insert(self._connection, enrolment_terms)
-            .from_select(names, brought)
-            .on_conflict_do_nothing()
-        )
+        await self._connection.execute(sa.insert(enrolment_terms).from_select(names, brought))
         moved = await self._connection.execute(
             sa.update(enrolments).where(*standing).values(terms_id=terms)
         )

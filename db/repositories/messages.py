@@ -242,17 +242,17 @@ def _waiting(row: sa.Row[Any]) -> Waiting:
     )
 
 
+# Read for most updates: to make the statement anew would cost more than to execute it.
+_FORM = sa.select(fsm.c.state, fsm.c.data).where(fsm.c.key == sa.bindparam("key"))
+
+
 class SqlForms:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def load(self, key: str) -> tuple[str | None, dict[str, Any]]:
         """State and answers under the key; (None, {}) where there are none."""
-        row = (
-            await self._connection.execute(
-                sa.select(fsm.c.state, fsm.c.data).where(fsm.c.key == key)
-            )
-        ).one_or_none()
+        row = (await self._connection.execute(_FORM, {"key": key})).one_or_none()
         return (row.state, dict(row.data)) if row else (None, {})
 
     async def save(

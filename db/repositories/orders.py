@@ -755,10 +755,34 @@ class SqlOrders:
         return [_order_row(row) for row in rows]
 
     async def of_brand(
-        self, brand: BrandId, *, after: tuple[datetime, OrderId] | None, limit: int
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState] = (),
+        nobodys: bool = False,
+        offer: OfferId | None = None,
+        creator: PersonId | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
     ) -> Sequence[OrderRow]:
-        """A brand's orders, newest first, credited or not."""
-        return await self._page(_rows().where(orders.c.brand_id == brand), after, limit)
+        """A brand's orders, newest first, credited or not; only `nobodys` where that is asked."""
+        query = _rows().where(orders.c.brand_id == brand)
+        if states:
+            query = query.where(orders.c.reward_state.in_(sorted(states)))
+        if nobodys:
+            query = query.where(orders.c.enrolment_id.is_(None))
+        if offer is not None:
+            query = query.where(enrolments.c.offer_id == offer)
+        if creator is not None:
+            # The plus keeps the planner from the creator's index, which knows no brands.
+            query = query.where(orders.c.creator_id + 0 == creator)
+        if since is not None:
+            query = query.where(orders.c.ordered_at >= since)
+        if until is not None:
+            query = query.where(orders.c.ordered_at < until)
+        return await self._page(query, after, limit)
 
     async def _page(
         self, query: sa.Select[Any], after: tuple[datetime, OrderId] | None, limit: int

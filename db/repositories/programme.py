@@ -27,6 +27,7 @@ from db.models import (
     promo_codes,
     sku_reservations,
 )
+from db.words import Named, index_new
 
 
 class SqlProgrammes:
@@ -77,6 +78,11 @@ class SqlProgrammes:
                 }
                 for person, entry in fresh
             ],
+        )
+        names = [(person, (entry.name, entry.username)) for person, entry in fresh]
+        await index_new(self._connection, Named.PERSON, names)
+        await index_new(
+            self._connection, Named.CREATOR, [(person, (entry.name,)) for person, entry in fresh]
         )
         lines = [
             {

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import LOST, CommissionState
 from core.evidence import EvidenceKind
-from core.ids import BrandId
+from core.ids import BrandId, OfferId, PersonId
 from core.money import Money
 from core.people import Locale
 from core.ports.reports import ReportLine
@@ -99,6 +99,42 @@ class SqlReports:
         )
         rows = await self._connection.execute(_named(page.subquery(), by, order=len(keys)))
         return [_line(row, by) for row in rows]
+
+    async def days(
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState],
+        offer: OfferId | None,
+        creator: PersonId | None,
+        since: date | None,
+        until: date | None,
+    ) -> dict[date, tuple[int, int]]:
+        """Credited orders that fit, by day, the last first: how many, and their net (tiyn)."""
+        query = (
+            sa.select(
+                results.c.day,
+                sa.func.sum(results.c.orders).label("orders"),
+                sa.func.sum(results.c.net_minor).label("net_minor"),
+            )
+            .select_from(results.join(enrolments, enrolments.c.id == results.c.enrolment_id))
+            .where(enrolments.c.brand_id == brand)
+            .group_by(results.c.day)
+            .having(sa.func.sum(results.c.orders) > 0)
+            .order_by(results.c.day.desc())
+        )
+        if states:
+            query = query.where(results.c.state.in_(sorted(states)))
+        if offer is not None:
+            query = query.where(enrolments.c.offer_id == offer)
+        if creator is not None:
+            query = query.where(enrolments.c.creator_id == creator)
+        if since is not None:
+            query = query.where(results.c.day >= since)
+        if until is not None:
+            query = query.where(results.c.day < until)
+        rows = await self._connection.execute(query)
+        return {row.day: (int(row.orders), int(row.net_minor)) for row in rows}
 
 
 def _sold(
@@ -199,9 +235,9 @@ def _line(row: Any, by: Breakdown) -> ReportLine:
         case Breakdown.OFFER:
             titles = {locale: row._mapping[f"title_{locale}"] for locale in Locale}
             known = {locale: title for locale, title in titles.items() if title}
-            return ReportLine(figures=figures, titles=known)
+            return ReportLine(figures=figures, id=row.key0, titles=known)
         case Breakdown.CREATOR:
-            return ReportLine(figures=figures, creator=row.display_name)
+            return ReportLine(figures=figures, id=row.key0, creator=row.display_name)
         case Breakdown.CODE:
             return ReportLine(figures=figures, creator=row.display_name, handle=row.key1)
         case Breakdown.PLACEMENT:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.callbacks.admin_payouts import PayoutAction
+from bot.callbacks.brand_orders import BrandOrderFilter, BrandOrders, Pick
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.orders import OrderFilter, OrderOffers, Orders
 from bot.callbacks.wallet import FileKind
@@ -38,6 +39,7 @@ from core.ports.orders import NearMissRow, OrderRow
 from core.ports.results import Held, OfferSum, Sum
 from core.usecases.earnings import Earnings, Forecast, Week
 from core.usecases.funds import Booking, FundsView
+from core.usecases.orders import BrandOrderPage
 from core.usecases.payouts import PayoutView, WalletView
 
 NASTY = "<b>Ай & </i>" + "Ғ" * 40 + "🌷"
@@ -222,8 +224,11 @@ def screens(t: Translator) -> Iterator[Screen]:
         for for_brand in (True, False):
             yield orders.card(t, row, for_brand=for_brand)
 
-    yield brand_orders.listing(t, BRAND.id, [ORDER] * 8, first=False, more=True)
-    yield brand_orders.listing(t, BRAND.id, [], first=True, more=False)
+    for pick, kept in ((Pick.ANY, BrandOrderFilter.NOBODYS), (Pick.OFFER, BrandOrderFilter.LOST)):
+        narrowed = BrandOrders(brand=int(BRAND.id), only=kept, pick=pick, id=7)
+        full = BrandOrderPage(rows=[ORDER] * 8, count=8, net=MUCH)
+        yield brand_orders.listing(t, narrowed, full, first=False, more=True)
+        yield brand_orders.listing(t, narrowed, BrandOrderPage(rows=[]), first=True, more=False)
     yield brand_orders.choose_brand(t, [BRAND] * 9)
     misses = [
         NearMissRow(

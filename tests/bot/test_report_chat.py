@@ -105,3 +105,31 @@ async def test_staff_look_at_the_market(stage: Stage) -> None:
     await manager.send("/funds")
     await manager.expect("How long the money lasts cannot be told yet")
     assert stage.sandbox.unanswered == []
+
+
+async def test_a_manager_narrows_down_the_orders(stage: Stage) -> None:
+    shop = await a_shop(stage.new_uow, stage.clock)
+    manager = await enter(stage, shop.manager, "Manager")
+    at = stage.clock()
+    await report(
+        stage.new_uow,
+        stage.clock,
+        shop,
+        an_order("1", OrderStatus.APPROVED, shop.code, at=at, changed=at),
+        an_order("2", OrderStatus.PENDING, at=at),
+    )
+    await manager.send("/orders")
+    shown = await manager.expect("Orders")
+    assert sum("10,000" in label for label in shown.labels) == 2
+    await manager.click("Confirmed")
+    await manager.expect("1 order for")
+    await manager.click("All creators")
+    await manager.expect("Of which creator")
+    await manager.click("Айгерім · 1")
+    await manager.expect("Айгерім")
+    await manager.click("Cancelled")
+    await manager.expect("No orders fit this choice")
+    await manager.click("Nobody's")
+    shown = await manager.expect("Orders")
+    assert sum("10,000" in label for label in shown.labels) == 1
+    assert stage.sandbox.unanswered == []

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import migrations
 from db.engine import create_engine
 from db.models import people
+from db.sqlite_brief import BriefConnections
 from db.uow import unit_of_work_factory
 from tests.conftest import FrozenClock
 
@@ -32,7 +33,7 @@ async def test_an_error_of_the_database_does_not_carry_what_people_wrote(
     assert "Айгерім" not in str(caught.value)
 
 
-async def test_brief_readings_and_others_do_not_disturb_each_other(tmp_path: Path) -> None:
+async def test_readers_and_writers_of_either_kind_do_not_disturb_each_other(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'few.db'}")
     await migrations.upgrade(engine)
     new_uow = unit_of_work_factory(engine)
@@ -43,8 +44,8 @@ async def test_brief_readings_and_others_do_not_disturb_each_other(tmp_path: Pat
             await uow.forms.save(f"k{number}", state="s", data={"n": number}, now=now)
             await uow.commit()
 
-    async def reads(number: int, *, brief: bool) -> None:
-        async with new_uow(read_only=True, brief=brief) as uow:
+    async def reads(number: int, *, background: bool) -> None:
+        async with new_uow(read_only=True, background=background) as uow:
             first = await uow.forms.load(f"k{number}")
             await asyncio.sleep(0)
             assert await uow.forms.load(f"k{number}") == first  # one snapshot
@@ -52,9 +53,9 @@ async def test_brief_readings_and_others_do_not_disturb_each_other(tmp_path: Pat
     for number in range(30):
         await asyncio.gather(
             writes(number),
-            *(reads(number, brief=bool(turn % 2)) for turn in range(6)),
+            *(reads(number, background=bool(turn % 2)) for turn in range(6)),
         )
-        async with new_uow(read_only=True, brief=True) as uow:
+        async with new_uow(read_only=True) as uow:
             assert await uow.forms.load(f"k{number}") == ("s", {"n": number})
     await engine.dispose()
 
@@ -75,7 +76,7 @@ async def test_what_a_unit_has_not_committed_is_gone(tmp_path: Path, brief: bool
             await uow.forms.save("failed", state="s", data={}, now=now)
             raise ZeroDivisionError
 
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         assert [await uow.forms.load(key) for key in ("kept", "left", "failed")] == [
             ("s", {}),
             (None, {}),
@@ -84,12 +85,12 @@ async def test_what_a_unit_has_not_committed_is_gone(tmp_path: Path, brief: bool
     await engine.dispose()
 
 
-async def test_a_brief_reading_cannot_write(tmp_path: Path) -> None:
+async def test_a_reader_cannot_write(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'few.db'}")
     await migrations.upgrade(engine)
     new_uow = unit_of_work_factory(engine)
 
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         with pytest.raises(OperationalError, match="readonly"):
             await uow.people.set_blocked(77, True)
     await engine.dispose()
@@ -120,7 +121,7 @@ async def test_a_brief_unit_waits_for_a_writer_elsewhere_without_holding_up_othe
     elsewhere.close()
     await saving
 
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         assert await uow.forms.load("k") == ("s", {})
     await engine.dispose()
 
@@ -146,6 +147,36 @@ async def test_a_brief_unit_that_is_cancelled_while_it_commits_leaves_the_next_o
         await asyncio.gather(saving, return_exceptions=True)
     await saves(30)
 
-    async with new_uow(read_only=True, brief=True) as uow:
+    async with new_uow(read_only=True) as uow:
         assert (await uow.forms.load("k"))[0] == "s30"
+    await engine.dispose()
+
+
+async def test_a_long_reading_goes_on_in_a_thread_with_the_same_snapshot(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite+aiosqlite:///{tmp_path / 'few.db'}")
+    await migrations.upgrade(engine)
+    new_uow = unit_of_work_factory(engine)
+    long = sa.text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+        "SELECT sum(i), (SELECT count(*) FROM fsm) FROM n"
+    )
+    ticks = 0
+
+    async def ticking() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    async with BriefConnections(engine).reading() as connection:
+        assert await connection.scalar(sa.text("SELECT count(*) FROM fsm")) == 0
+        async with new_uow() as uow:
+            await uow.forms.save("k", state="s", data={}, now=datetime(2026, 11, 21, tzinfo=UTC))
+            await uow.commit()
+        others = asyncio.create_task(ticking())
+        found = (await connection.execute(long)).one()
+        others.cancel()
+
+    assert tuple(found) == (300_000 * 300_001 // 2, 0)
+    assert ticks > 1
     await engine.dispose()

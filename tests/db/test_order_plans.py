@@ -30,12 +30,12 @@ async def test_a_page_comes_from_the_index_of_its_states(
     def listen(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         asked.append((statement, parameters))
 
-    sa.event.listen(engine.sync_engine, "before_cursor_execute", listen)
+    sa.event.listen(sa.Engine, "before_cursor_execute", listen)
     async with new_uow(read_only=True) as uow:
         await uow.orders.of_creator(
             PersonId(1), states=states, enrolment=enrolment, since=BELOW[0], after=BELOW, limit=9
         )
-    sa.event.remove(engine.sync_engine, "before_cursor_execute", listen)
+    sa.event.remove(sa.Engine, "before_cursor_execute", listen)
     statement, parameters = next(one for one in asked if "reward_state" in one[0])
     sqlite = engine.dialect.name == "sqlite"
     async with engine.connect() as connection:

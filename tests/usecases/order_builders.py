@@ -153,7 +153,7 @@ async def known_orders(new_uow: UnitOfWorkFactory, shop: Shop) -> dict[str, Orde
     rows = await brand_orders(
         new_uow, actor=shop.manager, brand=shop.brand.id, after=None, limit=10_000
     )
-    return {row.external_id: row for row in rows}
+    return {row.external_id: row for row in rows.rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -29,7 +27,7 @@ from core.notifications import NoteKind
 from core.offers import CodeSource
 from core.orders import OrderStatus
 from core.people import Actor, Brand, CreatorState
-from core.ports import UnitOfWork, UnitOfWorkFactory
+from core.ports import UnitOfWorkFactory
 from core.usecases.admissions import leave_offer
 from core.usecases.codes import (
     accept_wish,
@@ -47,7 +45,7 @@ from core.usecases.codes import (
 )
 from core.usecases.enrolments import enrolment_card, take_offer
 from core.usecases.offers import end_offer
-from tests.builders import a_brand, a_creator, an_offer, told
+from tests.builders import a_brand, a_creator, an_offer, told, unhurried
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import a_shop, an_order, report
 
@@ -355,24 +353,6 @@ async def test_a_late_order_belongs_to_whoever_held_the_code_on_its_day(
     assert (counts.matched, counts.unmatched, counts.near_misses) == (2, 2, 2)
     card = await enrolment_card(new_uow, actor=shop.creator, enrolment=shop.enrolment.id)
     assert (card.enrolment.state, card.stats.orders) == (EnrolmentState.LEFT, 2)
-
-
-def unhurried(new_uow: UnitOfWorkFactory) -> UnitOfWorkFactory:
-    """Units of work that think a while before they commit."""
-
-    @asynccontextmanager
-    async def slow(**kind: bool) -> AsyncIterator[UnitOfWork]:
-        async with new_uow(**kind) as uow:
-            commit = uow.commit
-
-            async def later() -> None:
-                await asyncio.sleep(0.3)
-                await commit()
-
-            uow.commit = later  # type: ignore[method-assign]
-            yield uow
-
-    return slow
 
 
 @pytest.mark.parametrize("how", ["left", "ended"])

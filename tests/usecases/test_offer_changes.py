@@ -23,6 +23,7 @@ from core.ports import UnitOfWorkFactory
 from core.usecases.admissions import (
     accept_application,
     apply_to_offer,
+    leave_offer,
     suspend_enrolment,
     withdraw_application,
 )
@@ -34,7 +35,7 @@ from core.usecases.changes import (
     withdraw_change,
 )
 from core.usecases.drafts import Purpose, load_form, publish_change, save_form, take_up
-from core.usecases.enrolments import enrolment_card
+from core.usecases.enrolments import enrolment_card, take_offer
 from core.usecases.offers import (
     end_due_offers,
     end_offer,
@@ -444,6 +445,34 @@ async def test_an_offer_ends_with_notice_and_its_codes_earn_until_then(
         an_order("2", APPROVED, shop.code, at=late),
     )
     assert await worth(new_uow, shop) == {"1": 1_000, "2": 0}
+
+
+async def test_who_comes_back_between_the_day_and_the_sweep_has_the_new_terms(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    offer, enrolment = shop.enrolment.offer, shop.enrolment.id
+    clock.advance(days=1)
+    await edited(new_uow, clock, shop, commission="15 %")
+    await publish_change(new_uow, clock, actor=shop.manager)
+    await leave_offer(new_uow, clock, actor=shop.creator, enrolment=enrolment)
+    clock.advance(minutes=1)
+    await edited(new_uow, clock, shop, hold_days="7")
+    await publish_change(new_uow, clock, actor=shop.manager)  # better terms, of which they are not
+    await edited(new_uow, clock, shop, commission="12 %")
+    proposal = await publish_change(new_uow, clock, actor=shop.manager)
+    assert proposal.plan.effective_at
+    clock.now = proposal.plan.effective_at + timedelta(minutes=5)  # nothing has swept yet
+
+    back = await take_offer(new_uow, clock, actor=shop.creator, offer=offer)
+    clock.advance(minutes=1)
+    assert await apply_due_changes(new_uow, clock) == 1
+
+    at = clock() + timedelta(hours=1)
+    await report(new_uow, clock, shop, an_order("1", APPROVED, back.enrolment.code, at=at))
+    card = await enrolment_card(new_uow, actor=shop.creator, enrolment=enrolment)
+    assert card.offer.terms.rule.percent_bps == 1_200
+    assert await worth(new_uow, shop) == {"1": 1_200}
 
 
 async def test_who_applies_again_has_the_terms_of_that_day(

@@ -19,8 +19,8 @@ from core.orders import NormalisedOrder, OrderItem, OrderStatus
 from core.ports import UnitOfWorkFactory
 from core.pricing import Limit, Rate, RateBy, Rule, Rung, Why
 from core.usecases.commissions import release_holds
-from core.usecases.offers import pause_offer, resume_offer
-from tests.builders import told
+from core.usecases.offers import end_offer, pause_offer, resume_offer
+from tests.builders import told, unhurried
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     NOON,
@@ -232,3 +232,20 @@ async def test_two_files_at_once_price_a_month_as_one(
     rows = (await known_orders(new_uow, shop)).values()
     assert {row.commission_state for row in rows} == {CommissionState.IN_HOLD}
     assert sum((row.commission for row in rows), Money(0)) == tenge(7_000)
+
+
+async def test_an_offer_ends_while_a_file_of_its_orders_is_read(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    clock.advance(days=1)
+
+    async def ends() -> None:
+        await asyncio.sleep(0.1)
+        await end_offer(new_uow, clock, actor=shop.manager, offer=shop.enrolment.offer)
+
+    await asyncio.gather(
+        report(unhurried(new_uow), clock, shop, an_order("1", APPROVED, shop.code)), ends()
+    )
+
+    assert await commissions(new_uow, shop) == {"1": 1_000}

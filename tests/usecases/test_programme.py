@@ -68,6 +68,7 @@ async def test_the_example_of_the_manual_becomes_a_running_programme(
     async with new_uow(read_only=True) as uow:
         people = await uow.people.by_telegram_ids([1001, 9001])
         creator = await uow.creators.get(people[1001])
+        assert await uow.lookups.people(("айгер",), limit=5) == [people[1001]]
         assert (creator.state, creator.claimed) == (CreatorState.ACTIVE, 12_400)
         assert creator.followers == 0  # a number in a file proves nothing
         assert await uow.brands.role(brand, people[9001]) is BrandRole.OWNER

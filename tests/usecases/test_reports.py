@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -221,6 +222,9 @@ async def test_pages_follow_each_other_and_long_periods_go_by_months(
         seen += [line.day for line in told.lines]
         assert told.more is (offset < 2)
     assert seen == [last - timedelta(days=days) for days in (15, 17, 18)]
+    told = await brand_report(
+        new_uow, actor=shop.manager, brand=shop.brand.id, since=own.since, until=own.until
+    )
     assert told.monthly
     assert all(day.day == 1 for day in told.steps)
     assert sum(told.steps.values(), Figures()) == told.total
@@ -262,3 +266,31 @@ async def test_the_workbook_has_typed_cells_totals_and_no_formula(
     assert days[-1][6] == 150_000  # sales in tenge
     assert "=Дана" in {row[0] for row in people}
     assert {row[2] for row in codes[1:]} == {""}  # a code has no clicks of its own
+
+
+async def test_no_screen_of_a_report_reads_orders_or_clicks(
+    engine: AsyncEngine, new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    since, until = covered_days(Period.QUARTER, clock)
+    asked: list[str] = []
+
+    def listen(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(engine.sync_engine, "before_cursor_execute", listen)
+    for by in (None, *Breakdown):
+        await brand_report(
+            new_uow,
+            actor=shop.manager,
+            brand=shop.brand.id,
+            since=since,
+            until=until,
+            by=by,
+            limit=7,
+        )
+    sa.event.remove(engine.sync_engine, "before_cursor_execute", listen)
+
+    assert sum("results" in statement for statement in asked) == 6
+    raw = re.compile(r"\b(?:FROM|JOIN) (?:orders|commissions|clicks|entries)\b")
+    assert not [statement for statement in asked if raw.search(statement)]
