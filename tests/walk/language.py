@@ -11,7 +11,7 @@ from scripts import seed
 
 # What a template, a key or a Python value looks like when nobody has worded it.
 RAW: Final = re.compile(
-    r"\{\w*\}|%\(|\bNone\b|\b[a-z]{2,}_[a-z_]+\b|\b[A-Z]\w+\(|</?[a-z]+>|&[a-z]+;"
+    r"\{\w*\}|%\(|\bNone\b(?! has)|\b[a-z]{2,}_[a-z_]+\b|\b[A-Z]\w+\(|</?[a-z]+>|&[a-z]+;"
 )
 LATIN: Final = re.compile(r"[A-Za-z]{3,}")
 CYRILLIC: Final = re.compile(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]{2,}")

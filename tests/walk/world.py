@@ -63,6 +63,8 @@ WRITTEN = (
     *("paid/unfulfilled paid/fulfilled refunded", "Alma Cosmetics"),  # of shops, of examples
     *("Мен туралы", "Сторис", "Құрылтайшы", "Жаңа бренд", "Тапсырысым көрінбейді", "disk yandex"),
     *("Жаңа ұсыныстар бар", "Есть новые офферы", "There are new offers", "10% off skin care"),
+    *("кокше", "крем қыран", "Скидка 10 % на уход за кожей", "Тері күтіміне 10% жеңілдік"),
+    *("Дата Статус Сумма Промокод", "ЖШС"),  # of the walked file, of a legal name
     "Orders → Export",  # a menu of Shopify's
 )
 
