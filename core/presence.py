@@ -9,6 +9,7 @@ cannot be watched, and neither can posts on other platforms.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +23,9 @@ EVERY: Final = timedelta(hours=12)  # between two looks at a post
 AGAIN: Final = timedelta(hours=1)  # after a look that could not tell
 GRACE: Final = timedelta(hours=48)  # from the warning until the post counts as gone
 WATCHED: Final = timedelta(days=90)  # from the acceptance; the holds are over by then
+JUST_NOW: Final = timedelta(minutes=1)  # in which a post that was seen is not looked at again
+
+_MESSAGE: Final = re.compile(r"[1-9][0-9]{0,9}")  # the number of a post as Telegram counts them
 
 
 class Presence(StrEnum):
@@ -69,7 +73,7 @@ def telegram_post(link: str, channels: tuple[Channel, ...]) -> tuple[int, int] |
     (-1001, 12)
     """
     path = [part for part in urlsplit(link).path.split("/") if part]
-    if not link.startswith("https://t.me/") or len(path) < 2 or not path[-1].isdecimal():
+    if not link.startswith("https://t.me/") or len(path) < 2 or not _MESSAGE.fullmatch(path[-1]):
         return None
     home = "https://t.me/" + "/".join(path[:2] if path[0] == "c" else path[:1])
     for channel in channels:

@@ -184,10 +184,6 @@ async def _change(visitor: Visitor) -> None:
     await visitor.touch(BrandOffer(offer=offer).pack())
 
 
-async def _report(visitor: Visitor) -> None:
-    await visitor.say("/report")
-
-
 async def _found(visitor: Visitor) -> None:
     await visitor.say("/find")
     await visitor.say("Нұрлан")
@@ -255,7 +251,7 @@ SCENES: Final[dict[str, dict[str, Walk]]] = {
         "change": _change,
         "application": _application,
         "proofs": command("/proofs"),
-        "report": _report,
+        "report": command("/report"),
         "funds": command("/funds"),
     },
     "admin": {
@@ -318,10 +314,10 @@ async def slug(shown_: demo.Shown, clock: Clock) -> str:
 
 
 async def pair(shown_: demo.Shown, clock: Clock) -> None:
-    """A creator and a manager, each with a conversation of some screens."""
+    """A creator and a manager side by side, each with a screen of their own."""
     creator = await Visitor.of(shown_, clock, "creator", Locale.KK)
     creator.clear()
-    await _offer(creator)
+    await creator.say("/wallet")
     manager = await Visitor.of(shown_, clock, "manager", Locale.RU)
     manager.clear()
     await _application(manager)

@@ -141,7 +141,7 @@ async def _everything(
         people = f"{demo.CREATOR.telegram_id},{demo.MANAGER.telegram_id}"
         await scenes.pair(shown, clock)
         await camera.page("chats", f"{shown.chats}/?people={people}&live=0&lang=en", width=900,
-                          height=860)  # fmt: skip
+                          height=940)  # fmt: skip
 
 
 def main() -> None:

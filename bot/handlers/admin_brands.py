@@ -105,6 +105,7 @@ async def press(
             await state.update_data({BRAND: brand, REASON: ""})
             await show(query, screens.ask_suspension(t, card.brand, follows))
         case BrandAction.RESTORE:
+            actor.demand(Permission.MODERATION)
             await show(query, screens.confirm_restore(t, card.brand))
         case _:
             await show(query, screens.card(t, actor, card))

@@ -17,7 +17,12 @@ from core.errors import BadInput
 from core.ids import EnrolmentId, OfferId
 from core.people import Actor
 from core.ports import Clock, UnitOfWorkFactory
-from core.usecases.admissions import apply_to_offer, leave_offer, withdraw_application
+from core.usecases.admissions import (
+    apply_to_offer,
+    begin_application,
+    leave_offer,
+    withdraw_application,
+)
 from core.usecases.enrolments import enrolment_card
 from core.usecases.offers import offer_card
 
@@ -38,6 +43,7 @@ async def apply(
         await state.clear()
         await reply.show(query, screens.applied(t, card))
         return
+    await begin_application(new_uow, clock, actor=actor, offer=offer)
     shown = await offer_card(new_uow, clock, actor=actor, offer=offer)
     await state.set_state(ApplyToOffer.note)
     await state.set_data({"offer": offer})

@@ -17,7 +17,6 @@ from bot.callbacks.audit import AuditEntryCard, AuditExport, AuditList
 from bot.filters import is_staff
 from bot.i18n import Translator
 from bot.screens import audit as screens
-from bot.screens.base import Document, Screen
 from bot.spreadsheets import csv_file, xlsx
 from core.audit import AuditEntry, AuditFilter, Topic
 from core.errors import NotFound
@@ -107,7 +106,7 @@ async def export(
         data = await asyncio.to_thread(write, screens.columns(t), rows())
         day = clock().date().isoformat()
         name = f"audit-{day}.{'csv' if callback_data.csv else 'xlsx'}"
-        await reply.send_new(query, Screen(t("Audit log"), document=Document(name, data)))
+        await reply.send_new(query, screens.exported(t, name, data))
 
 
 def _filter(asked: AuditList | AuditExport, clock: Clock) -> AuditFilter:

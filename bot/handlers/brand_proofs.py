@@ -91,6 +91,10 @@ async def pressed(
         return
     why = callback_data.why
     try:
+        seen = datetime.fromtimestamp(callback_data.sent, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise OutOfDate("proof") from None
+    try:
         view = await review_proof(
             new_uow,
             clock,
@@ -98,7 +102,7 @@ async def pressed(
             proof=proof,
             to=_TO[to],
             reason=None if to is Verdict.ACCEPT or why is None else RejectReason[why.name],
-            seen=datetime.fromtimestamp(callback_data.sent, UTC),
+            seen=seen,
         )
     except ProofAlreadyReviewed:
         view = await proof_card(new_uow, actor=actor, proof=proof)

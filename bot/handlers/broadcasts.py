@@ -744,7 +744,10 @@ def _hosts(settings: Settings) -> tuple[str, ...]:
 
 
 def _time(minute: int) -> datetime | None:
-    return datetime.fromtimestamp(minute * progress.MINUTE, UTC) if minute > 0 else None
+    try:
+        return datetime.fromtimestamp(minute * progress.MINUTE, UTC) if minute > 0 else None
+    except (ValueError, OverflowError, OSError):
+        raise OutOfDate("broadcast") from None
 
 
 def setup() -> Router:

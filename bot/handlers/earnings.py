@@ -21,6 +21,7 @@ from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.earnings import earnings, statement
 
 MONTHS = 6  # that are offered
+FIRST_YEAR = 2020  # before which there is nothing
 
 
 async def results(
@@ -50,21 +51,26 @@ async def statements(
         months = months_back(clock(), MONTHS)
         await reply.show(query, screens.statement_menu(t, months, callback_data.kind))
         return
-    covered, period, name = _covered(t, callback_data.month)
+    covered, period, name = _covered(t, callback_data.month, clock)
     async with reply.busy(query, ChatAction.UPLOAD_DOCUMENT):
         told = await statement(new_uow, actor=actor, covered=covered)
         document = await statement_file(t, told, callback_data.kind, name)
     await reply.send_new(query, screens.statement(t, document, period, told.states))
 
 
-def _covered(t: Translator, number: int) -> tuple[Span, str, str]:
-    """The days of a month (yyyymm) or of all time, in words, and for the name of a file."""
+def _covered(t: Translator, number: int, clock: Clock) -> tuple[Span, str, str]:
+    """The days of a month (yyyymm) or of all time, in words, and for the name of a file.
+
+    OutOfDate("statement") for what is no month, or none that anybody could have earned in.
+    """
     if not number:
         return Span(), t.plain("All time"), "ules-statement"
     try:
         first = date(number // 100, number % 100, 1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise OutOfDate("statement") from None
+    if not FIRST_YEAR <= first.year <= clock().year:
+        raise OutOfDate("statement")
     return month(first), screens.month_name(t, first), f"ules-statement-{first:%Y-%m}"
 
 

@@ -14,7 +14,7 @@ from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.audit import AuditEntryCard, AuditExport, AuditList
 from bot.callbacks.desk import DeskMore, PersonLook
 from bot.i18n import N_, Bps, Html, Translator
-from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
+from bot.screens.base import Document, Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.brand_codes import SOURCES as CODE_SOURCES
 from bot.screens.changes import plain_differences
 from bot.screens.words import word
@@ -388,6 +388,11 @@ def _value(t: Translator, key: str, value: Any) -> str:
 
 def _first_up(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def exported(t: Translator, name: str, data: bytes) -> Screen:
+    """What was found as a file to keep."""
+    return Screen(t("Audit log"), keyboard(home(t)), document=Document(name, data))
 
 
 def columns(t: Translator) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Final
 from bot.callbacks.admin_brands import AdminBrand
 from bot.callbacks.brand_requests import (
     BrandRequests,
-    Company,
     RequestReview,
     RequestVerdict,
     SignUp,
@@ -278,8 +277,3 @@ def declined(t: Translator, request: BrandRequest) -> Screen:
         t("✖️ {brand}: not approved. Whoever asked has your reason.", brand=request.data.name),
         keyboard(button(t.plain("Next request"), BrandRequests()), home(t)),
     )
-
-
-def to_company(t: Translator, brand: int) -> Row:
-    """The way back to a brand's profile, and home."""
-    return [back(t, Company(brand=brand)), home(t)]

@@ -14,7 +14,7 @@ from bot.callbacks.admin_payouts import PayoutCard
 from bot.callbacks.admin_sources import AdminSources
 from bot.callbacks.audit import AuditList
 from bot.callbacks.brand_import import RunList
-from bot.callbacks.desk import DeskMore, Find, Health, PersonLook
+from bot.callbacks.desk import Find, Health, PersonLook
 from bot.callbacks.market import Market
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.orders import OrderCard
@@ -228,8 +228,3 @@ def _person_rows(t: Translator, actor: Actor, shown: PersonCard) -> Sequence[Row
             ]
         )
     return [*rows, [back(t, Find()), home(t)]]
-
-
-def to_more(t: Translator) -> InlineKeyboardButton:
-    """The way back to the menu of less frequent work."""
-    return back(t, DeskMore())

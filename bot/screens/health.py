@@ -151,7 +151,7 @@ def lasted(t: Translator, time: timedelta) -> str:
 
 def checking(t: Translator) -> Screen:
     """The ledger is being recomputed; this message tells the result."""
-    return Screen(t("⚖️ The ledger is being recomputed. The result comes here."))
+    return Screen(t("⚖️ The ledger is being recomputed. The result comes here."), keyboard(home(t)))
 
 
 def books(t: Translator, report: LedgerReport, *, took: timedelta) -> Screen:

@@ -187,7 +187,9 @@ def picture(
     return Screen(
         f"<b>{escape(name(t, one.link))}</b> · {escape(shown.card.brand.name)}\n{escape(address)}",
         photo=Photo(key, png),
-        keyboard=keyboard(button(t.plain("All links"), ToPlacements(enrolment=one.link.enrolment))),
+        keyboard=keyboard(
+            button(t.plain("All links"), ToPlacements(enrolment=one.link.enrolment)), home(t)
+        ),
     )
 
 
@@ -204,5 +206,7 @@ def print_file(
     return Screen(
         text,
         document=Document(f"qr-{one.link.slug}.svg", svg),
-        keyboard=keyboard(button(t.plain("All links"), ToPlacements(enrolment=one.link.enrolment))),
+        keyboard=keyboard(
+            button(t.plain("All links"), ToPlacements(enrolment=one.link.enrolment)), home(t)
+        ),
     )

@@ -66,6 +66,16 @@ class Membership:
 # --- the creator
 
 
+async def begin_application(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId
+) -> None:
+    """Raise what `apply_to_offer` would, before somebody writes a note for nothing."""
+    async with new_uow() as uow:  # never committed
+        entry = await enter(uow, actor, offer, clock())
+        if entry.state is not EnrolmentState.APPLIED:
+            raise OutOfDate("offer")
+
+
 async def apply_to_offer(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, offer: OfferId, note: str = ""
 ) -> EnrolmentCard:

@@ -326,13 +326,6 @@ async def checks_to_review(
     return view, found[0].id if len(found) > 1 else None
 
 
-async def waiting_checks(new_uow: UnitOfWorkFactory, *, actor: Actor) -> int:
-    """How many channels wait for staff."""
-    actor.demand(Permission.MODERATION)
-    async with new_uow(read_only=True) as uow:
-        return await uow.channels.waiting_count()
-
-
 async def check_card(new_uow: UnitOfWorkFactory, *, actor: Actor, check: CheckId) -> CheckView:
     """One attempt as staff see it."""
     actor.demand(Permission.MODERATION)

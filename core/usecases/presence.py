@@ -13,7 +13,7 @@ from core.notifications import NoteKind, Notification, named
 from core.people import Actor
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
-from core.presence import GRACE, Look, PostWatch, Presence, after
+from core.presence import GRACE, JUST_NOW, Look, PostWatch, Presence, after
 from core.proofs import Proof, ProofState, ProofSubject
 
 LOOKED_AT_ONCE: Final = 20  # posts of one sweep
@@ -45,7 +45,7 @@ async def look_at_posts(
 async def look_again(
     new_uow: UnitOfWorkFactory, clock: Clock, eyes: TelegramEyes, *, actor: Actor, proof: ProofId
 ) -> PostWatch:
-    """Look at one post at once, for its creator or the brand's managers.
+    """Look at one post at once, for its creator or the brand's managers, once in a minute.
 
     NotFound("proof") for others, OutOfDate("proof") where the post is not watched.
     """
@@ -57,6 +57,8 @@ async def look_again(
         watch = (await uow.watches.of([proof])).get(proof)
         if watch is None or watch.presence is Presence.GONE:
             raise OutOfDate("proof")
+        if watch.presence is Presence.SEEN and watch.seen_at and clock() - watch.seen_at < JUST_NOW:
+            return watch  # each look passes through the creator's chat
         (task,) = await _tasks(uow, [watch])
     look = await _seen(eyes, task)
     if look is Look.UNCLEAR:

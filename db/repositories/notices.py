@@ -13,6 +13,9 @@ from core.notices import DEFAULT, OPTIONAL, Group, Mode, NoticeSettings
 from db.dialect import insert
 from db.models import notice_settings
 
+# Made once: to put a statement together costs as much as to execute it.
+_SETTINGS = sa.select(notice_settings).where(notice_settings.c.person_id == sa.bindparam("person"))
+
 
 def settings_of(row: sa.Row[Any]) -> NoticeSettings:
     """The settings in a row that was joined to them from outside."""
@@ -41,9 +44,7 @@ class SqlNoticePreferences:
 
     async def get(self, person: PersonId) -> NoticeSettings:
         """What the person has chosen, or the default."""
-        found = await self._connection.execute(
-            sa.select(notice_settings).where(notice_settings.c.person_id == person)
-        )
+        found = await self._connection.execute(_SETTINGS, {"person": person})
         row = found.one_or_none()
         return DEFAULT if row is None else settings_of(row)
 

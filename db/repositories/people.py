@@ -54,6 +54,11 @@ _KNOWN = (
     )
     .where(people.c.telegram_id == sa.bindparam("telegram_id"))
 )
+# Made once: to put a statement together costs as much as to execute it.
+_MUTED = sa.select(people.c.broadcasts_muted).where(people.c.id == sa.bindparam("person"))
+_CONSENT = sa.select(consents).where(
+    consents.c.person_id == sa.bindparam("person"), consents.c.version == sa.bindparam("given")
+)
 
 
 class SqlPeople:
@@ -158,11 +163,7 @@ class SqlPeople:
 
     async def broadcasts_muted(self, person: PersonId) -> bool:
         """Whether the person gets no news and offers by broadcast."""
-        return bool(
-            await self._connection.scalar(
-                sa.select(people.c.broadcasts_muted).where(people.c.id == person)
-            )
-        )
+        return bool(await self._connection.scalar(_MUTED, {"person": person}))
 
     async def mute_broadcasts(self, person: PersonId, muted: bool) -> None:
         """Whether the person wants no news and offers by broadcast."""
@@ -242,9 +243,7 @@ class SqlPeople:
 
     async def consent(self, person: PersonId, version: str) -> Consent | None:
         """The person's consent of a version, also one that was withdrawn."""
-        found = await self._connection.execute(
-            sa.select(consents).where(consents.c.person_id == person, consents.c.version == version)
-        )
+        found = await self._connection.execute(_CONSENT, {"person": person, "given": version})
         row = found.one_or_none()
         if row is None:
             return None

@@ -14,7 +14,7 @@ from bot.callbacks.admin_payouts import PayoutAction, PayoutCard, PayoutQueue
 from bot.callbacks.brand_funds import Funds, FundsMovements
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.callbacks.orders import OrderCard, Orders
-from bot.callbacks.wallet import WithdrawConfirm
+from bot.callbacks.wallet import FileKind, StatementOf, WithdrawConfirm
 from core.ledger import Account
 from core.money import Money, tenge
 from core.orders import OrderStatus
@@ -117,6 +117,16 @@ async def _sound(stage: Stage) -> AsyncIterator[None]:
 
 
 # --- the wallet ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("month", [101, 999_912, 10**17, -5])
+async def test_a_statement_of_no_month_is_a_plain_refusal(scene: Scene, month: int) -> None:
+    forged = StatementOf(kind=FileKind.CSV, month=month, make=True)
+
+    await scene.creator.tap(forged.pack())
+
+    await scene.creator.expect_alert()
+    assert not scene.stage.sandbox.calls("sendDocument")
 
 
 async def test_a_creator_withdraws_a_typed_sum_and_is_told_when_it_is_paid(scene: Scene) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pytest
 
 from bot.callbacks.proofs import ProofCard, ProofLook
+from bot.telegram_eyes import Eyes
 from core.ids import ProofId
 from core.labels import label_text
 from core.people import Actor, Locale
 from core.presence import Presence
 from core.proofs import ProofState
 from core.usecases.enrolments import take_offer
+from core.usecases.presence import look_again
 from core.usecases.proofs import proof_card, review_proof, submit_proof
 from scripts.application import press
 from scripts.sandbox import Channel, Message, Person
@@ -116,6 +118,20 @@ async def test_a_false_alarm_is_cleared_by_the_creator(scene: Scene) -> None:
     await scene.creator.expect("The post was there")
     await scene.sweep(hours=49)
     assert await scene.presence() is Presence.SEEN
+
+
+async def test_who_taps_again_and_again_looks_once(scene: Scene) -> None:
+    scene.stage.clock.advance(hours=1)
+    for _ in range(4):
+        await look_again(
+            scene.stage.new_uow,
+            scene.stage.clock,
+            Eyes(scene.stage.running.bot),
+            actor=scene.actor,
+            proof=scene.proof,
+        )
+
+    assert scene.stage.sandbox.calls("forwardMessage") == 1
 
 
 async def test_what_telegram_does_not_let_us_see_blames_nobody(scene: Scene) -> None:

@@ -72,6 +72,8 @@ def test_looking_ends_when_the_holds_are_long_over(look: Look) -> None:
         ("https://t.me/aigerim/12", (-1001, 12)),
         ("https://t.me/c/555/7", (-100555, 7)),
         ("https://t.me/aigerim", None),
+        ("https://t.me/aigerim/99999999999999999999", None),  # no number that a database keeps
+        ("https://t.me/aigerim/١٢", None),
         ("https://t.me/aigerim2/12", None),
         ("https://t.me/claimed/12", None),
         ("https://instagram.com/p/12", None),

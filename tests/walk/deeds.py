@@ -1,0 +1,189 @@
+"""What people of the market are in the middle of: applications, wishes, questions, changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from core.admissions import SuspendReason
+from core.brand_requests import LegalData
+from core.broadcasts import Button, ButtonKind
+from core.consents import CONSENT_VERSION
+from core.ids import BrandId, EnrolmentId, OfferId
+from core.offer_forms import OfferForm, Step
+from core.offers import Admission, MediaFile, MediaKit, OfferText
+from core.people import Actor, Channel, Locale, Platform
+from core.support import Said, Topic
+from core.usecases.admissions import apply_to_offer, invite_to_offer, suspend_enrolment
+from core.usecases.brand_requests import sign_up
+from core.usecases.broadcasts import change_draft, schedule_broadcast, start_draft
+from core.usecases.channels import begin_check, claim_check
+from core.usecases.codes import add_pool_codes, ask_for_code
+from core.usecases.drafts import Purpose, publish_change, save_form, take_up
+from core.usecases.enrolments import my_enrolments, take_offer
+from core.usecases.offers import review_offer, submit_offer
+from core.usecases.people import give_consent
+from core.usecases.placements import add_placement
+from core.usecases.support import ask
+from tests.builders import DRAFT, a_person
+from tests.walk.house import Clock, House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Who does it, and for which brand."""
+
+    brand: BrandId
+    owner: Actor
+    admin: Actor
+    creator: Actor
+    other: Actor
+
+
+async def everything(house: House, clock: Clock, cast: Cast) -> list[OfferId]:
+    """Leave something of each kind undone; returns offers that people have a link to."""
+    shown = await _admissions(house, clock, cast)
+    await _codes(house, clock, cast)
+    await _channel(house, clock, cast)
+    await _changes(house, clock, cast)
+    await _words_to_staff(house, clock, cast)
+    await _broadcasts(house, clock, cast)
+    return shown
+
+
+async def _open_offer(
+    house: House, clock: Clock, cast: Cast, name: str, **different: object
+) -> OfferId:
+    draft = replace(
+        DRAFT,
+        texts={
+            Locale.KK: OfferText(title=f"Ұсыныс {name}", description="Құрғақ теріге"),
+            Locale.RU: OfferText(title=f"Предложение {name}", description="Для кожи"),
+            Locale.EN: OfferText(title=f"Offer number {name}", description="For skin"),
+        },
+        **different,  # type: ignore[arg-type]
+    )
+    offer = await submit_offer(
+        house.new_uow, clock, actor=cast.owner, brand=cast.brand, draft=draft
+    )
+    assert offer.id is not None
+    await review_offer(house.new_uow, clock, actor=cast.admin, offer=offer.id, approve=True)
+    return offer.id
+
+
+async def _admissions(house: House, clock: Clock, cast: Cast) -> list[OfferId]:
+    """One may apply, has applied, is invited; another is suspended in an offer."""
+    new_uow = house.new_uow
+    for person in (cast.creator, cast.other):
+        await give_consent(
+            new_uow,
+            clock,
+            actor=person,
+            locale=person.locale,
+            version=CONSENT_VERSION,
+            operator=house.settings.operator_name,
+            bin=house.settings.operator_bin,
+        )
+    first = await _open_offer(house, clock, cast, "11", admission=Admission.APPROVAL)
+    asked = await _open_offer(house, clock, cast, "12", admission=Admission.APPROVAL)
+    for person in (cast.creator, cast.other):
+        await apply_to_offer(new_uow, clock, actor=person, offer=asked, note="Мен туралы")
+    closed = await _open_offer(house, clock, cast, "13", admission=Admission.INVITATION)
+    await invite_to_offer(new_uow, clock, actor=cast.owner, offer=closed, places=10)
+    async with new_uow() as uow:
+        logo = await uow.uploads.put("logo.svg", b"<svg/>", sha256="0" * 64, now=clock())
+        await uow.commit()
+    files = (MediaFile(upload=logo, name="logo.svg"),)
+    media = MediaKit(link="https://disk.yandex.kz/d/aisulu", files=files)
+    shared = await _open_offer(house, clock, cast, "14", media=media)
+    await take_offer(new_uow, clock, actor=cast.creator, offer=shared)
+    card = await take_offer(new_uow, clock, actor=cast.other, offer=shared)
+    await suspend_enrolment(
+        new_uow,
+        clock,
+        actor=cast.owner,
+        enrolment=EnrolmentId(card.enrolment.id),
+        reason=SuspendReason.NO_LABEL,
+    )
+    return [first, asked, closed, shared]
+
+
+async def _codes(house: House, clock: Clock, cast: Cast) -> None:
+    """A wish for a code, a pool and a placement."""
+    cards, _ = await my_enrolments(house.new_uow, actor=cast.creator, limit=20)
+    mine = [card for card in cards if card.brand.id == cast.brand]
+    enrolment = mine[0].enrolment
+    await ask_for_code(
+        house.new_uow, clock, actor=cast.creator, enrolment=enrolment.id, text="WALKER77"
+    )
+    await add_placement(
+        house.new_uow, clock, actor=cast.creator, enrolment=enrolment.id, name="Сторис"
+    )
+    await add_pool_codes(
+        house.new_uow, clock, actor=cast.owner, offer=enrolment.offer, data=b"POOL1\nPOOL2\n"
+    )
+
+
+async def _channel(house: House, clock: Clock, cast: Cast) -> None:
+    """A channel that staff are to look at."""
+    async with house.new_uow() as uow:
+        url = "https://instagram.com/second"
+        channel = Channel(id=None, platform=Platform.INSTAGRAM, url=url, followers=5_100)
+        await uow.creators.put_channel(cast.other.id, channel)
+        known = await uow.creators.get(cast.other.id)
+        await uow.commit()
+    claimed = next(one for one in known.channels if one.url == url)
+    assert claimed.id is not None
+    view = await begin_check(house.new_uow, clock, actor=cast.other, channel=claimed.id)
+    assert view.check is not None
+    assert view.check.id is not None
+    await claim_check(house.new_uow, clock, actor=cast.other, check=view.check.id)
+
+
+async def _changes(house: House, clock: Clock, cast: Cast) -> None:
+    """Worse terms are announced, new texts wait for a moderator."""
+    offer = await _open_offer(house, clock, cast, "15")
+    form = await take_up(house.new_uow, clock, actor=cast.owner, offer=offer, how=Purpose.CHANGE)
+    answers = dict(form.answers) | {Step.HOLD: 30, Step.TITLE_KK: "Ұсыныс 16"}
+    changed: OfferForm = replace(form, answers=answers)
+    await save_form(house.new_uow, clock, actor=cast.owner, form=changed)
+    await publish_change(house.new_uow, clock, actor=cast.owner)
+
+
+async def _words_to_staff(house: House, clock: Clock, cast: Cast) -> None:
+    """A question, and a brand that wants to join."""
+    said = Said(key="walk:1", text="Тапсырысым көрінбейді")
+    await ask(house.new_uow, clock, actor=cast.creator, topic=Topic.ORDERS, said=said)
+    founder = await a_person(
+        house.new_uow, clock(), "Құрылтайшы", telegram_id=7_003, locale=Locale.KK
+    )
+    data = LegalData(name="Жаңа бренд", legal_name="ЖШС «Жаңа бренд»", bin="180540000002")
+    await sign_up(house.new_uow, clock, actor=founder, data=data)
+
+
+async def _broadcasts(house: House, clock: Clock, cast: Cast) -> None:
+    """One that is written, one that has a time."""
+    words = {
+        Locale.KK: "Жаңа ұсыныстар бар",
+        Locale.RU: "Есть новые офферы",
+        Locale.EN: "There are new offers",
+    }
+    for number in range(2):
+        draft = await start_draft(house.new_uow, clock, actor=cast.admin)
+        to_the_site = Button(kind=ButtonKind.URL, url="https://ules.example/")
+        button = Button(kind=ButtonKind.CATALOGUE) if number else to_the_site
+        await change_draft(
+            house.new_uow,
+            actor=cast.admin,
+            broadcast=draft.id,
+            change=partial(replace, texts=words, button=button),
+        )
+        if number:
+            await schedule_broadcast(
+                house.new_uow,
+                clock,
+                actor=cast.admin,
+                broadcast=draft.id,
+                at=clock() + timedelta(days=2),
+            )
