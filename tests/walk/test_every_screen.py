@@ -75,13 +75,13 @@ _LOG: Final = ("aud", "aux", "aue", "psn")
 _BRANDS: Final = ("rpt", "rpd", "rpf", "rul", "bnm", "orc")
 _TEAMS: Final = ("btm", "bti", "btc", "btr")
 TOO: Final[dict[str, tuple[str, ...]]] = {
-    "creator": ("oft", "bpr"),
-    "other_creator": ("oft",),
+    "creator": ("oft", "bpr", "orc"),
+    "other_creator": ("oft", "orc"),
     "owner": ("orc", "prc", "asc"),
     "member": ("orc", "prc", "asc"),
     "rival": ("btc", "btr", "abr"),
-    "admin": (*_LOG, *_BRANDS, *_TEAMS, "bfm"),
-    "moderator": (*_LOG, *_BRANDS, *_TEAMS),
+    "admin": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop", "bfm"),
+    "moderator": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop"),
     "accountant": (*_LOG, *_BRANDS, "bfm"),
     "broadcaster": _LOG,
 }
