@@ -77,6 +77,7 @@ class Tally:
 
 
 ResultKey = tuple[EnrolmentId, date, CommissionState]
+MonthKey = tuple[EnrolmentId, date, CommissionState]  # the month by its first day
 HoldKey = tuple[EnrolmentId, date]
 HandleKey = tuple[EnrolmentId, str, str, date, CommissionState]
 
@@ -86,6 +87,7 @@ class Moves:
     """The rows of each table of sums that change, with what is to be added to each."""
 
     results: Mapping[ResultKey, Tally]
+    months: Mapping[MonthKey, Tally]
     handles: Mapping[HandleKey, Tally]
     holds: Mapping[HoldKey, Tally]
 
@@ -93,6 +95,7 @@ class Moves:
 def moved(before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]) -> Moves:
     """What changes when orders count for other than before."""
     results: defaultdict[ResultKey, Tally] = defaultdict(Tally)
+    months: defaultdict[MonthKey, Tally] = defaultdict(Tally)
     handles: defaultdict[HandleKey, Tally] = defaultdict(Tally)
     holds: defaultdict[HoldKey, Tally] = defaultdict(Tally)
     for counts, others, sign in ((before, after, -1), (after, before, 1)):
@@ -101,12 +104,14 @@ def moved(before: Mapping[OrderId, Counted], after: Mapping[OrderId, Counted]) -
                 continue
             day, state = counted.day, counted.state
             results[counted.enrolment, day, state].add(counted, sign)
+            months[counted.enrolment, day.replace(day=1), state].add(counted, sign)
             handle = counted.enrolment, counted.kind, counted.handle, day, state
             handles[handle].add(counted, sign)
             if counted.release is not None:
                 holds[counted.enrolment, counted.release].add(counted, sign)
     return Moves(
         results={key: tally for key, tally in results.items() if tally},
+        months={key: tally for key, tally in months.items() if tally},
         handles={key: tally for key, tally in handles.items() if tally},
         holds={key: tally for key, tally in holds.items() if tally},
     )

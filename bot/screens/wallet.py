@@ -23,8 +23,8 @@ from core.money import Money
 from core.orders import ALMATY
 from core.payouts import Payout, PayoutState
 from core.people import LegalStatus
-from core.ports.money import Movement
-from core.usecases.payouts import PayoutView, WalletView
+from core.ports.money import Movement, PayoutRow
+from core.usecases.payouts import WalletView
 
 _MOVED = {
     TransferKind.RELEASE: N_("hold is over"),
@@ -234,13 +234,13 @@ def payouts(
     return _list(t, text, WalletAction.PAYOUTS, first=first, following=following, rows=rows)
 
 
-def payout(t: Translator, view: PayoutView) -> Screen:
+def payout(t: Translator, row: PayoutRow) -> Screen:
     """One withdrawal: where it is, and what it is made of."""
-    state = view.row.payout.state
+    state = row.payout.state
     return Screen(
-        _payout_text(t, view, t("<b>Withdrawal {number}</b>", number=view.row.payout.number)),
+        _payout_text(t, row, t("<b>Withdrawal {number}</b>", number=row.payout.number)),
         keyboard(
-            button("🧾 " + t.plain("Receipt"), MyPayout(payout=view.id, receipt=True))
+            button("🧾 " + t.plain("Receipt"), MyPayout(payout=row.payout.id or 0, receipt=True))
             if state is PayoutState.PAID
             else None,
             [back(t, Wallet(action=WalletAction.PAYOUTS)), home(t)],
@@ -248,16 +248,16 @@ def payout(t: Translator, view: PayoutView) -> Screen:
     )
 
 
-def receipt(t: Translator, view: PayoutView) -> Screen:
+def receipt(t: Translator, row: PayoutRow) -> Screen:
     """The same as a message to keep."""
-    title = t("🧾 <b>Receipt of the withdrawal {number}</b>", number=view.row.payout.number)
+    title = t("🧾 <b>Receipt of the withdrawal {number}</b>", number=row.payout.number)
     return Screen(
-        _payout_text(t, view, title), keyboard([button(t.plain("Wallet"), Wallet()), home(t)])
+        _payout_text(t, row, title), keyboard([button(t.plain("Wallet"), Wallet()), home(t)])
     )
 
 
-def _payout_text(t: Translator, view: PayoutView, title: str) -> str:
-    row, asked = view.row, view.row.payout
+def _payout_text(t: Translator, row: PayoutRow, title: str) -> str:
+    asked = row.payout
     lines: list[str] = [
         title,
         "",
@@ -277,13 +277,13 @@ def _payout_text(t: Translator, view: PayoutView, title: str) -> str:
         t("Account: •••• {tail}, {bank}", tail=row.iban_tail, bank=row.bank or "–"),
         t("Tax status: {status}", status=word(t, LegalStatus(row.legal_status))),
     ]
-    if view.orders:
+    if row.orders:
         lines += [
             "",
             t(
                 "Since the withdrawal before it {orders} brought {amount}.",
-                orders=t.plural("{n} order", "{n} orders", view.orders),
-                amount=view.released,
+                orders=t.plural("{n} order", "{n} orders", row.orders),
+                amount=row.released,
             ),
         ]
     if asked.reason:

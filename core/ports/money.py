@@ -49,10 +49,8 @@ class Ledger(Protocol):
     ) -> Sequence[Movement]:
         """What moved on an account, newest first."""
 
-    async def released(
-        self, creator: PersonId, *, since: datetime | None, until: datetime
-    ) -> tuple[int, Money]:
-        """How many rewards became available after `since` up to `until`, and their sum."""
+    async def released(self, creator: PersonId, *, after: str | None) -> tuple[int, Money]:
+        """How many rewards became available since the transfer with this key, and their sum."""
 
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""
@@ -73,9 +71,11 @@ class FundWarnings(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutRow:
-    """A payout as staff see it."""
+    """A payout as staff see it; `orders` brought the `released` since the request before it."""
 
     payout: Payout
+    orders: int
+    released: Money
     creator_name: str
     legal_status: str
     bank: str
@@ -85,8 +85,8 @@ class PayoutRow:
 class Payouts(Protocol):
     """Payout requests."""
 
-    async def add(self, payout: Payout) -> Payout:
-        """Write a request with the creator's bank details as they are now.
+    async def add(self, payout: Payout, *, orders: int, released: Money) -> Payout:
+        """Write a request, what it is made of, and the creator's bank details as they are now.
 
         Raises PayoutAlreadyRequested where one is open.
         """

@@ -38,6 +38,9 @@ class Reports(Protocol):
     async def by_day(self, brand: BrandId, *, since: date, until: date) -> dict[date, Figures]:
         """Days on which there was anything."""
 
+    async def by_month(self, brand: BrandId, *, since: date, until: date) -> dict[date, Figures]:
+        """The same by month, known by its first day; of the last one the days before `until`."""
+
     async def lines(
         self,
         brand: BrandId,
@@ -64,3 +67,13 @@ class Reports(Protocol):
 
         Of all states where none is given.
         """
+
+    async def months(
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState],
+        offer: OfferId | None,
+        creator: PersonId | None,
+    ) -> dict[date, tuple[int, int]]:
+        """The same by month of all time; a month is known by its first day."""

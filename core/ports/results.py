@@ -100,6 +100,11 @@ class Results(Protocol):
     ) -> dict[date, dict[CommissionState, Sum]]:
         """The same by day."""
 
+    async def by_month(
+        self, creator: PersonId, *, since: date, until: date
+    ) -> dict[date, dict[CommissionState, Sum]]:
+        """The same by whole months, which are known by their first days, as the span is."""
+
     async def by_offer(
         self, creator: PersonId, *, since: date | None = None, until: date | None = None
     ) -> Sequence[OfferSum]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -60,16 +60,24 @@ async def earnings(
     async with new_uow(read_only=True) as uow:
         assert shown.since
         assert shown.until
-        by_day = await uow.results.by_day(actor.id, since=shown.since, until=shown.until)
+        read = uow.results.by_month if monthly else uow.results.by_day
+        found = await read(actor.id, since=shown.since, until=shown.until)
+        steps = months_back(now, MONTHS)[::-1] if monthly else _days(shown)
         return Earnings(
             period=period,
-            states=await uow.results.by_state(actor.id, since=covered.since, until=covered.until),
-            steps=_by_month(by_day, months_back(now, MONTHS)[::-1])
-            if monthly
-            else {day: by_day.get(day, {}) for day in _days(shown)},
+            states=await uow.results.by_state(actor.id) if monthly else _summed(found.values()),
+            steps={step: found.get(step, {}) for step in steps},
             monthly=monthly,
             offers=await uow.results.by_offer(actor.id, since=covered.since, until=covered.until),
         )
+
+
+def _summed(steps: Iterable[States]) -> States:
+    found: dict[CommissionState, Sum] = {}
+    for states in steps:
+        for state, each in states.items():
+            found[state] = _added(found.get(state, Sum()), each)
+    return found
 
 
 def _days(covered: Span) -> list[date]:
@@ -79,15 +87,6 @@ def _days(covered: Span) -> list[date]:
         covered.since + timedelta(days=number)
         for number in range((covered.until - covered.since).days)
     ]
-
-
-def _by_month(days: Mapping[date, States], firsts: Sequence[date]) -> dict[date, States]:
-    found: dict[date, dict[CommissionState, Sum]] = {first: {} for first in firsts}
-    for day, states in days.items():
-        own = found[day.replace(day=1)]
-        for state, each in states.items():
-            own[state] = _added(own.get(state, Sum()), each)
-    return dict(found)
 
 
 def _added(one: Sum, other: Sum) -> Sum:

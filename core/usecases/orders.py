@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from core.commissions import CommissionState
 from core.errors import NotFound
 from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId
 from core.money import Money
 from core.people import Actor, Permission
-from core.periods import Span, midnight
+from core.periods import Span, midnight, month
 from core.ports import UnitOfWorkFactory
 from core.ports.orders import NearMissRow, OrderRow
 from core.ports.reports import ReportLine
@@ -92,8 +93,9 @@ async def brand_orders(
 ) -> BrandOrderPage:
     """A page of a brand's orders, newest first, credited or not; narrowed as asked.
 
-    What is narrowed to some credited orders is looked up day by day, on days that the sums by day
-    say have any, so that a rare choice among many orders is as quick as a frequent one.
+    What is narrowed to some credited orders is looked up day by day, on days that the sums say
+    have any, so that a rare choice among many orders is as quick as a frequent one. Of all time the
+    sums by month are read, and those by day only of the months that the page needs.
     """
     if not actor.may(Permission.MODERATION):
         actor.demand_brand(brand)
@@ -104,34 +106,38 @@ async def brand_orders(
                 brand, nobodys=nobodys, since=since, until=until, after=after, limit=limit
             )
             return BrandOrderPage(rows=list(rows))
-        days = await uow.reports.days(
-            brand,
-            states=states,
-            offer=offer,
-            creator=creator,
-            since=covered.since,
-            until=covered.until,
-        )
+        whole = covered == Span()
+        narrowed = partial(uow.reports.days, brand, states=states, offer=offer, creator=creator)
+        sums: Mapping[date, tuple[int, int]]
+        if whole:
+            sums = await uow.reports.months(brand, states=states, offer=offer, creator=creator)
+        else:
+            sums = await narrowed(since=covered.since, until=covered.until)
         found: list[OrderRow] = []
-        for day in days:
+        last = date.max if after is None else day_of(after[0])
+        for step in sums:
             if len(found) >= limit:
                 break
-            if after is not None and day > day_of(after[0]):
+            if step > last:
                 continue
-            found += await uow.orders.of_brand(
-                brand,
-                states=states,
-                offer=offer,
-                creator=creator,
-                since=midnight(day),
-                until=midnight(day + timedelta(days=1)),
-                after=after,
-                limit=limit - len(found),
-            )
+            of_month = month(step)
+            days = await narrowed(since=of_month.since, until=of_month.until) if whole else (step,)
+            for day in days:
+                if len(found) < limit and day <= last:
+                    found += await uow.orders.of_brand(
+                        brand,
+                        states=states,
+                        offer=offer,
+                        creator=creator,
+                        since=midnight(day),
+                        until=midnight(day + timedelta(days=1)),
+                        after=after,
+                        limit=limit - len(found),
+                    )
     return BrandOrderPage(
         rows=found,
-        count=sum(count for count, _ in days.values()),
-        net=Money(sum(net for _, net in days.values())),
+        count=sum(count for count, _ in sums.values()),
+        net=Money(sum(net for _, net in sums.values())),
     )
 
 

@@ -91,20 +91,23 @@ async def request_payout(
             raise OutOfDate("payout")
         if held := await uow.payouts.open_for(actor.id):
             raise PayoutAlreadyRequested(held.amount)
-        payout = await uow.payouts.add(
-            payouts.request(
-                creator,
-                amount,
-                available=available,
-                number=public_code(NUMBER_LENGTH).upper(),
-                now=now,
-            )
+        wanted = payouts.request(
+            creator,
+            amount,
+            available=available,
+            number=public_code(NUMBER_LENGTH).upper(),
+            now=now,
         )
+        earlier = await uow.payouts.of_creator(actor.id, after=None, limit=1)
+        orders, released = await uow.ledger.released(
+            actor.id, after=_request_key(earlier[0]) if earlier else None
+        )
+        payout = await uow.payouts.add(wanted, orders=orders, released=released)
         await uow.ledger.post(
             [
                 ledger.between(
                     TransferKind.PAYOUT_REQUESTED,
-                    f"payout:{payout.id}:requested",
+                    _request_key(payout),
                     actor.id,
                     Account.CREATOR_AVAILABLE,
                     (Account.CREATOR_RESERVED, actor.id),
@@ -143,34 +146,18 @@ async def request_payout(
     return payout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutView:
-    """A creator's payout, and the orders whose reward came since the request before it."""
-
-    row: PayoutRow
-    orders: int
-    released: Money
-
-    @property
-    def id(self) -> PayoutId:
-        """The payout's id."""
-        assert self.row.payout.id is not None
-        return self.row.payout.id
+def _request_key(payout: Payout) -> str:
+    """The key of the transfer by which the money was reserved."""
+    return f"payout:{payout.id}:requested"
 
 
-async def my_payout(new_uow: UnitOfWorkFactory, *, actor: Actor, payout: PayoutId) -> PayoutView:
+async def my_payout(new_uow: UnitOfWorkFactory, *, actor: Actor, payout: PayoutId) -> PayoutRow:
     """One of the actor's own payouts; NotFound for anybody else's."""
     async with new_uow(read_only=True) as uow:
         row = await uow.payouts.get(payout)
         if row.payout.creator != actor.id:
             raise NotFound("payout")
-        earlier = await uow.payouts.of_creator(actor.id, after=payout, limit=1)
-        orders, released = await uow.ledger.released(
-            actor.id,
-            since=earlier[0].requested_at if earlier else None,
-            until=row.payout.requested_at,
-        )
-    return PayoutView(row=row, orders=orders, released=released)
+    return row
 
 
 async def my_payouts(

@@ -93,8 +93,10 @@ async def brand_report(
                 brand, by, since=since, until=until, offset=offset, limit=limit + 1
             )
         days = {}
+        monthly = (until - since).days > STEPS_MAX
         if by is None:
-            days = await uow.reports.by_day(brand, since=since, until=until)
+            read = uow.reports.by_month if monthly and since.day == 1 else uow.reports.by_day
+            days = await read(brand, since=since, until=until)
         return Report(
             brand=await uow.brands.get(brand),
             since=since,
@@ -102,7 +104,7 @@ async def brand_report(
             total=_shown(sum(days.values(), Figures()), money=money),
             by=by,
             steps=_steps(days, since, until, money=money),
-            monthly=(until - since).days > STEPS_MAX,
+            monthly=monthly,
             lines=[_seen(line, money=money) for line in lines[:limit]],
             more=len(lines) > limit,
         )

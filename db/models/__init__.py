@@ -45,7 +45,7 @@ from db.models.referrals import (
     top_places,
 )
 from db.models.reminders import file_rhythms
-from db.models.results import click_days, handle_results, holds, results
+from db.models.results import click_days, handle_results, holds, month_results, results
 from db.models.support import ticket_messages, tickets
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "links",
     "market_weeks",
     "metadata",
+    "month_results",
     "near_misses",
     "notice_settings",
     "offer_changes",

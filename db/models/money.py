@@ -90,6 +90,9 @@ payouts = sa.Table(
     sa.Column("iban_tail", sa.String(4), nullable=False),
     sa.Column("bank", sa.Text, nullable=False),
     sa.Column("legal_status", sa.String(20), nullable=False),
+    # Rewards that became available since the request before: counted once, a card shows them often.
+    sa.Column("orders", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("released_minor", sa.BigInteger, nullable=False, server_default="0"),
     one_of("state", PayoutState),
     sa.Index(
         "uq_payouts_open",

@@ -1,6 +1,7 @@
 """Tables of sums that are kept in the transactions of what they sum; amounts are tiyn.
 
 Each is one tree by its key, because imports write here: whose the sums are is known by joining.
+A row that nothing is left of is deleted.
 """
 
 import sqlalchemy as sa
@@ -15,6 +16,23 @@ results = sa.Table(
     metadata,
     sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("state", sa.String(20), primary_key=True),
+    sa.Column("orders", sa.Integer, nullable=False),
+    sa.Column("net_minor", sa.BigInteger, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("fee_minor", sa.BigInteger, nullable=False),
+    sa.Column("proof_minor", sa.BigInteger, nullable=False),
+    sa.Column("unfunded_minor", sa.BigInteger, nullable=False),
+    one_of("state", CommissionState),
+    sqlite_with_rowid=False,
+)
+
+# The same by month: what is asked of all time goes by these, however much somebody has sold.
+month_results = sa.Table(
+    "month_results",
+    metadata,
+    sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), primary_key=True),
+    sa.Column("month", sa.Date, primary_key=True),  # its first day
     sa.Column("state", sa.String(20), primary_key=True),
     sa.Column("orders", sa.Integer, nullable=False),
     sa.Column("net_minor", sa.BigInteger, nullable=False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +23,9 @@ from db.models import (
     commissions,
     enrolments,
     entries,
+    month_results,
     payouts,
     referral_rewards,
-    results,
     transfers,
 )
 from db.repositories.results import SqlResults
@@ -166,10 +165,8 @@ class SqlLedger:
             for row in await self._connection.execute(query)
         ]
 
-    async def released(
-        self, creator: PersonId, *, since: datetime | None, until: datetime
-    ) -> tuple[int, Money]:
-        """How many rewards became available after `since` up to `until`, and their sum."""
+    async def released(self, creator: PersonId, *, after: str | None) -> tuple[int, Money]:
+        """How many rewards became available since the transfer with this key, and their sum."""
         query = (
             sa.select(sa.func.count(), sa.func.sum(entries.c.minor))
             .select_from(entries.join(transfers))
@@ -177,22 +174,29 @@ class SqlLedger:
                 entries.c.account == Account.CREATOR_AVAILABLE,
                 entries.c.owner == creator,
                 transfers.c.kind == TransferKind.RELEASE,
-                transfers.c.at <= until,
             )
         )
-        if since is not None:
-            query = query.where(transfers.c.at > since)
+        if after is not None:
+            earlier = entries.alias()
+            last = (
+                sa.select(sa.func.max(earlier.c.id))
+                .select_from(earlier.join(transfers, transfers.c.id == earlier.c.transfer_id))
+                .where(transfers.c.key == after)
+            )
+            query = query.where(entries.c.id > last.scalar_subquery())
         count, minor = (await self._connection.execute(query)).one()
         return int(count), Money(int(minor or 0))
 
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""
         minor = await self._connection.scalar(
-            sa.select(sa.func.sum(results.c.amount_minor + results.c.fee_minor))
-            .select_from(results.join(enrolments, enrolments.c.id == results.c.enrolment_id))
+            sa.select(sa.func.sum(month_results.c.amount_minor + month_results.c.fee_minor))
+            .select_from(
+                month_results.join(enrolments, enrolments.c.id == month_results.c.enrolment_id)
+            )
             .where(
                 enrolments.c.brand_id == brand,
-                results.c.state.in_(sorted(OPEN_COMMISSIONS)),
+                month_results.c.state.in_(sorted(OPEN_COMMISSIONS)),
             )
         )
         return Money(int(minor or 0))

@@ -33,6 +33,8 @@ def _payout(row: Any) -> Payout:
 def _row(row: Any) -> PayoutRow:
     return PayoutRow(
         payout=_payout(row),
+        orders=row.orders,
+        released=Money(row.released_minor),
         creator_name=row.display_name,
         legal_status=row.legal_status,
         bank=row.bank,
@@ -49,8 +51,8 @@ class SqlPayouts:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, payout: Payout) -> Payout:
-        """Write a request with the creator's bank details as they are now."""
+    async def add(self, payout: Payout, *, orders: int, released: Money) -> Payout:
+        """Write a request, what it is made of, and the creator's bank details as they are now."""
         details = sa.select(
             sa.literal(payout.number),
             creators.c.person_id,
@@ -62,6 +64,8 @@ class SqlPayouts:
             creators.c.iban_tail,
             creators.c.bank,
             creators.c.legal_status,
+            sa.literal(orders),
+            sa.literal(released.minor, sa.BigInteger),
         ).where(creators.c.person_id == payout.creator)
         names = [
             "number",
@@ -74,6 +78,8 @@ class SqlPayouts:
             "iban_tail",
             "bank",
             "legal_status",
+            "orders",
+            "released_minor",
         ]
         try:
             async with self._connection.begin_nested():

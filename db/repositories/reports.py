@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from db.models import (
     enrolments,
     handle_results,
     links,
+    month_results,
     offer_texts,
     results,
 )
@@ -42,6 +44,22 @@ class SqlReports:
         )
         rows = await self._connection.execute(sa.select(found).order_by(found.c.key0))
         return {row.key0: figures for row in rows if (figures := _figures(row))}
+
+    async def by_month(self, brand: BrandId, *, since: date, until: date) -> dict[date, Figures]:
+        """The same by month, known by its first day; of the last one the days before `until`."""
+        assert since.day == 1
+        begun = until.replace(day=1)
+        whole = _sold(month_results, (month_results.c.month,), brand, since, begun)
+        rest = _grouped(
+            _sold(results, (results.c.day,), brand, begun, until),
+            _clicked((click_days.c.day,), brand, since, until),
+        )
+        found: defaultdict[date, Figures] = defaultdict(Figures)
+        for query in (whole, sa.select(rest)):
+            for row in await self._connection.execute(query):
+                if figures := _figures(row):
+                    found[row.key0.replace(day=1)] += figures
+        return dict(found)
 
     async def lines(
         self,
@@ -111,30 +129,56 @@ class SqlReports:
         until: date | None,
     ) -> dict[date, tuple[int, int]]:
         """Credited orders that fit, by day, the last first: how many, and their net (tiyn)."""
-        query = (
-            sa.select(
-                results.c.day,
-                sa.func.sum(results.c.orders).label("orders"),
-                sa.func.sum(results.c.net_minor).label("net_minor"),
-            )
-            .select_from(results.join(enrolments, enrolments.c.id == results.c.enrolment_id))
-            .where(enrolments.c.brand_id == brand)
-            .group_by(results.c.day)
-            .having(sa.func.sum(results.c.orders) > 0)
-            .order_by(results.c.day.desc())
-        )
-        if states:
-            query = query.where(results.c.state.in_(sorted(states)))
-        if offer is not None:
-            query = query.where(enrolments.c.offer_id == offer)
-        if creator is not None:
-            query = query.where(enrolments.c.creator_id == creator)
+        query = _narrowed(results, results.c.day, brand, states, offer, creator)
         if since is not None:
             query = query.where(results.c.day >= since)
         if until is not None:
             query = query.where(results.c.day < until)
         rows = await self._connection.execute(query)
-        return {row.day: (int(row.orders), int(row.net_minor)) for row in rows}
+        return {row.time: (int(row.orders), int(row.net_minor)) for row in rows}
+
+    async def months(
+        self,
+        brand: BrandId,
+        *,
+        states: Sequence[CommissionState],
+        offer: OfferId | None,
+        creator: PersonId | None,
+    ) -> dict[date, tuple[int, int]]:
+        """The same by month of all time; a month is known by its first day."""
+        rows = await self._connection.execute(
+            _narrowed(month_results, month_results.c.month, brand, states, offer, creator)
+        )
+        return {row.time: (int(row.orders), int(row.net_minor)) for row in rows}
+
+
+def _narrowed(
+    table: sa.Table,
+    time: sa.ColumnElement[Any],
+    brand: BrandId,
+    states: Sequence[CommissionState],
+    offer: OfferId | None,
+    creator: PersonId | None,
+) -> sa.Select[Any]:
+    query: sa.Select[Any] = (
+        sa.select(
+            time.label("time"),
+            sa.func.sum(table.c.orders).label("orders"),
+            sa.func.sum(table.c.net_minor).label("net_minor"),
+        )
+        .select_from(table.join(enrolments, enrolments.c.id == table.c.enrolment_id))
+        .where(enrolments.c.brand_id == brand)
+        .group_by(time)
+        .having(sa.func.sum(table.c.orders) > 0)
+        .order_by(time.desc())
+    )
+    if states:
+        query = query.where(table.c.state.in_(sorted(states)))
+    if offer is not None:
+        query = query.where(enrolments.c.offer_id == offer)
+    if creator is not None:
+        query = query.where(enrolments.c.creator_id == creator)
+    return query
 
 
 def _sold(
@@ -144,7 +188,8 @@ def _sold(
     since: date,
     until: date,
 ) -> sa.Select[Any]:
-    """Orders by the keys; `table` is one of the two that sum them up."""
+    """Orders by the keys; `table` is one of the three that sum them up."""
+    time = table.c.month if table is month_results else table.c.day
 
     def counted(column: str, *states: CommissionState, without: bool = False) -> Any:
         fits = table.c.state.in_(sorted(states))
@@ -163,7 +208,7 @@ def _sold(
             sa.literal(0).label("clicks"),
         )
         .select_from(table.join(enrolments, enrolments.c.id == table.c.enrolment_id))
-        .where(enrolments.c.brand_id == brand, table.c.day >= since, table.c.day < until)
+        .where(enrolments.c.brand_id == brand, time >= since, time < until)
         .group_by(*keys)
     )
 

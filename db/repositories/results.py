@@ -30,6 +30,7 @@ from db.models import (
     enrolments,
     handle_results,
     holds,
+    month_results,
     offer_texts,
     orders,
     outbox,
@@ -50,10 +51,6 @@ HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor", "blocked_minor")
 AT_ONCE = 1_000  # rows counted before others get their turn
 KEPT_CURRENCY = "KZT"  # sums of two currencies mean nothing: others count, but as no money
 
-_SUMS = tuple(
-    sa.func.sum(results.c[name]).label(name)
-    for name in ("orders", "net_minor", "amount_minor", "fee_minor")
-)
 _unproven = enrolments.c.proof_accepted_at.is_(None)
 
 # What the orders and commissions themselves say: the rows of both tables as they must be.
@@ -87,7 +84,6 @@ HANDLE = sa.func.coalesce(
     "",
 )
 STATE = sa.func.coalesce(commissions.c.state, CommissionState.VOID.value)
-_OWNED = results.join(enrolments, enrolments.c.id == results.c.enrolment_id)
 _CREDITED = orders.outerjoin(commissions, commissions.c.order_id == orders.c.id).outerjoin(
     terms, terms.c.id == commissions.c.terms_id
 )
@@ -153,6 +149,20 @@ class SqlResults:
             ],
         )
         await self._add(
+            month_results,
+            ["enrolment_id", "month", "state"],
+            RESULT_SUMS,
+            [
+                {
+                    "enrolment_id": enrolment,
+                    "month": month,
+                    "state": state,
+                    **{name: getattr(tally, name) for name in RESULT_SUMS},
+                }
+                for (enrolment, month, state), tally in sorted(moves.months.items())
+            ],
+        )
+        await self._add(
             handle_results,
             ["enrolment_id", "kind", "handle", "day", "state"],
             HANDLE_SUMS,
@@ -195,6 +205,15 @@ class SqlResults:
             ),
             rows,
         )
+        left = [{f"of_{name}": row[name] for name in key} for row in rows if row["orders"] < 0]
+        if left:  # what nothing is left of goes: else readers wade through the past
+            await self._connection.execute(
+                sa.delete(table).where(
+                    *(table.c[name] == sa.bindparam(f"of_{name}") for name in key),
+                    *(table.c[name] == 0 for name in sums),
+                ),
+                left,
+            )
 
     async def held(self, creator: PersonId) -> Held:
         """A creator's open commissions, summed up."""
@@ -208,13 +227,13 @@ class SqlResults:
         parts = (
             await self._connection.execute(
                 sa.select(
-                    sa.func.sum(sa.case((_unproven, results.c.proof_minor), else_=0)).label(
+                    sa.func.sum(sa.case((_unproven, month_results.c.proof_minor), else_=0)).label(
                         "without_proof"
                     ),
-                    sa.func.sum(results.c.unfunded_minor).label("without_funds"),
+                    sa.func.sum(month_results.c.unfunded_minor).label("without_funds"),
                 )
-                .select_from(_OWNED)
-                .where(enrolments.c.creator_id == creator, results.c.state.in_(sorted(OPEN)))
+                .select_from(_owned(month_results))
+                .where(enrolments.c.creator_id == creator, month_results.c.state.in_(sorted(OPEN)))
             )
         ).one()
         return Held(
@@ -259,52 +278,69 @@ class SqlResults:
         until: date | None = None,
     ) -> dict[CommissionState, Sum]:
         """A creator's orders placed from `since` to the day before `until`, by state."""
-        query = _within(sa.select(results.c.state, *_SUMS), since, until)
-        query = query.select_from(_OWNED).where(enrolments.c.creator_id == creator)
+        kept = _kept(since, until)
+        query = _within(sa.select(kept.c.state, *_sums(kept)), kept, since, until)
+        query = query.select_from(_owned(kept)).where(enrolments.c.creator_id == creator)
         if enrolment is not None:
-            query = query.where(results.c.enrolment_id == enrolment)
-        rows = await self._connection.execute(query.group_by(results.c.state))
+            query = query.where(kept.c.enrolment_id == enrolment)
+        rows = await self._connection.execute(query.group_by(kept.c.state))
         return {CommissionState(row.state): _sum(row) for row in rows if row.orders}
 
     async def by_day(
         self, creator: PersonId, *, since: date, until: date
     ) -> dict[date, dict[CommissionState, Sum]]:
         """The same by day."""
-        query = _within(sa.select(results.c.day, results.c.state, *_SUMS), since, until)
+        return await self._by_time(results, creator, since, until)
+
+    async def by_month(
+        self, creator: PersonId, *, since: date, until: date
+    ) -> dict[date, dict[CommissionState, Sum]]:
+        """The same by whole months, which are known by their first days, as the span is."""
+        return await self._by_time(month_results, creator, since, until)
+
+    async def _by_time(
+        self, kept: sa.Table, creator: PersonId, since: date, until: date
+    ) -> dict[date, dict[CommissionState, Sum]]:
+        time = _time(kept)
+        query = _within(
+            sa.select(time.label("time"), kept.c.state, *_sums(kept)), kept, since, until
+        )
         rows = await self._connection.execute(
-            query.select_from(_OWNED)
+            query.select_from(_owned(kept))
             .where(enrolments.c.creator_id == creator)
-            .group_by(results.c.day, results.c.state)
+            .group_by(time, kept.c.state)
         )
         found: defaultdict[date, dict[CommissionState, Sum]] = defaultdict(dict)
         for row in rows:
             if row.orders:
-                found[row.day][CommissionState(row.state)] = _sum(row)
+                found[row.time][CommissionState(row.state)] = _sum(row)
         return dict(found)
 
     async def by_offer(
         self, creator: PersonId, *, since: date | None = None, until: date | None = None
     ) -> Sequence[OfferSum]:
         """The same by offer, the one that brought most first."""
+        kept = _kept(since, until)
         sums = (
             _within(
                 sa.select(
-                    results.c.enrolment_id,
+                    kept.c.enrolment_id,
                     enrolments.c.offer_id,
                     enrolments.c.brand_id,
-                    results.c.state,
-                    *_SUMS,
+                    kept.c.state,
+                    *_sums(kept),
                 ),
+                kept,
                 since,
                 until,
             )
-            .select_from(_OWNED)
+            .select_from(_owned(kept))
             .where(enrolments.c.creator_id == creator)
             .group_by(
-                results.c.enrolment_id,
+                kept.c.enrolment_id,
                 enrolments.c.offer_id,
                 enrolments.c.brand_id,
-                results.c.state,
+                kept.c.state,
             )
             .subquery()
         )
@@ -406,10 +442,24 @@ class SqlResults:
         return (
             int(wrong or 0)
             + int(strayed or 0)
+            + await self._wrong_months()
             + await self._wrong_handles()
             + await self._wrong_holds()
             + await self._wrong_clicks()
         )
+
+    async def _wrong_months(self) -> int:
+        """Months that are not the sums of their days."""
+        sums: defaultdict[tuple[int, date, str], list[int]] = defaultdict(
+            lambda: [0] * len(RESULT_SUMS)
+        )
+        for table, sign in ((results, 1), (month_results, -1)):
+            async for row in await self._connection.stream(sa.select(table)):
+                first = row._mapping[_time(table)].replace(day=1)
+                own = sums[row.enrolment_id, first, row.state]
+                for place, name in enumerate(RESULT_SUMS):
+                    own[place] += sign * row._mapping[name]
+        return sum(any(parts) for parts in sums.values())
 
     async def _wrong_handles(self) -> int:
         """Rows of evidence that their orders do not explain."""
@@ -490,11 +540,34 @@ class SqlResults:
         return sum(any(parts) for parts in sums.values())
 
 
-def _within(query: sa.Select[Any], since: date | None, until: date | None) -> sa.Select[Any]:
+def _kept(since: date | None, until: date | None) -> sa.Table:
+    """The sums that a span is read from: whole months, or days where it begins or ends in one."""
+    whole = all(day is None or day.day == 1 for day in (since, until))
+    return month_results if whole else results
+
+
+def _time(kept: sa.Table) -> sa.Column[date]:
+    return kept.c.month if kept is month_results else kept.c.day
+
+
+def _owned(kept: sa.Table) -> sa.Join:
+    return kept.join(enrolments, enrolments.c.id == kept.c.enrolment_id)
+
+
+def _sums(kept: sa.Table) -> list[sa.ColumnElement[Any]]:
+    return [
+        sa.func.sum(kept.c[name]).label(name)
+        for name in ("orders", "net_minor", "amount_minor", "fee_minor")
+    ]
+
+
+def _within(
+    query: sa.Select[Any], kept: sa.Table, since: date | None, until: date | None
+) -> sa.Select[Any]:
     if since is not None:
-        query = query.where(results.c.day >= since)
+        query = query.where(_time(kept) >= since)
     if until is not None:
-        query = query.where(results.c.day < until)
+        query = query.where(_time(kept) < until)
     return query
 
 

@@ -40,7 +40,7 @@ from core.ports.results import Held, OfferSum, Sum
 from core.usecases.earnings import Earnings, Forecast, Week
 from core.usecases.funds import Booking, FundsView
 from core.usecases.orders import BrandOrderPage
-from core.usecases.payouts import PayoutView, WalletView
+from core.usecases.payouts import WalletView
 
 NASTY = "<b>Ай & </i>" + "Ғ" * 40 + "🌷"
 AT = datetime(2026, 11, 21, 14, 5, 6, 123_457, tzinfo=UTC)
@@ -77,6 +77,8 @@ PAYOUT = Payout(
 )
 ROW = PayoutRow(
     payout=PAYOUT,
+    orders=3,
+    released=MUCH,
     creator_name=NASTY,
     legal_status=LegalStatus.IP_GENERAL_VAT,
     bank=NASTY,
@@ -213,11 +215,7 @@ def screens(t: Translator) -> Iterator[Screen]:
     file = Document("ules.xlsx", b"x")
     yield earnings.statement(t, file, earnings.month_name(t, AT.date()), STATES)
     for state in PayoutState:
-        shown = PayoutView(
-            row=replace(ROW, payout=replace(PAYOUT, state=state, decided_at=AT)),
-            orders=3,
-            released=MUCH,
-        )
+        shown = replace(ROW, payout=replace(PAYOUT, state=state, decided_at=AT))
         yield wallet.payout(t, shown)
         yield wallet.receipt(t, shown)
     for row in order_rows():

@@ -36,11 +36,11 @@ from core.usecases.earnings import (
     together,
 )
 from core.usecases.orders import creator_offers, creator_orders
-from core.usecases.payouts import my_payout, request_payout, wallet
-from db.models import holds, results
+from core.usecases.payouts import my_payout, refuse_payout, request_payout, wallet
+from db.models import handle_results, holds, month_results, results
 from tests.builders import told
 from tests.conftest import FrozenClock
-from tests.usecases.money_builders import TAIL, a_rich_creator
+from tests.usecases.money_builders import TAIL, a_rich_creator, an_accountant
 from tests.usecases.order_builders import Shop, a_shop, an_order, report
 
 PENDING, DONE = OrderStatus.PENDING, OrderStatus.APPROVED
@@ -138,13 +138,37 @@ async def test_what_comes_when_is_told_by_week_and_is_what_comes(
     assert not (await forecast(new_uow, clock, actor=shop.creator)).weeks
 
 
+async def test_what_is_over_leaves_no_rows_behind_and_months_are_their_days(
+    engine: AsyncEngine, new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    for number in range(3):
+        order = an_order(str(number), DONE, shop.code, at=clock(), changed=clock())
+        await report(new_uow, clock, shop, order)
+        clock.advance(days=20)
+    clock.advance(days=15)
+    await release_holds(new_uow, clock)
+
+    async with engine.connect() as connection:
+        for table, rows in ((holds, 0), (results, 3), (month_results, 2), (handle_results, 3)):
+            count = sa.select(sa.func.count()).select_from(table)
+            assert await connection.scalar(count) == rows, table.name
+    year = await earnings(new_uow, clock, actor=shop.creator, period=Period.ALL)
+    sums = {step: together(states).orders for step, states in year.steps.items()}
+    assert {step: orders for step, orders in sums.items() if orders} == {
+        date(2026, 11, 1): 1,
+        date(2026, 12, 1): 2,
+    }
+    assert together(year.states).orders == together(year.offers[0].states).orders == 3
+
+
 async def test_the_check_finds_sums_that_their_orders_do_not_explain(
     engine: AsyncEngine, new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     shop = await a_shop(new_uow, clock)
     await some_orders(new_uow, clock, shop)
     async with engine.connect() as connection:
-        for table in (results, holds):
+        for table in (results, month_results, holds):
             column = table.c.orders
             await connection.execute(sa.update(table).values(orders=column + 1))
             await connection.commit()
@@ -223,3 +247,12 @@ async def test_a_payout_shows_what_it_is_made_of_to_its_creator_alone(
     assert (view.orders, view.released) == (1, tenge(20_000))
     with pytest.raises(NotFound):
         await my_payout(new_uow, actor=shop.manager, payout=payout.id)
+
+    staff = await an_accountant(new_uow, clock)
+    await refuse_payout(new_uow, clock, actor=staff, payout=payout.id, reason="IBAN")
+    again = await request_payout(
+        new_uow, clock, actor=creator, amount=tenge(12_000), iban_tail=TAIL
+    )
+    assert again.id is not None
+    after = await my_payout(new_uow, actor=creator, payout=again.id)
+    assert (after.orders, after.released) == (0, tenge(0))
