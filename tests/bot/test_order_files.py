@@ -108,6 +108,8 @@ async def test_the_same_file_again_asks_nothing_and_changes_nothing(scene: Scene
     result = await manager.expect("As before: 2")
 
     assert "New orders" not in result.text
+    await scene.creator.expect("News of your orders")
+    await scene.creator.expect_nothing()
     assert scene.creator.count("News of your orders") == 1
 
 

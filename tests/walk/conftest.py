@@ -17,7 +17,7 @@ from tests.walk.house import OPERATOR, Clock, House
 from tests.walk.world import NOON, World, build
 
 ALL = 4_000  # taps: more than there are
-NEAREST = 350  # taps: in the other languages the screens that people see most
+NEAREST = 150  # taps: in the other languages the screens that people see most
 Walks = Callable[[str, Locale], Awaitable[Walk]]
 
 

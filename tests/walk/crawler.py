@@ -37,7 +37,7 @@ from tests.walk.house import Answer, House
 
 ALIKE = 1  # buttons of one kind that differ only by the thing that they are about
 MORE_ALIKE = {BroadcastButton.__prefix__: 3}  # where the screen depends on what the thing has
-QUESTIONS = 4  # looks at one question: with different words above it, say
+QUESTIONS = 2  # looks at one question: with different words above it, say
 TYPED = (
     "Сәлем, бұл мәтін",
     "12 500",
