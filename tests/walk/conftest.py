@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.callbacks.people import Language
+from bot.commands import commands_for
 from core.people import Locale
 from core.usecases.people import choose_locale, meet
 from tests.walk.crawler import Crawler, Walk
@@ -43,7 +44,7 @@ def walks(market: World, tmp_path_factory: pytest.TempPathFactory) -> Walks:
     """What a role finds in a language, walked when it is first asked for."""
     made: dict[tuple[str, Locale], Walk] = {}
 
-    async def walk(role: str, locale: Locale) -> Walk:
+    async def walked(role: str, locale: Locale) -> Walk:
         if (role, locale) not in made:
             folder = tmp_path_factory.mktemp(f"walk-{role}-{locale}")
             async with open_house(market, folder) as house:
@@ -60,7 +61,9 @@ def walks(market: World, tmp_path_factory: pytest.TempPathFactory) -> Walks:
                 others = [Language(locale=one).pack().rstrip(":") for one in Locale]
                 most = ALL if locale is Locale.KK else NEAREST
                 crawler = Crawler(house, person, without=others, most=most)
-                made[role, locale] = await crawler.walk(*house.commands, *market.links)
+                walk = await crawler.walk(*house.commands, *market.links)
+                walk.menu = {name for name, _ in commands_for(meeting.actor)}
+                made[role, locale] = walk
         return made[role, locale]
 
-    return walk
+    return walked

@@ -79,6 +79,7 @@ class Walk:
 
     seen: list[Seen] = field(default_factory=list)
     pressed: set[str] = field(default_factory=set)  # callback data that were tapped or offered
+    menu: set[str] = field(default_factory=set)  # commands that the person's own menu names
     handlers: set[str] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)

@@ -76,7 +76,7 @@ class Answer:
     @property
     def refused(self) -> bool:
         """Whether it was refused in words, or taken for a button that nobody knows."""
-        return any(name in _REFUSALS for name in self.handlers)
+        return any(name in REFUSALS for name in self.handlers)
 
     @property
     def broken(self) -> bool:
@@ -84,7 +84,7 @@ class Answer:
         return "errors.break_down" in self.handlers
 
 
-_REFUSALS = frozenset({"errors.refuse", "fallback.old_button", "fallback.stray_message"})
+REFUSALS = frozenset({"errors.refuse", "fallback.old_button", "fallback.stray_message"})
 
 
 def name_of(callback: Callable[..., Any]) -> str:

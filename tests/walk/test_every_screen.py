@@ -19,12 +19,21 @@ from bot import states
 from bot.callbacks.broadcasts import BroadcastMute
 from bot.callbacks.nav import Nav
 from bot.callbacks.people import Help
+from bot.commands import (
+    BROADCASTER,
+    CREATOR,
+    FINANCE,
+    MANAGER,
+    MODERATOR,
+    OWNER,
+    SEARCHER,
+)
 from bot.reply import KEPT
 from core.people import Locale
 from scripts.sandbox.state import OutputKind
 from tests.walk.conftest import Walks, open_house
 from tests.walk.crawler import KINDS, TYPED, Seen, pattern
-from tests.walk.house import Answer
+from tests.walk.house import REFUSALS, Answer
 from tests.walk.language import Ear, raw
 from tests.walk.world import ROLES, WRITTEN, World
 
@@ -85,6 +94,12 @@ TOO: Final[dict[str, tuple[str, ...]]] = {
     "accountant": (*_LOG, *_BRANDS, "bfm"),
     "broadcaster": _LOG,
 }
+
+
+STAFF: Final = frozenset({"both", "admin", "moderator", "accountant", "broadcaster"})
+# Commands beside those of a menu: all staff may look at brands and at what the log lets them see;
+# a creator's own /proofs are theirs.
+LOOKED_AT: Final = frozenset({"brands", "audit"})
 
 
 @pytest.mark.parametrize(("role", "locale"), WALKS)
@@ -190,6 +205,21 @@ async def test_buttons_of_others_are_refused(
             if problem:
                 granted.setdefault(pattern(data), f"{data}: {problem} {answer.handlers}")
     assert not granted, "\n" + "\n".join(sorted(granted.values()))
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_commands_of_others_are_refused(walks: Walks, role: str) -> None:
+    walk = await walks(role, Locale.KK)
+    handled = {seen.path[0]: seen.handlers for seen in walk.seen if len(seen.path) == 1}
+    theirs = {name for name, _ in MANAGER + MODERATOR + SEARCHER + FINANCE + BROADCASTER + OWNER}
+
+    too = {"proofs"} if role not in STAFF else LOOKED_AT | {"proofs"}
+    granted = {
+        name: handled[f"/{name}"]
+        for name in theirs - walk.menu - {name for name, _ in CREATOR} - too
+        if not REFUSALS.intersection(handled[f"/{name}"])
+    }
+    assert not granted
 
 
 def foreign(role: str, mine: set[str], offered: list[set[str]]) -> list[str]:
