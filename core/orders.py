@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.money import ZERO, Money
+from core.records import record
 
 ALMATY: Final = ZoneInfo("Asia/Almaty")
 
@@ -42,7 +43,7 @@ class Place(StrEnum):
     IN_STORE = "in_store"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class NormalisedOrder:
     """One order as every source yields it.
 
@@ -72,7 +73,7 @@ class NormalisedOrder:
     utm: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class OrderItem:
     """One position of an order: the seller's SKU, how many, and what they cost together."""
 
@@ -82,7 +83,7 @@ class OrderItem:
     category: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(frozen=True, slots=True, order=True)
 class Freshness:
     """The key by which reports of one order are put in time; the greatest one stands.
 
