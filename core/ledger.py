@@ -10,6 +10,7 @@ from typing import Final
 from core.commissions import OPEN, Commission, CommissionState
 from core.ids import BrandId, PersonId
 from core.money import Money
+from core.records import record
 
 
 class Account(StrEnum):
@@ -47,7 +48,7 @@ class TransferKind(StrEnum):
 OPERATOR: Final = 0  # owner of the accounts that belong to nobody else
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """One leg of a transfer: the account, its owner and a signed amount in tiyn."""
 
@@ -56,7 +57,7 @@ class Entry:
     minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """A balanced movement. `key` is unique: the same fact posted twice moves money once."""
 

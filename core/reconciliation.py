@@ -16,11 +16,12 @@ from core.money import Money
 from core.months import MonthKey, Sale, SoFar, price_month, price_sale, sale_key
 from core.offers import Terms
 from core.orders import ALMATY, Freshness, NormalisedOrder, OrderStatus, Place, freshness
+from core.records import record
 
 PAID_CURRENCY = "KZT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The place in time of the report that stands for an order: enough to see that it is known."""
 
@@ -29,7 +30,7 @@ class Standing:
     approved_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class KnownOrder:
     """What we hold of an order: the standing report, its place in time, its credit and money.
 
@@ -52,7 +53,7 @@ class KnownOrder:
         return self.phone_digest is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class News:
     """A report that may change an order: `order` is to stand, `other` may bring what it lacks.
 
@@ -124,7 +125,7 @@ class Facts:
     firsts: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The new state of one order; `commission` is None where nobody earns or ever did."""
 

@@ -278,13 +278,14 @@ async def _store(
     run: Run,
     batch: Batch,
 ) -> Run:
+    orders, rejected = await asyncio.to_thread(batch.read_all)
     async with new_uow(background=True) as uow:
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=batch.orders, now=now)
-        await uow.runs.reject(run.id, batch.rejected)
-        counts = counts.plus(RunCounts(rows=len(batch.rejected), rejected=len(batch.rejected)))
+        counts = await reconcile(uow, box, source=source, run=run, orders=orders, now=now)
+        await uow.runs.reject(run.id, rejected)
+        counts = counts.plus(RunCounts(rows=len(rejected), rejected=len(rejected)))
         await uow.runs.progress(
             run.id,
             position=batch.position,
