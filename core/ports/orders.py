@@ -61,8 +61,11 @@ class Uploads(Protocol):
 
     async def complete(
         self, upload: UploadId, *, sha256: str, size: int, pieces: int, now: datetime
-    ) -> None:
-        """The file is whole; NotFound("upload") where it was let go meanwhile."""
+    ) -> UploadId:
+        """The file is whole; NotFound("upload") where it was let go meanwhile.
+
+        Returns what to call it: another one where the same person sent the same content before.
+        """
 
     async def sealed(self, upload: UploadId) -> SealedFile | None:
         """A whole order file; None where a file was `put`; NotFound("upload")."""

@@ -42,7 +42,8 @@ async def keep_file(
 ) -> UploadId:
     """Store a file as it comes, a piece in a transaction; it exists when it is whole.
 
-    What the person sent before and did not confirm is forgotten then. Raises FileRefused("too_big")
+    What the person sent before and did not confirm is forgotten then; the same content again is the
+    same file. Raises FileRefused("too_big")
     beyond `limit` bytes, NotFound("upload") where the file was given up; whatever ends it early, no
     half remains.
     """
@@ -73,7 +74,7 @@ async def keep_file(
         if gathered:
             await store(bytes(gathered))
         async with new_uow(background=True) as uow:
-            await uow.uploads.complete(
+            known = await uow.uploads.complete(
                 upload,
                 sha256=incoming.digest.hexdigest(),
                 size=incoming.size,
@@ -81,14 +82,14 @@ async def keep_file(
                 now=clock(),
             )
             if person is not None:
-                await uow.uploads.drop_unconfirmed(person, but=upload)
+                await uow.uploads.drop_unconfirmed(person, but=known)
             if on_whole:
-                await on_whole(uow, upload)
+                await on_whole(uow, known)
             await uow.commit()
     except BaseException:
         await asyncio.shield(_drop(new_uow, upload))
         raise
-    return upload
+    return known
 
 
 class _Incoming:

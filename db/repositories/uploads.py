@@ -82,9 +82,30 @@ class SqlUploads:
 
     async def complete(
         self, upload: UploadId, *, sha256: str, size: int, pieces: int, now: datetime
-    ) -> None:
-        """The file is whole; NotFound("upload") where it was let go meanwhile."""
+    ) -> UploadId:
+        """The file is whole; NotFound("upload") where it was let go meanwhile.
+
+        Returns what to call it: another one where the same person sent the same content before.
+        """
         await self._touch(upload, sha256=sha256, size=size, pieces=pieces, touched_at=now)
+        known, mine = sealed_uploads.alias(), sealed_uploads
+        earlier = await self._connection.scalar(
+            sa.select(known.c.upload_id)
+            .join(mine, mine.c.person_id == known.c.person_id)
+            .where(
+                mine.c.upload_id == upload,
+                known.c.upload_id != upload,
+                known.c.brand_id == mine.c.brand_id,
+                known.c.sha256 == sha256,
+                known.c.dropped.is_(False),
+            )
+            .limit(1)
+        )
+        if earlier is None:
+            return upload
+        await self._touch(UploadId(earlier), touched_at=now)
+        await self._forget(_SEALED.upload_id == upload)
+        return UploadId(earlier)
 
     async def _touch(self, upload: UploadId, **values: Any) -> None:
         touched = await self._connection.execute(

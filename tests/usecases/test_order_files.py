@@ -147,13 +147,15 @@ async def test_a_file_waits_a_day_for_its_confirmation_and_the_next_one_takes_it
 ) -> None:
     shop = await a_shop(new_uow, clock)
     first = await kept(new_uow, clock, shop, of_bytes(CONTENT))
-    second = await kept(new_uow, clock, shop, of_bytes(CONTENT))
+    assert await kept(new_uow, clock, shop, of_bytes(CONTENT)) == first
+    content = CONTENT[::-1]
+    second = await kept(new_uow, clock, shop, of_bytes(content))
 
     with pytest.raises(NotFound):
         await read(new_uow, first)
     clock.advance(seconds=UNCONFIRMED.total_seconds())
     await forget_files(new_uow, clock)
-    assert await read(new_uow, second) == CONTENT
+    assert await read(new_uow, second) == content
     assert await rows(engine) == [1, 1, 4]
     clock.advance(seconds=1)
     await forget_files(new_uow, clock)
