@@ -22,6 +22,7 @@ from core.ids import (
 )
 from core.money import Money
 from core.months import MonthKey, Sale, SaleKey, SoFar
+from core.order_files import SealedFile
 from core.orders import OrderStatus, Place
 from core.people import Locale
 from core.pricing import Price
@@ -31,19 +32,61 @@ from core.sources.base import RejectedLine, SourceKind
 
 
 class Uploads(Protocol):
-    """Files that people sent: order exports and pictures, each content kept once."""
+    """Files that people sent: pictures, each content kept once, and order files in sealed pieces.
+
+    `core.usecases.order_files` puts the latter in and takes them out.
+    """
 
     async def put(self, name: str, data: bytes, *, sha256: str, now: datetime) -> UploadId:
-        """Keep a file; the same content gives the same id."""
+        """Keep a picture; the same content gives the same id."""
 
     async def get(self, upload: UploadId) -> tuple[str, bytes]:
-        """Name and content; NotFound("upload")."""
+        """Name and content of what was `put`; NotFound("upload")."""
 
-    async def digest(self, upload: UploadId) -> str:
-        """SHA-256 of the content (hex); NotFound("upload")."""
+    async def begin(
+        self,
+        name: str,
+        *,
+        brand: BrandId,
+        person: PersonId | None,
+        key: bytes,
+        now: datetime,
+    ) -> UploadId:
+        """Begin an order file, which nobody finds before it is whole."""
+
+    async def add_piece(
+        self, upload: UploadId, number: int, sealed: bytes, *, now: datetime
+    ) -> None:
+        """Keep the next piece; NotFound("upload") where the file was let go meanwhile."""
+
+    async def complete(
+        self, upload: UploadId, *, sha256: str, size: int, pieces: int, now: datetime
+    ) -> UploadId:
+        """The file is whole; NotFound("upload") where it was let go meanwhile.
+
+        Returns what to call it: another one where the same person sent the same content before.
+        """
+
+    async def sealed(self, upload: UploadId) -> SealedFile | None:
+        """A whole order file; None where a file was `put`; NotFound("upload")."""
+
+    async def pieces(self, upload: UploadId, start: int, limit: int) -> Sequence[bytes]:
+        """So many sealed pieces from that number on."""
+
+    async def confirm(self, upload: UploadId, *, now: datetime) -> str:
+        """SHA-256 (hex) of a file that a run is about to need; NotFound("upload")."""
 
     async def drop(self, upload: UploadId) -> None:
-        """Forget an order file, unless another run still needs it."""
+        """Forget an order file, unless another run still needs it. Its pieces go by `shred`."""
+
+    async def drop_unconfirmed(self, person: PersonId, *, but: UploadId) -> None:
+        """Forget the other order files that the person sent and no run needs."""
+
+    async def expire(self, *, unconfirmed_since: datetime, abandoned_since: datetime) -> int:
+        """Forget whole files that no run needs, and halves, that were not touched since then."""
+
+    async def shred(self, limit: int) -> int:
+        """Delete up to so many pieces of forgotten files, and their rows; how many it was."""
 
 
 class Sources(Protocol):
