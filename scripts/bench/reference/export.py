@@ -62,8 +62,9 @@ class Export:
         known_codes: dict[str, tuple[str, list[tuple[str, str, str]]]] = {"": ("[]", [])}
         key, reserved, codes = self.key, self.reserved, self.codes
         skus, clicks = self.skus, self.clicks
-        sha256, digest = hashlib.sha256, hmac.digest
+        blake2b, digest = hashlib.blake2b, hmac.digest
         before, before_news = "", ("", -1)
+        lines: set[str] = set()
         with self.path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, delimiter=";")
             next(reader)
@@ -94,9 +95,14 @@ class Export:
                 fresh_at, fresh_day = self._moment(changed, known_days)
                 rank = RANK[status]
                 cents: int | str = net
+                if phone:
+                    cells[10] = "+"
+                joined = "\x1f".join(cells)
                 if order == before:  # the order once more, in another state
+                    lines.add(joined)
+                    joined = "\x1e".join(sorted(lines))
                     if (fresh_at, rank) < before_news:
-                        staged[-1] = self._without_amount(staged[-1])
+                        staged[-1] = self._not_alone(staged[-1], joined)
                         continue
                     number -= 1
                     staged.pop()
@@ -104,11 +110,12 @@ class Export:
                         while found and found[-1][0] == number + 1:
                             found.pop()
                     cents = "null"
+                else:
+                    lines = {joined}
                 before, before_news = order, (fresh_at, rank)
                 number += 1
                 mark = None
                 if phone:
-                    cells[10] = "+"
                     digits = NOT_A_DIGIT.sub("", phone)[-10:]
                     mark = digest(key, f"+7{digits}".encode(), "sha256")
                 known = known_codes.get(code)
@@ -127,7 +134,7 @@ class Export:
                         f'[{{"sku": "{sku}", "quantity": {quantity}, "amount": {cents}, '
                         '"category": ""}]',
                         f'["{click}"]' if click else "[]",
-                        sha256("\x1f".join(cells).encode()).hexdigest(),
+                        blake2b(joined.encode(), digest_size=16).hexdigest(),
                         fresh_day, rank, fresh_at,
                     )
                 )  # fmt: skip
@@ -150,9 +157,11 @@ class Export:
         evening = datetime.fromisoformat(day) - timedelta(days=1)
         return f"{evening:%Y-%m-%d} {hour + 24}{cell[13:]}.000000", day
 
-    def _without_amount(self, row: Staged) -> Staged:
+    def _not_alone(self, row: Staged, joined: str) -> Staged:
+        """A row whose order has an older one as well."""
         items = re.sub(r'"amount": \d+', '"amount": null', row[11])
-        return (*row[:11], items, *row[12:])
+        mark = hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
+        return (*row[:11], items, row[12], mark, *row[14:])
 
     def _reject(self, line: int, reason: str, cells: list[str]) -> None:
         self.rejected.append((line, reason, "\t".join(cells).rstrip("\t")[:500]))
