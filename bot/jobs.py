@@ -29,6 +29,7 @@ from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.market import count_market
 from core.usecases.offers import end_due_offers
+from core.usecases.order_files import forget_files
 from core.usecases.presence import look_at_posts
 from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import sync_due_sources
@@ -77,6 +78,7 @@ def jobs(
         Job("begin broadcasts", 5, partial(start_due_broadcasts, new_uow, clock)),
         Job("show broadcasts", 3, show_progress),
         Job("store openings", 2, store_openings, own=True),
+        Job("forget files", 60, partial(forget_files, new_uow, clock)),
         Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
         Job(
             "sync sources",

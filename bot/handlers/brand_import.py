@@ -79,6 +79,7 @@ async def begin(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
     callback_data: Import | None = None,
 ) -> None:
@@ -94,7 +95,7 @@ async def begin(
         return
     if waiting.get("file_id"):
         found = _Waiting(file_id=waiting["file_id"], name=waiting["name"])
-        await _look(event, found, brand, bot, actor, t, new_uow, clock, state)
+        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, state)
         return
     await _ask(event, brand, t, state)
 
@@ -106,6 +107,7 @@ async def sent(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """A file, whether or not it was asked for."""
@@ -123,7 +125,7 @@ async def sent(
     if (document.file_size or 0) > MAX_UPLOAD:
         await _ask(message, brand, t, state, FileRefused("too_big"))
         return
-    await _look(message, file, brand, bot, actor, t, new_uow, clock, state)
+    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, state)
 
 
 async def _look(
@@ -135,6 +137,7 @@ async def _look(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Fetch the file and show what was understood of it, or why nothing was."""
@@ -142,7 +145,7 @@ async def _look(
         async with reply.busy(event, ChatAction.TYPING):
             data = await _fetched(bot, file["file_id"])
             view = await upload_orders(
-                new_uow, clock, actor=actor, brand=brand.id, name=file["name"], data=data
+                new_uow, clock, box, actor=actor, brand=brand.id, name=file["name"], data=data
             )
     except FileRefused as error:
         await _ask(event, brand, t, state, error)
@@ -234,7 +237,7 @@ async def pressed(
             return
         case _:
             changed = _changed(draft, callback_data)
-    await _again(query, changed, draft, callback_data.action, actor, t, new_uow, state)
+    await _again(query, changed, draft, callback_data.action, actor, t, new_uow, box, state)
 
 
 def _changed(draft: _Draft, button: ImportForm) -> _Draft:
@@ -271,6 +274,7 @@ async def _again(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Read the file by what is said of it now, or as `before` if that makes no sense."""
@@ -281,11 +285,11 @@ async def _again(
     async with reply.busy(event):
         try:
             try:
-                view = await _view(draft, actor, new_uow)
+                view = await _view(draft, actor, new_uow, box)
             except FileRefused as error:
                 problem = refusal(t, error)
                 draft = before
-                view = await _view(draft, actor, new_uow)
+                view = await _view(draft, actor, new_uow, box)
         except NotFound:  # it has been taken in meanwhile, by a colleague
             await _ask(event, brand, t, state, OutOfDate("import"))
             return
@@ -296,10 +300,13 @@ async def _again(
     await _show(event, draft, view, brand, t, state, problem=problem)
 
 
-async def _view(draft: _Draft, actor: Actor, new_uow: UnitOfWorkFactory) -> UploadView:
+async def _view(
+    draft: _Draft, actor: Actor, new_uow: UnitOfWorkFactory, box: SecretBox
+) -> UploadView:
     status = draft["default_status"]
     return await look_again(
         new_uow,
+        box,
         actor=actor,
         brand=BrandId(draft["brand"]),
         upload=UploadId(draft["upload"]),
@@ -343,6 +350,7 @@ async def typed(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Something else than a file: say again what is awaited."""
@@ -350,7 +358,7 @@ async def typed(
     current = await state.get_state()
     if current == SendOrders.preview.state:
         draft = await _draft(state)
-        await _again(message, draft, draft, ImportAction.PREVIEW, actor, t, new_uow, state)
+        await _again(message, draft, draft, ImportAction.PREVIEW, actor, t, new_uow, box, state)
         return
     brand = await _brand(actor, new_uow, data.get("brand", 0))
     if brand is None or current == SendOrders.brand.state:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,11 +24,12 @@ from core.sources import files
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
+from core.usecases.order_files import keep_file, of_bytes, opened
 from core.usecases.reconciliation import reconcile
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 500  # of one transaction: a person's tap waits for one batch at most
+BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
 LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
 HEAD_START: Final = timedelta(minutes=1)  # in which whoever queued a run begins it
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
@@ -56,6 +57,7 @@ class UploadView:
 async def upload_orders(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     *,
     actor: Actor,
     brand: BrandId,
@@ -69,18 +71,25 @@ async def upload_orders(
     actor.demand_brand(brand)
     if len(data) > MAX_UPLOAD:
         raise FileRefused("too_big")
-    digest = await asyncio.to_thread(_digest, data)
     async with new_uow(read_only=True) as uow:
         sources = await uow.sources.of_brand(brand)
     preview = await asyncio.to_thread(files.inspect, data, name, _mappings(sources))
-    async with new_uow() as uow:
-        upload = await uow.uploads.put(name, data, sha256=digest, now=clock())
-        await uow.commit()
+    upload = await keep_file(
+        new_uow,
+        clock,
+        box,
+        brand=brand,
+        person=actor.id,
+        name=name,
+        chunks=of_bytes(data),
+        limit=MAX_UPLOAD,
+    )
     return _remembered(UploadView(upload=upload, name=name, preview=preview), sources)
 
 
 async def look_again(
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
     *,
     actor: Actor,
     brand: BrandId,
@@ -93,10 +102,10 @@ async def look_again(
     actor.demand_brand(brand)
     async with new_uow(read_only=True) as uow:
         sources = await uow.sources.of_brand(brand)
-        _, data = await uow.uploads.get(upload)
     saved = _mappings(sources)
     tried = [mapping] if mapping else saved
-    preview = await asyncio.to_thread(files.inspect, data, name, tried, default_status)
+    async with opened(new_uow, box, upload) as data:
+        preview = await asyncio.to_thread(files.inspect, data, name, tried, default_status)
     preview = replace(preview, saved=preview.saved and preview.mapping in saved)
     return _remembered(UploadView(upload=upload, name=name, preview=preview), sources)
 
@@ -139,7 +148,7 @@ async def start_import(
     if kind is SourceKind.TABLE:
         _demand_complete(mapping, default_status)
     async with new_uow() as uow:
-        digest = await uow.uploads.digest(upload)
+        digest = await uow.uploads.confirm(upload, now=clock())
         source = await _source(uow, clock, brand, kind, place, mapping, default_status)
         run = await uow.runs.open_with(source.id, digest)
         if run is None:
@@ -208,16 +217,14 @@ async def execute_run(
             raise SourceBusy
         current = await uow.runs.get(run)
         source = await uow.sources.get(current.source)
-        if data is None:
-            assert current.upload is not None
-            _, data = await uow.uploads.get(current.upload)
         await uow.commit()
     try:
-        batches = _open(source, current, data)
-        while batch := await asyncio.to_thread(next, batches, None):
-            current = await _store(new_uow, clock, box, source, current, batch)
-            if progress:
-                await progress(current)
+        async with _content(new_uow, box, current, data) as content:
+            batches = _open(source, current, content)
+            while batch := await asyncio.to_thread(next, batches, None):
+                current = await _store(new_uow, clock, box, source, current, batch)
+                if progress:
+                    await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE, tell=tell)
     except FileRefused as error:
         return await _end(new_uow, clock, current, RunState.FAILED, refused=error, tell=tell)
@@ -228,6 +235,18 @@ async def execute_run(
         # The program is being stopped: the next one need not wait for the end of the lease.
         await asyncio.shield(_let_go(new_uow, clock, current))
         raise
+
+
+@asynccontextmanager
+async def _content(
+    new_uow: UnitOfWorkFactory, box: SecretBox, run: Run, given: bytes | Path | None
+) -> AsyncIterator[bytes | Path]:
+    if given is not None:
+        yield given
+        return
+    assert run.upload is not None
+    async with opened(new_uow, box, run.upload) as stored:
+        yield stored
 
 
 async def _let_go(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
@@ -263,9 +282,10 @@ async def _store(
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=batch.orders, now=now)
-        await uow.runs.reject(run.id, batch.rejected)
-        counts = counts.plus(RunCounts(rows=len(batch.rejected), rejected=len(batch.rejected)))
+        done = await reconcile(uow, box, source=source, run=run, batch=batch, now=now)
+        await uow.runs.reject(run.id, [*batch.rejected, *done.rejected])
+        broken = len(batch.rejected)
+        counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
         await uow.runs.progress(
             run.id,
             position=batch.position,

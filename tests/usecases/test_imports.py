@@ -76,7 +76,7 @@ async def sent(
     name: str = "orders.csv",
 ) -> UploadView:
     return await upload_orders(
-        new_uow, clock, actor=shop.manager, brand=shop.brand.id, name=name, data=data
+        new_uow, clock, BOX, actor=shop.manager, brand=shop.brand.id, name=name, data=data
     )
 
 
@@ -195,6 +195,7 @@ async def test_what_was_said_of_a_file_is_remembered_for_the_next_of_its_shape(
     delivered = OrderStatus.APPROVED
     view = await look_again(
         new_uow,
+        BOX,
         actor=shop.manager,
         brand=shop.brand.id,
         upload=view.upload,
@@ -541,7 +542,7 @@ async def test_a_file_with_its_buyers_data_is_let_go_once_it_is_taken_in(
 
     async with new_uow(read_only=True) as uow:
         with pytest.raises(NotFound):
-            await uow.uploads.get(view.upload)
+            await uow.uploads.sealed(view.upload)
 
 
 # --- from the command line -----------------------------------------------------------------------
