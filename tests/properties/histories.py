@@ -35,7 +35,6 @@ class Freedom:
     change_evidence: bool = False  # another code, click, phone or article than before
     change_time: bool = False  # another time of the order
     repeat_within_a_day: bool = False  # the same row again after another one of its rank
-    twice_at_once: bool = False  # an order twice in one delivery
 
 
 TRUTHFUL = Freedom()
@@ -77,14 +76,7 @@ def histories(draw: st.DrawFn, market: Market, freedom: Freedom = TRUTHFUL) -> l
     for hour in sorted(draw(st.lists(st.integers(0, 9), min_size=1, max_size=3))):
         # Two readings a day: what is dated by day and what is not can fall together.
         seen = NOON + timedelta(days=13 + hour // 2, hours=hour % 2)
-        which = draw(
-            st.lists(
-                st.integers(0, len(known) - 1),
-                min_size=1,
-                max_size=4,
-                unique=not freedom.twice_at_once,
-            )
-        )
+        which = draw(st.lists(st.integers(0, len(known) - 1), min_size=1, max_size=4))
         for index in which:
             place, truth = known[index]
             told.append(
@@ -156,9 +148,7 @@ def chronological(told: Sequence[Report]) -> list[Delivery]:
 
 
 @st.composite
-def shuffles(
-    draw: st.DrawFn, told: Sequence[Report], freedom: Freedom = TRUTHFUL
-) -> list[Delivery]:
+def shuffles(draw: st.DrawFn, told: Sequence[Report]) -> list[Delivery]:
     """The same reports in any order, some twice, split and put together at random."""
     again = draw(st.lists(st.sampled_from(told), max_size=2)) if told else []
     deliveries: list[list[Report]] = []
@@ -168,10 +158,6 @@ def shuffles(
             held
             for held in deliveries
             if (held[0].seen, held[0].place) == (report.seen, report.place)
-            and (
-                freedom.twice_at_once
-                or report.order.external_id not in {each.order.external_id for each in held}
-            )
         ]
         alone = draw(st.integers(0, 3)) == 0  # mostly together: that is how files come
         if fits and not alone:

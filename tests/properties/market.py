@@ -19,6 +19,7 @@ from core.ports import UnitOfWorkFactory
 from core.pricing import Rate, RateBy, Rule, Rung
 from core.referrals import Referral
 from core.runs import Source
+from core.sources.base import Batch
 from core.usecases.drafts import publish_change
 from core.usecases.enrolments import reserve_sku, take_offer
 from core.usecases.offers import end_offer
@@ -138,7 +139,7 @@ async def deliver(
     """Reconcile each delivery in a transaction of its own, all of them at the END."""
     for delivery in deliveries:
         source = market.sources[delivery[0].place]
-        async with new_uow(brief=True) as uow:
+        async with new_uow(background=True) as uow:
             run = await uow.runs.add(
                 source,
                 seen_at=delivery[0].seen,
@@ -149,5 +150,5 @@ async def deliver(
                 started_by=None,
             )
             told = [report.order for report in delivery]
-            await reconcile(uow, BOX, source=source, run=run, orders=told, now=END)
+            await reconcile(uow, BOX, source=source, run=run, batch=Batch.of(told), now=END)
             await uow.commit()
