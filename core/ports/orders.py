@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from core.commissions import Commission, CommissionState
@@ -23,7 +23,7 @@ from core.ids import (
 from core.money import Money
 from core.months import MonthKey, Sale, SaleKey, SoFar
 from core.order_files import SealedFile
-from core.orders import Freshness, OrderStatus, Place
+from core.orders import OrderStatus, Place
 from core.people import Locale
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
@@ -290,8 +290,8 @@ class Orders(Protocol):
     ) -> dict[str, Standing]:
         """The places in time of the standing reports by external id."""
 
-    async def renew(self, seen: Sequence[tuple[OrderId, Freshness]]) -> None:
-        """Note that the standing reports were seen again at a later time."""
+    async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
+        """Note that the standing reports were seen again, on a later day (Almaty)."""
 
     async def known(
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
@@ -331,7 +331,7 @@ class Orders(Protocol):
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert or overwrite the orders; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; what then counts otherwise is recorded in the results."""

@@ -29,7 +29,7 @@ from core.usecases.reconciliation import reconcile
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 500  # of one transaction: a person's tap waits for one batch at most
+BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
 LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
 HEAD_START: Final = timedelta(minutes=1)  # in which whoever queued a run begins it
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
@@ -278,14 +278,14 @@ async def _store(
     run: Run,
     batch: Batch,
 ) -> Run:
-    orders, rejected = await asyncio.to_thread(batch.read_all)
     async with new_uow(background=True) as uow:
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=orders, now=now)
-        await uow.runs.reject(run.id, rejected)
-        counts = counts.plus(RunCounts(rows=len(rejected), rejected=len(rejected)))
+        done = await reconcile(uow, box, source=source, run=run, batch=batch, now=now)
+        await uow.runs.reject(run.id, [*batch.rejected, *done.rejected])
+        broken = len(batch.rejected)
+        counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
         await uow.runs.progress(
             run.id,
             position=batch.position,

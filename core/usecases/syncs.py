@@ -19,7 +19,7 @@ from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.runs import Run, RunCounts, RunState, Source, SourceState, failure
 from core.sources import kaspi_api
-from core.sources.base import SourceKind
+from core.sources.base import Batch, SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
 from core.usecases.imports import tell_creators
 from core.usecases.reconciliation import reconcile
@@ -201,7 +201,9 @@ async def _store(
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=page.orders, now=now)
+        done = await reconcile(
+            uow, box, source=source, run=run, batch=Batch.of(page.orders), now=now
+        )
         start = run.counts.rejected
         await uow.runs.reject(
             run.id, [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)]
@@ -210,7 +212,9 @@ async def _store(
             run.id,
             position=page.done,
             total=page.planned,
-            counts=counts.plus(RunCounts(rows=len(page.rejected), rejected=len(page.rejected))),
+            counts=done.counts.plus(
+                RunCounts(rows=len(page.rejected), rejected=len(page.rejected))
+            ),
             lease_until=now + LEASE,
         )
         await uow.sources.save_cursor(source.id, page.cursor)
