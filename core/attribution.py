@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from core.evidence import Candidate, EvidenceKind, Grade
 from core.ids import EnrolmentId
 from core.offers import CreditPolicy
+from core.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Credit:
     """Who is credited for an order, on what evidence, and who else had some."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,7 @@ from core.ids import BrandId, CommissionId, EnrolmentId, OrderId, PersonId, Term
 from core.money import BPS, Money
 from core.orders import OrderStatus
 from core.pricing import MAX_PERCENT_BPS, Price, Rule
+from core.records import record
 
 __all__ = [
     "LOST",
@@ -44,7 +45,7 @@ OPEN: Final = frozenset({CommissionState.PENDING, CommissionState.IN_HOLD})
 LOST: Final = frozenset({CommissionState.VOID, CommissionState.CLAWED_BACK})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Commission:
     """The money of one order. `version` counts its ledger transfers and makes their keys unique."""
 
@@ -64,7 +65,7 @@ class Commission:
     price: Price | None = None  # its reasons; None where they were not kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Earning:
     """What an order is worth to a creator now, as pricing sees it."""
 

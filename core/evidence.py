@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from core import codes
 from core.codes import CodeOwnership
-from core.ids import EnrolmentId
+from core.ids import EnrolmentId, LinkId
 from core.orders import NormalisedOrder
+from core.records import record
 
 
 class Grade(StrEnum):
@@ -30,7 +31,7 @@ class EvidenceKind(StrEnum):
     CLICK = "click"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """An enrolment that some evidence speaks for; `at` is the touch or the start of ownership."""
 
@@ -55,16 +56,17 @@ class SkuReservation:
         return self.since <= at and (self.until is None or at < self.until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ClickTouch:
     """A click that our link recorded, found again by the id that the shop returned."""
 
     click_id: str
+    link: LinkId
     enrolment: EnrolmentId
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 

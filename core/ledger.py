@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.commissions import OPEN, Commission, CommissionState
 from core.ids import BrandId, PersonId
 from core.money import Money
+from core.records import record
 
 
 class Account(StrEnum):
@@ -47,8 +48,7 @@ class TransferKind(StrEnum):
 OPERATOR: Final = 0  # owner of the accounts that belong to nobody else
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One leg of a transfer: the account, its owner and a signed amount in tiyn."""
 
     account: Account
@@ -56,7 +56,7 @@ class Entry:
     minor: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """A balanced movement. `key` is unique: the same fact posted twice moves money once."""
 

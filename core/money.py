@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from core.records import record
 
 BPS: Final = 10_000  # basis points in a whole
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Money:
     """An amount in minor units of its currency (100 tiyn = 1 ₸).
 

@@ -12,6 +12,7 @@ from core.money import Money
 from core.offers import Terms
 from core.orders import OrderItem, OrderStatus, Place
 from core.pricing import Limit, Price
+from core.records import record
 
 MonthKey = tuple[EnrolmentId, str]  # an enrolment and "2026-11", Almaty
 SaleKey = tuple[datetime, str, str]
@@ -22,7 +23,7 @@ def sale_key(ordered_at: datetime, place: Place, external_id: str) -> SaleKey:
     return ordered_at, str(place), external_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Sale:
     """A credited order as its month sees it; `base` is what counts of it.
 

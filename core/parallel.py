@@ -28,15 +28,15 @@ class Places(Generic[K, T]):
     async def work(
         self,
         find: Callable[[], Awaitable[Sequence[tuple[K, T]]]],
-        do: Callable[[T], Awaitable[bool]],
+        do: Callable[[T], Awaitable[bool | None]],
     ) -> int:
         """Do what `find` finds, each with its key, until there is nothing; returns how much.
 
-        It is asked again whenever a place is free. `do` tells whether it could be done now, and
-        must not raise: what it could not do is left alone for a while.
+        It is asked again whenever a place is free. `do` must not raise. It tells whether the thing
+        is done, or None where somebody else is at it: then it is left alone for a while.
         """
         loop = asyncio.get_running_loop()
-        own: dict[asyncio.Task[bool], K] = {}
+        own: dict[asyncio.Task[bool | None], K] = {}
         done = 0
         try:
             while True:
@@ -55,11 +55,11 @@ class Places(Generic[K, T]):
                 for task in finished:
                     key = own.pop(task)
                     self._taken.discard(key)
-                    if task.result():
-                        done += 1
-                        self._aside.pop(key, None)
-                    else:
+                    self._aside.pop(key, None)
+                    outcome = task.result()
+                    if outcome is None:
                         self._aside[key] = loop.time() + ASIDE_SECONDS
+                    done += bool(outcome)
         finally:
             for task in own:
                 task.cancel()
@@ -67,5 +67,5 @@ class Places(Generic[K, T]):
             self._taken.difference_update(own.values())
 
 
-async def _doing(do: Callable[[T], Awaitable[bool]], thing: T) -> bool:
+async def _doing(do: Callable[[T], Awaitable[bool | None]], thing: T) -> bool | None:
     return await do(thing)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.errors import BadInput
 from core.money import Money
 from core.orders import OrderItem
+from core.records import record
 
 MAX_PERCENT_BPS: Final = 8_000  # 80 %, the highest that the field knows
 RATES_MAX: Final = 40  # rates by category or article that one rule can have
@@ -65,7 +66,7 @@ class Limit(StrEnum):
     BUDGET = "budget"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Part:
     """Goods that one rate was taken for: `base_minor` of the order brought `amount_minor` (tiyn).
 
@@ -94,7 +95,7 @@ class Part:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Price:
     """A commission with its reasons: the parts before the limit, and the limit that cut it."""
 

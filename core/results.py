@@ -10,6 +10,7 @@ from datetime import date, datetime
 from core.commissions import Commission, CommissionState
 from core.ids import EnrolmentId, OrderId
 from core.orders import ALMATY
+from core.records import record
 
 
 def day_of(at: datetime) -> date:
@@ -22,7 +23,7 @@ def reward_state(commission: Commission | None) -> CommissionState:
     return CommissionState.VOID if commission is None else commission.state
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What one credited order counts for; amounts in tiyn.
 

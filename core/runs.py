@@ -11,7 +11,6 @@ from core.ids import BrandId, PersonId, RunId, SourceId, UploadId
 from core.orders import Place
 from core.sources.base import SourceKind
 
-
 LONGEST_RETRY: Final = 3_600  # seconds
 REJECTED_MAX: Final = 10_000  # lines kept of one run: a file with more of them is wrong as a whole
 
@@ -88,8 +87,9 @@ class Run:
     `seen_at` (UTC) dates the news of a feed that does not date its changes: the upload of a file,
     the start of a sync. `lease_until`: no other worker takes the run before. `epoch` counts who has
     taken it: a worker of an earlier epoch has lost it, whatever its clock says. `failures` are
-    mistakes of ours in a row. `lines` of those that were rejected are still kept. `path` is a file on this machine that is read where it lies, and
-    `watched` the message (chat, id) in which somebody sees how far the run is.
+    mistakes of ours in a row. `path` is a file on this machine that is read where it lies. `lines`
+    of those that were rejected are still kept. `watched` is the message (chat, id) that shows how
+    far the run is.
     """
 
     id: RunId

@@ -77,8 +77,9 @@ def inspect(
         found = survey(opened, header, columns)
         reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
-            samples.extend(batch.orders)
-            rejected.extend(batch.rejected)
+            orders, refused = batch.read_all()
+            samples.extend(orders)
+            rejected.extend(refused)
             if len(samples) >= SAMPLES:
                 break
     return FilePreview(
@@ -111,7 +112,7 @@ def read(
     start: int = 0,
     batch_rows: int = BATCH_ROWS,
 ) -> Iterator[Batch]:
-    """Yield the orders of a file from its data row `start` on, a Batch.position of an earlier read.
+    """Yield the keys of a file from its data row `start` on, a Batch.position of an earlier read.
 
     The work is synchronous: call `next` in a thread. A table without a mapping is read by the best
     guess. `default_status` is that of orders in a file that has no statuses. Nothing is raised

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from core.errors import MappingIncomplete
 from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
+from core.sources.lines import Columns, Reader, Row, Survey
 from core.sources.mapping import FIELDS, REQUIRED, Mapping
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.tabular import Header
@@ -84,7 +84,8 @@ def reader(
     default_status: OrderStatus | None,
 ) -> Reader:
     """What makes an order of the rows with its number."""
-    return _Reader(header, found, mapping, zone, default_status).read
+    made = _Reader(header, found, mapping, zone, default_status)
+    return Reader(made.order, made.dated, made.phones)
 
 
 class _Reader:
@@ -105,7 +106,7 @@ class _Reader:
         self._promo, self._phone = index.get("promo"), index.get("phone")
         self._sku, self._quantity = index.get("sku"), index.get("quantity")
         self._click = index.get("click_id")
-        self._phones = () if self._phone is None else (self._phone,)
+        self.phones = () if self._phone is None else (self._phone,)
         self._marks = found.decimal_marks
         self._total_repeated = found.total_repeated
         self._ordered = found.moments(self._date, zone)
@@ -113,10 +114,17 @@ class _Reader:
         self._statuses = Statuses(mapping.status_words)
         self._default = None if default_status is None else Verdict(default_status)
 
-    def read(self, external_id: str, rows: Sequence[Row]) -> NormalisedOrder:
+    def dated(self, rows: Sequence[Row]) -> bool:
+        """Whether a row tells when its status changed."""
+        news, column = self._news, self._changed
+        if news is None or column is None:
+            return False
+        return any(news.read(cells[column]) is not None for _, cells in rows)
+
+    def order(self, external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         """One order of its rows."""
         if len(rows) > 1:
-            return self._of_several(external_id, [self._line(row) for row in rows])
+            return self._of_several(external_id, [self._line(row) for row in rows], raw_hash)
         line = self._line(rows[0])
         cells = line.row[1]
         amount = Money(line.amount)
@@ -136,7 +144,7 @@ class _Reader:
             phone=None if self._phone is None else phone(cells[self._phone]),
             items=() if self._sku is None else self._items(cells, amount),
             click_ids=() if self._click is None else words(cells[self._click]),
-            raw_hash=raw_hash(rows, self._phones),
+            raw_hash=raw_hash,
         )
 
     def _line(self, row: Row) -> _Line:
@@ -187,7 +195,9 @@ class _Reader:
         count = 1 if self._quantity is None else quantity(cells[self._quantity])
         return (OrderItem(sku=skus[0], quantity=count, amount=amount),)
 
-    def _of_several(self, external_id: str, lines: Sequence[_Line]) -> NormalisedOrder:
+    def _of_several(
+        self, external_id: str, lines: Sequence[_Line], raw_hash: str
+    ) -> NormalisedOrder:
         """Rows of one number: the same row in several states, or the items of an order, or both."""
         items = self._latest(lines)
         newest = max(items, key=lambda line: line.freshness)
@@ -233,7 +243,7 @@ class _Reader:
                 )
             ),
             click_ids=tuple(dict.fromkeys(clicks)),
-            raw_hash=raw_hash([line.row for line in items], self._phones),
+            raw_hash=raw_hash,
         )
 
     def _latest(self, lines: Sequence[_Line]) -> list[_Line]:

@@ -20,6 +20,32 @@ uploads = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
+# An order file: it names buyers, so its pieces are encrypted under a key of its own. Its row in
+# `uploads` has no data.
+sealed_uploads = sa.Table(
+    "sealed_uploads",
+    metadata,
+    sa.Column("upload_id", Id, sa.ForeignKey("uploads.id"), primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id")),
+    sa.Column("key", sa.LargeBinary, nullable=False),  # encrypted; empty when the file is let go
+    sa.Column("sha256", sa.String(64), nullable=False, default=""),  # "" until the file is whole
+    sa.Column("size", sa.BigInteger, nullable=False, default=0),
+    sa.Column("pieces", sa.Integer, nullable=False, default=0),
+    sa.Column("touched_at", UtcDateTime, nullable=False),
+    sa.Column("dropped", sa.Boolean, nullable=False, default=False),
+    sa.Index("ix_sealed_uploads_dropped_touched_at", "dropped", "touched_at"),
+    sa.Index("ix_sealed_uploads_person_id", "person_id"),
+)
+
+upload_pieces = sa.Table(
+    "upload_pieces",
+    metadata,
+    sa.Column("upload_id", Id, sa.ForeignKey("sealed_uploads.upload_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
 sources = sa.Table(
     "sources",
     metadata,
@@ -90,6 +116,12 @@ runs = sa.Table(
         "finished_at",
         sqlite_where=sa.text("lines > 0"),
         postgresql_where=sa.text("lines > 0"),
+    ),
+    sa.Index(
+        "ix_runs_upload_id",
+        "upload_id",
+        sqlite_where=sa.text("upload_id IS NOT NULL"),
+        postgresql_where=sa.text("upload_id IS NOT NULL"),
     ),
 )
 

@@ -176,9 +176,7 @@ class SqlRuns:
         await self._connection.execute(
             sa.update(runs)
             .where(runs.c.id == run.id, runs.c.epoch == run.epoch, runs.c.state.in_(OPEN))
-            .values(
-                state=RunState.QUEUED, failures=failures, lease_until=lease_until, error=error
-            )
+            .values(state=RunState.QUEUED, failures=failures, lease_until=lease_until, error=error)
         )
 
     async def watch(self, run: RunId, place: tuple[int, int] | None) -> None:
@@ -230,17 +228,29 @@ class SqlRuns:
             .values(state=state, finished_at=now, lease_until=None, error=error)
         )
 
-    async def unfinished(self, now: datetime) -> Sequence[tuple[BrandId, RunId]]:
+    async def set_path(self, run: RunId, path: str) -> None:
+        """Let the run be read from a file of this machine."""
+        await self._connection.execute(sa.update(runs).where(runs.c.id == run).values(path=path))
+
+    async def unfinished(
+        self, now: datetime, *, lost_before: datetime
+    ) -> Sequence[tuple[BrandId, RunId]]:
         """Runs of files that nobody holds, queued or left by a dead worker, oldest first.
 
-        Those whose source is being read just now are left out.
+        Those whose source is being read just now are left out. A run whose file only its dead
+        worker had is found when it was left before `lost_before`.
         """
+        left = sa.func.coalesce(runs.c.lease_until, runs.c.seen_at)
         found = await self._connection.execute(
             sa.select(runs.c.brand_id, runs.c.id)
             .where(
                 runs.c.state.in_(OPEN),
                 sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until <= now),
-                sa.or_(runs.c.upload_id.is_not(None), runs.c.path != ""),
+                sa.or_(
+                    runs.c.upload_id.is_not(None),
+                    runs.c.path != "",
+                    sa.and_(runs.c.file_sha256 != "", left <= lost_before),
+                ),
                 ~_being_read(now),
             )
             .order_by(runs.c.id)
