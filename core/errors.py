@@ -284,12 +284,13 @@ class FileRefused(DomainError):
     """A file cannot be read as orders at all.
 
     `reason`: empty, too_big, zip_bomb, not_a_table, no_header, no_orders, damaged_ids, encoding,
-    wrong_extension, formula_only, gone, internal. `line` is 1-based where one line is to blame;
-    `detail` is raw.
+    wrong_extension, formula_only, cut_lines, other_currency, gone, internal. `line` is 1-based and
+    `column` a header where one of them is to blame; `detail` is raw.
     """
 
     reason: str
     line: int | None = None
+    column: str = ""
     detail: str = ""
 
 

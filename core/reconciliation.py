@@ -233,9 +233,10 @@ def speaks(order: NormalisedOrder, facts: Facts) -> bool:
     for raw in order.promo_codes:
         if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded:
             return True
-    return any(click_id in facts.clicks for click_id in order.click_ids) or any(
-        item.sku in facts.reservations for item in order.items
-    )
+    for click_id in order.click_ids:
+        if click_id in facts.clicks:
+            return True
+    return bool(facts.reservations) and any(item.sku in facts.reservations for item in order.items)
 
 
 def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision:
@@ -400,14 +401,14 @@ def _fee(held: Commission | None, amount: Money, fee_bps: int) -> Money:
     return commissions.fee_on(amount, fee_bps)
 
 
-def count(decision: Decision, facts: Facts) -> Counted | None:
-    """What a new order counts for in the results, by its final decision; None for nobody's.
+def count(decision: Decision, commission: Commission | None, facts: Facts) -> Counted | None:
+    """What a new order counts for in the results with its stored commission; None for nobody's.
 
     What SQL says of stored orders (db.repositories.results) is the same.
     """
     if decision.enrolment is None:
         return None
-    report, commission, credit = decision.order, decision.commission, decision.credit
+    report, credit = decision.order, decision.credit
     kind, handle = "", ""
     if credit is not None:
         kind, handle = credit.kind.value, credit.value[:100]

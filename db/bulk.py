@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -26,7 +27,9 @@ from db.types import UtcDateTime
 Row = Sequence[Any]
 
 _POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
-_DUMP: Final = json.JSONEncoder().encode
+_MOMENT: Final = len("2026-11-25 07:00:00.000000")
+# `json.dumps` makes an encoder for every value, which takes longer than the few letters here.
+_ENCODE: Final = c_make_encoder(None, None, encode_basestring, None, ": ", ", ", False, False, True)
 
 
 async def add_rows(
@@ -177,11 +180,13 @@ def _writer(kind: sa.types.TypeEngine[Any], on_sqlite: bool) -> Callable[[Any], 
 
 
 def _json(value: Any) -> str:
-    return "[]" if value == [] else _DUMP(value)  # most lists of an order are empty
+    return "[]" if value == [] else "".join(_ENCODE(value, 0))  # most lists of an order are empty
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(" ", "microseconds")[:_MOMENT]  # without the offset
 
 
 @cache

@@ -32,6 +32,7 @@ from core.reconciliation import (
     sift,
     speaks,
 )
+from core.results import Counted
 from core.runs import Run, RunCounts, Source
 from core.sources.base import Batch, Key, RejectedLine
 from core.usecases.budgets import hold_to_budgets
@@ -63,10 +64,12 @@ class Reports:
 class Outcome:
     """What a batch comes to: its decisions, and other orders whose price moves by them.
 
-    `changed_firsts` are known orders that became, or no longer are, their buyers' first.
+    `nobodys` are new orders in which nothing speaks for anybody. `changed_firsts` are known orders
+    that became, or no longer are, their buyers' first.
     """
 
-    decisions: Sequence[Decision]
+    nobodys: Sequence[Decision]
+    heard: Sequence[Decision]
     moved: Sequence[tuple[Sale, Commission]]
     changed_firsts: Mapping[OrderId, bool]
     facts: Facts
@@ -181,24 +184,24 @@ async def _book(
     reports = Reports(orders, known, digests)
     outcome = await _decide(uow, source, run, reports)
     facts = outcome.facts
-    outdated = sum(each.outdated for each in outcome.decisions)
-    decisions = [each for each in outcome.decisions if not each.idle]
+    outdated = sum(each.outdated for each in outcome.heard)
+    heard = [each for each in outcome.heard if not each.idle]
+    decisions = [*outcome.nobodys, *heard]
     if not decisions:
         return RunCounts(outdated=outdated)
     # Known orders of the batch and, where the price hangs on the month, those beside it.
-    touched = [each.known.id for each in decisions if each.known]
+    touched = [each.known.id for each in heard if each.known]
     touched += [sale.order for sale, _ in outcome.moved]
-    counted = await uow.results.counted(touched)
+    before = await uow.results.counted(touched)
     ids = await uow.orders.save(source.brand, source.place, source.id, run.id, decisions, digests)
     await uow.orders.mark_first(outcome.changed_firsts)
-    credited = [each for each in decisions if each.commission is not None or each.near_misses]
     moves = [
         (
             ids[each.order.external_id],
             each.known.commission if each.known else None,
             each.commission,
         )
-        for each in credited
+        for each in heard
         if each.commission is not None
     ]
     moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
@@ -210,31 +213,41 @@ async def _book(
     )
     stand = [new for _, new in changed]
     await uow.orders.save_commissions(stand, run.id)
-    counts_now = await uow.results.counted(touched)
-    settled = {commission.order: commission for commission in stand}
-    for each in decisions:
-        if each.known is None and each.enrolment is not None:
-            order = ids[each.order.external_id]
-            final = replace(each, commission=settled.get(order, each.commission))
-            if new_count := count(final, facts):
-                counts_now[order] = new_count
-    await uow.results.record(counted, counts_now)
+    after = {**await uow.results.counted(touched), **_counted(heard, stand, ids, facts)}
+    await uow.results.record(before, after)
     await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
     await hold_to_budgets(uow, brand, _spent(changed, facts.enrolments), now)
     misses = await uow.orders.add_near_misses(
-        source.brand, [(ids[d.order.external_id], d) for d in credited if d.near_misses], now
+        source.brand, [(ids[d.order.external_id], d) for d in heard if d.near_misses], now
     )
-    fresh = [decision for decision in decisions if not decision.outdated]
-    new = sum(decision.known is None for decision in fresh)
-    matched = sum(decision.creator is not None for decision in fresh)
+    fresh = [each for each in heard if not each.outdated]
+    changes = sum(each.known is not None for each in fresh)
+    matched = sum(each.creator is not None for each in fresh)
+    told = len(outcome.nobodys) + len(fresh)
     return RunCounts(
         outdated=outdated,
-        new=new,
-        changed=len(fresh) - new,
+        new=told - changes,
+        changed=changes,
         matched=matched,
-        unmatched=len(fresh) - matched,
+        unmatched=told - matched,
         near_misses=misses,
     )
+
+
+def _counted(
+    heard: Sequence[Decision],
+    stand: Sequence[Commission],
+    ids: Mapping[str, OrderId],
+    facts: Facts,
+) -> dict[OrderId, Counted]:
+    """What the new orders that somebody is credited for count for, without asking the database."""
+    final = {commission.order: commission for commission in stand}
+    counted: dict[OrderId, Counted] = {}
+    for each in heard:
+        order = ids[each.order.external_id]
+        if each.known is None and (own := count(each, final.get(order), facts)):
+            counted[order] = own
+    return counted
 
 
 async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -> Outcome:
@@ -244,12 +257,12 @@ async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -
     firsts, changed_firsts, beside = await _first_orders(uow, source, run, reports)
     facts = await _evidence(uow, source, told, firsts)
     spoken: list[NormalisedOrder] = []
-    decisions: list[Decision] = []
+    silent: list[Decision] = []
     for order in reports.orders:
         if order.external_id in known or speaks(order, facts):
             spoken.append(order)
         else:
-            decisions.append(nobodys(order, run.seen_at, facts))
+            silent.append(nobodys(order, run.seen_at, facts))
     wanted = {
         *(held.enrolment for helds in facts.ownerships.values() for held in helds),
         *(held.enrolment for helds in facts.reservations.values() for held in helds),
@@ -278,7 +291,7 @@ async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -
     for each in known.values():
         others.pop(each.id, None)
     settled, moved = settle_months(heard, list(others.values()), so_far, facts)
-    return Outcome([*decisions, *settled], moved, changed_firsts, facts)
+    return Outcome(silent, settled, moved, changed_firsts, facts)
 
 
 async def _evidence(
