@@ -149,11 +149,13 @@ def _whole(data: bytes | Path) -> bytes:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, list[Cell], bool]], fingerprints: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[Cell], bool]], fingerprints: Sequence[str]
 ) -> tuple[int, Header | None]:
     """The best row of the first forty and how many fields of an order it names."""
     best: tuple[int, Header | None] = (0, None)
-    before: tuple[int, list[Cell]] | None = None  # the row above, where it could be half a header
+    before: tuple[int, Sequence[Cell]] | None = (
+        None  # the row above, where it could be half a header
+    )
     for above, (line, cells, whole) in enumerate(rows):
         if above >= HEADER_WITHIN:
             break
@@ -189,7 +191,7 @@ def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
     return [low if low != "" else up for up, low in zip_longest(upper, lower, fillvalue="")]
 
 
-def _numbered(header: Header, rows: Iterator[tuple[int, list[Cell], bool]]) -> Header:
+def _numbered(header: Header, rows: Iterator[tuple[int, Sequence[Cell], bool]]) -> Header:
     """The header with the row of numbers below it, where there is one."""
     following = next(rows, None)
     numbers = following is not None and _is_numbering(following[1])
