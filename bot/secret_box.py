@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -62,11 +64,44 @@ class SecretBox:
         except InvalidToken:
             raise ValueError("no configured secret key opens this cipher") from None
 
+    def new_file_key(self) -> bytes:
+        """A random key for the pieces of one file, encrypted under the newest key."""
+        return self._fernet.encrypt(AESGCM.generate_key(256))
+
+    def of_file(self, key: bytes) -> FileCipher:
+        """What seals and opens the pieces; ValueError when no configured key opens this one."""
+        try:
+            return FileCipher(self._fernet.decrypt(key))
+        except InvalidToken:
+            raise ValueError("no configured secret key opens this key of a file") from None
+
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose, 32 bytes."""
         state = self._keyed(purpose).copy()
         state.update(value.encode())
         return state.digest()
+
+
+class FileCipher:
+    """Implements `core.ports.FileCipher` by AES-256-GCM.
+
+    Fernet takes seventy times as long and a third more room. The number of a piece is its nonce:
+    every file has a key of its own, so none comes twice, and a piece that was moved does not open.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, number: int, piece: bytes) -> bytes:
+        """The piece, sealed; a number may be used once."""
+        return self._aead.encrypt(number.to_bytes(12), piece, None)
+
+    def open(self, number: int, sealed: bytes) -> bytes:
+        """The piece again; ValueError for one that was not sealed so."""
+        try:
+            return self._aead.decrypt(number.to_bytes(12), sealed, None)
+        except InvalidTag:
+            raise ValueError(f"piece {number} of a file does not open") from None
 
 
 def _derive(key: str, purpose: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.money import ZERO, Money
@@ -50,8 +50,8 @@ class NormalisedOrder:
     `net` is what the buyer paid for goods after discounts, without delivery; `refunded` is part of
     it that was given back. `status_changed_at` is None where the feed does not date changes;
     `changed_on_day` says that only its date is known. `promo_codes` are raw as the merchant wrote
-    them; `phone` is E.164 in clear and leaves memory only as HMAC; `raw_hash` is SHA-256 (hex) of
-    the merchant's raw row, so that an unchanged row costs one comparison.
+    them; `phone` is E.164 in clear and leaves memory only as HMAC; `raw_hash` is a hash (hex) of
+    the merchant's raw rows, so that an unchanged row costs one comparison.
     """
 
     external_id: str
@@ -83,8 +83,7 @@ class OrderItem:
     category: str = ""
 
 
-@record(frozen=True, slots=True, order=True)
-class Freshness:
+class Freshness(NamedTuple):
     """The key by which reports of one order are put in time; the greatest one stands.
 
     The day (Almaty) comes first, then the rank of the status, because several feeds date a change

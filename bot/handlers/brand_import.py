@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from typing import Any, Final, TypedDict, cast
 
@@ -14,20 +13,19 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.background import Background
 from bot.callbacks.brand_import import Import, ImportAction, ImportForm
 from bot.filters import manages_a_brand
 from bot.i18n import Translator
+from bot.run_desk import RunDesk
 from bot.screens import brand_import as screens
 from bot.screens import runs as run_screens
 from bot.screens.errors import refusal
 from bot.states import SendOrders, SendProof, WriteOffer
-from core.errors import DomainError, FileRefused, NotFound, OutOfDate, SourceBusy
+from core.errors import DomainError, FileRefused, NotFound, OutOfDate
 from core.ids import BrandId, UploadId
 from core.orders import OrderStatus, Place
 from core.people import Actor, Brand
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
-from core.runs import Run
 from core.sources.base import SourceKind
 from core.sources.mapping import FIELDS, Mapping
 from core.usecases.brands import own_brands
@@ -35,19 +33,16 @@ from core.usecases.imports import (
     MAX_UPLOAD,
     PLACE_OF,
     UploadView,
-    execute_run,
     look_again,
-    run_card,
     start_import,
-    tell_starter,
     upload_orders,
+    watch_run,
 )
 
 Event = Message | CallbackQuery
 
 FILE: Final = "orders_file"  # the key of the data
 HEADER_MAX: Final = 300  # columns that are offered; a table of orders has some thirty
-SECONDS_BETWEEN_EDITS: Final = 2.0
 
 
 class _Waiting(TypedDict):
@@ -79,6 +74,7 @@ async def begin(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
     callback_data: Import | None = None,
 ) -> None:
@@ -94,7 +90,7 @@ async def begin(
         return
     if waiting.get("file_id"):
         found = _Waiting(file_id=waiting["file_id"], name=waiting["name"])
-        await _look(event, found, brand, bot, actor, t, new_uow, clock, state)
+        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, state)
         return
     await _ask(event, brand, t, state)
 
@@ -106,6 +102,7 @@ async def sent(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """A file, whether or not it was asked for."""
@@ -123,7 +120,7 @@ async def sent(
     if (document.file_size or 0) > MAX_UPLOAD:
         await _ask(message, brand, t, state, FileRefused("too_big"))
         return
-    await _look(message, file, brand, bot, actor, t, new_uow, clock, state)
+    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, state)
 
 
 async def _look(
@@ -135,6 +132,7 @@ async def _look(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Fetch the file and show what was understood of it, or why nothing was."""
@@ -142,7 +140,7 @@ async def _look(
         async with reply.busy(event, ChatAction.TYPING):
             data = await _fetched(bot, file["file_id"])
             view = await upload_orders(
-                new_uow, clock, actor=actor, brand=brand.id, name=file["name"], data=data
+                new_uow, clock, box, actor=actor, brand=brand.id, name=file["name"], data=data
             )
     except FileRefused as error:
         await _ask(event, brand, t, state, error)
@@ -203,7 +201,7 @@ async def pressed(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
-    background: Background,
+    run_desk: RunDesk,
     state: FSMContext,
 ) -> None:
     """A button of the preview."""
@@ -230,11 +228,11 @@ async def pressed(
             await reply.show(query, screens.choose_place(t, upload))
             return
         case ImportAction.START:
-            await _start(query, draft, bot, actor, t, new_uow, clock, box, background, state)
+            await _start(query, draft, bot, actor, t, new_uow, clock, run_desk, state)
             return
         case _:
             changed = _changed(draft, callback_data)
-    await _again(query, changed, draft, callback_data.action, actor, t, new_uow, state)
+    await _again(query, changed, draft, callback_data.action, actor, t, new_uow, box, state)
 
 
 def _changed(draft: _Draft, button: ImportForm) -> _Draft:
@@ -271,6 +269,7 @@ async def _again(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Read the file by what is said of it now, or as `before` if that makes no sense."""
@@ -281,11 +280,11 @@ async def _again(
     async with reply.busy(event):
         try:
             try:
-                view = await _view(draft, actor, new_uow)
+                view = await _view(draft, actor, new_uow, box)
             except FileRefused as error:
                 problem = refusal(t, error)
                 draft = before
-                view = await _view(draft, actor, new_uow)
+                view = await _view(draft, actor, new_uow, box)
         except NotFound:  # it has been taken in meanwhile, by a colleague
             await _ask(event, brand, t, state, OutOfDate("import"))
             return
@@ -296,10 +295,13 @@ async def _again(
     await _show(event, draft, view, brand, t, state, problem=problem)
 
 
-async def _view(draft: _Draft, actor: Actor, new_uow: UnitOfWorkFactory) -> UploadView:
+async def _view(
+    draft: _Draft, actor: Actor, new_uow: UnitOfWorkFactory, box: SecretBox
+) -> UploadView:
     status = draft["default_status"]
     return await look_again(
         new_uow,
+        box,
         actor=actor,
         brand=BrandId(draft["brand"]),
         upload=UploadId(draft["upload"]),
@@ -343,6 +345,7 @@ async def typed(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
     state: FSMContext,
 ) -> None:
     """Something else than a file: say again what is awaited."""
@@ -350,7 +353,7 @@ async def typed(
     current = await state.get_state()
     if current == SendOrders.preview.state:
         draft = await _draft(state)
-        await _again(message, draft, draft, ImportAction.PREVIEW, actor, t, new_uow, state)
+        await _again(message, draft, draft, ImportAction.PREVIEW, actor, t, new_uow, box, state)
         return
     brand = await _brand(actor, new_uow, data.get("brand", 0))
     if brand is None or current == SendOrders.brand.state:
@@ -371,8 +374,7 @@ async def _start(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    box: SecretBox,
-    background: Background,
+    run_desk: RunDesk,
     state: FSMContext,
 ) -> None:
     """Queue the file and take it in beside everything else; the message shows how far it is."""
@@ -401,57 +403,8 @@ async def _start(
         message = place.message_id
     else:
         message = (await reply.send_new(query, screen)).message_id
-    told = _Told(bot, chat, message, t)
-    background.start(_take_in(told, run, actor, new_uow, clock, box), f"run {run.id}")
-
-
-class _Told:
-    """The message that shows how far a run has come, rewritten no more than now and then."""
-
-    def __init__(self, bot: Bot, chat: int, message: int, t: Translator) -> None:
-        self.t = t
-        self._bot, self._chat, self._message = bot, chat, message
-        self._edit: asyncio.Task[bool] | None = None
-        self._edited_at = asyncio.get_running_loop().time()
-
-    async def progress(self, run: Run) -> None:
-        """Show the run's position; an import never waits for Telegram."""
-        now = asyncio.get_running_loop().time()
-        if now - self._edited_at < SECONDS_BETWEEN_EDITS or (
-            self._edit is not None and not self._edit.done()
-        ):
-            return
-        self._edited_at = now
-        self._edit = asyncio.create_task(self._rewrite(run_screens.progress(self.t, run)))
-
-    async def end(self, screen: Any) -> bool:
-        """Show how it ended; False where the message cannot be rewritten."""
-        if self._edit is not None:
-            await asyncio.wait({self._edit})
-        return await self._rewrite(screen)
-
-    async def _rewrite(self, screen: Any) -> bool:
-        return await reply.rewrite(self._bot, self._chat, self._message, screen)
-
-
-async def _take_in(
-    told: _Told,
-    run: Run,
-    actor: Actor,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    box: SecretBox,
-) -> None:
-    try:
-        await execute_run(new_uow, clock, box, run=run.id, progress=told.progress, tell=False)
-    except SourceBusy:
-        pass  # somebody sent the same file a moment ago: the card shows how far that is
-    except Exception:
-        await told.end(run_screens.stalled(told.t, run))
-        raise
-    view = await run_card(new_uow, actor=actor, run=run.id)
-    if not await told.end(run_screens.card(told.t, view)):
-        await tell_starter(new_uow, clock, run=run.id)
+    await watch_run(new_uow, actor=actor, run=run.id, place=(chat, message))
+    run_desk.wake()
 
 
 # --- what is kept between two taps ---------------------------------------------------------------

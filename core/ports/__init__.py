@@ -132,6 +132,15 @@ class UnitOfWorkFactory(Protocol):
     ) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
 
+class FileCipher(Protocol):
+    """Seals the pieces of one file, each under its number, and each number once."""
+
+    def seal(self, number: int, piece: bytes) -> bytes: ...
+
+    def open(self, number: int, sealed: bytes) -> bytes:
+        """The piece again; ValueError for one that was not sealed so."""
+
+
 class SecretBox(Protocol):
     """Encryption at rest and keyed digests for personal data."""
 
@@ -139,6 +148,12 @@ class SecretBox(Protocol):
 
     def decrypt(self, cipher: bytes) -> str:
         """The text again; ValueError when no configured key opens it."""
+
+    def new_file_key(self) -> bytes:
+        """A random key for the pieces of one file, itself encrypted."""
+
+    def of_file(self, key: bytes) -> FileCipher:
+        """What seals and opens the pieces; ValueError when no configured key opens this one."""
 
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose: equality without the value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from core.commissions import Commission, CommissionState
@@ -22,28 +22,71 @@ from core.ids import (
 )
 from core.money import Money
 from core.months import MonthKey, Sale, SaleKey, SoFar
-from core.orders import Freshness, OrderStatus, Place
+from core.order_files import SealedFile
+from core.orders import OrderStatus, Place
 from core.people import Locale
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
-from core.runs import Run, RunCounts, RunState, Source, SourceState
-from core.sources.base import RejectedLine, SourceKind
+from core.runs import KeptLine, Run, RunCounts, RunState, Source, SourceState
+from core.sources.base import SourceKind
 
 
 class Uploads(Protocol):
-    """Files that people sent: order exports and pictures, each content kept once."""
+    """Files that people sent: pictures, each content kept once, and order files in sealed pieces.
+
+    `core.usecases.order_files` puts the latter in and takes them out.
+    """
 
     async def put(self, name: str, data: bytes, *, sha256: str, now: datetime) -> UploadId:
-        """Keep a file; the same content gives the same id."""
+        """Keep a picture; the same content gives the same id."""
 
     async def get(self, upload: UploadId) -> tuple[str, bytes]:
-        """Name and content; NotFound("upload")."""
+        """Name and content of what was `put`; NotFound("upload")."""
 
-    async def digest(self, upload: UploadId) -> str:
-        """SHA-256 of the content (hex); NotFound("upload")."""
+    async def begin(
+        self,
+        name: str,
+        *,
+        brand: BrandId,
+        person: PersonId | None,
+        key: bytes,
+        now: datetime,
+    ) -> UploadId:
+        """Begin an order file, which nobody finds before it is whole."""
+
+    async def add_piece(
+        self, upload: UploadId, number: int, sealed: bytes, *, now: datetime
+    ) -> None:
+        """Keep the next piece; NotFound("upload") where the file was let go meanwhile."""
+
+    async def complete(
+        self, upload: UploadId, *, sha256: str, size: int, pieces: int, now: datetime
+    ) -> UploadId:
+        """The file is whole; NotFound("upload") where it was let go meanwhile.
+
+        Returns what to call it: another one where the same person sent the same content before.
+        """
+
+    async def sealed(self, upload: UploadId) -> SealedFile | None:
+        """A whole order file; None where a file was `put`; NotFound("upload")."""
+
+    async def pieces(self, upload: UploadId, start: int, limit: int) -> Sequence[bytes]:
+        """So many sealed pieces from that number on."""
+
+    async def confirm(self, upload: UploadId, *, now: datetime) -> str:
+        """SHA-256 (hex) of a file that a run is about to need; NotFound("upload")."""
 
     async def drop(self, upload: UploadId) -> None:
-        """Forget an order file, unless another run still needs it."""
+        """Forget an order file, unless another run still needs it. Its pieces go by `shred`."""
+
+    async def drop_unconfirmed(self, person: PersonId, *, but: UploadId) -> None:
+        """Forget the other order files that the person sent and no run needs."""
+
+    async def expire(self, *, unconfirmed_since: datetime, abandoned_since: datetime) -> int:
+        """Forget whole files that no run needs, and halves, that were not touched since then."""
+
+    async def shred(self, limit: int) -> int:
+        """Delete up to so many pieces of forgotten files, and their rows; how many it was."""
 
 
 class Sources(Protocol):
@@ -116,18 +159,33 @@ class Runs(Protocol):
         file_sha256: str,
         total: int | None,
         started_by: PersonId | None,
+        path: str = "",
     ) -> Run: ...
 
     async def claim(self, run: RunId, *, now: datetime, lease_until: datetime) -> bool:
-        """Take an unfinished run for this worker; False where another holds it or it is over."""
+        """Take an unfinished run for this worker, in a new epoch.
 
-    async def hold(self, run: RunId, *, position: int) -> bool:
-        """Whether the run goes on and still stands there.
+        False where another holds it or another run of its source, or where it is over. Lock the
+        source before.
+        """
+
+    async def hold(self, run: Run) -> bool:
+        """Whether the run is still in this epoch and stands where it stood.
 
         If so, no other worker moves it before this unit of work ends.
         """
 
-    async def renew(self, run: RunId, *, lease_until: datetime) -> None: ...
+    async def renew(self, run: Run, *, lease_until: datetime) -> bool:
+        """Keep the run for this worker a while longer; False where it has lost it."""
+
+    async def stumble(self, run: Run, *, failures: int, lease_until: datetime, error: str) -> None:
+        """Queue the run again after a mistake of ours; it is left alone until `lease_until`."""
+
+    async def watch(self, run: RunId, place: tuple[int, int] | None) -> None:
+        """Set the message (chat, id) that shows the run; None where nobody watches any more."""
+
+    async def watched(self) -> Sequence[Run]:
+        """Runs that a message shows, ended or not, oldest first."""
 
     async def progress(
         self,
@@ -137,19 +195,36 @@ class Runs(Protocol):
         total: int | None,
         counts: RunCounts,
         lease_until: datetime,
+        lines: int = 0,
     ) -> None:
-        """Set where the run is and add up what it has done."""
+        """Set where the run is and add up what it has done; `lines` were kept of the rejected."""
 
     async def finish(
         self, run: RunId, state: RunState, *, now: datetime, error: str = ""
     ) -> None: ...
 
-    async def unfinished(self, now: datetime, *, queued_before: datetime) -> Sequence[RunId]:
-        """Runs of uploaded files that nobody holds: queued for long, or left by a dead worker."""
+    async def set_path(self, run: RunId, path: str) -> None:
+        """Let the run be read from a file of this machine."""
 
-    async def reject(self, run: RunId, lines: Sequence[RejectedLine]) -> None: ...
+    async def unfinished(
+        self, now: datetime, *, lost_before: datetime
+    ) -> Sequence[tuple[BrandId, RunId]]:
+        """Runs of files that nobody holds, queued or left by a dead worker, oldest first.
 
-    async def rejected(self, run: RunId) -> Sequence[RejectedLine]: ...
+        Those whose source is being read just now are left out. A run whose file only its dead
+        worker had is found when it was left before `lost_before`.
+        """
+
+    async def reject(self, run: RunId, lines: Sequence[KeptLine]) -> None:
+        """Keep lines that are no orders; a line that is kept already stays."""
+
+    async def rejected(
+        self, run: RunId, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[KeptLine]:
+        """Lines of a run that are no orders, in the file's order, from behind line `after` on."""
+
+    async def forget_rejected(self, before: datetime, *, limit: int) -> int:
+        """Delete lines of a run that ended before; returns how many, at most `limit`."""
 
     async def latest(
         self,
@@ -247,8 +322,8 @@ class Orders(Protocol):
     ) -> dict[str, Standing]:
         """The places in time of the standing reports by external id."""
 
-    async def renew(self, seen: Sequence[tuple[OrderId, Freshness]]) -> None:
-        """Note that the standing reports were seen again at a later time."""
+    async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
+        """Note that the standing reports were seen again, on a later day (Almaty)."""
 
     async def known(
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
@@ -288,7 +363,7 @@ class Orders(Protocol):
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert or overwrite the orders; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; what then counts otherwise is recorded in the results."""

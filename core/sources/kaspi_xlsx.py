@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from core.errors import FileRefused
 from core.money import Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
+from core.sources.lines import Columns, Reader, Row, Survey
 from core.sources.mapping import Mapping
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.tabular import Header
@@ -162,7 +162,10 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             category="" if category is None else plain(cells[category])[:MAX_WORD],
         )
 
-    def read(external_id: str, rows: Sequence[Row]) -> NormalisedOrder:
+    def dated(rows: Sequence[Row]) -> bool:
+        return changed is not None and any(moments.read(cells[changed]) for _, cells in rows)
+
+    def order(external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         # Sellers keep notes in this column of their own copies: "OUR DLV AST".
         if not (external_id.isdecimal() and 4 <= len(external_id) <= 20):
             raise LineRejected("id_damaged")
@@ -192,7 +195,7 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             phone=next(filter(None, map(phone, phone_cells)), None),
             promo_codes=tuple(dict.fromkeys(code for cell in promo_cells for code in codes(cell))),
             items=tuple(found_item for each in items if (found_item := order_item(each))),
-            raw_hash=raw_hash([each.row for each in items], phones),
+            raw_hash=raw_hash,
         )
 
-    return read
+    return Reader(order, dated, phones)

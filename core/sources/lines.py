@@ -1,7 +1,7 @@
-"""From the rows of a table to batches of orders: a survey first, then the orders, resumable.
+"""From the rows of a table to batches: a survey first, then keys, and orders where wanted.
 
 An order may have several rows and they need not be neighbours. The survey finds which numbers come
-again; their rows are collected, and the order is made at the last of them. So a batch depends on
+again; their rows are collected, and the order stands at the last of them. So a batch depends on
 the file alone, and a reading that goes on in the middle yields what it would have yielded anyway.
 """
 
@@ -13,12 +13,12 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused
 from core.orders import NormalisedOrder
-from core.sources.base import Batch, RejectedLine
+from core.sources.base import Batch, Key, Reading, RejectedLine
 from core.sources.tabular import Header, Table
 from core.sources.values import (
     Cell,
@@ -38,11 +38,25 @@ STATUSES_MAX: Final = 200  # different texts that a survey remembers
 SAMPLE_MIN: Final = 5  # numbers that must be there before zeros at their ends mean damage
 
 Row = tuple[int, list[Cell]]  # 1-based line, cells
-Reader = Callable[[str, Sequence[Row]], NormalisedOrder]  # raises LineRejected
+
+
+class Reader(NamedTuple):
+    """What makes orders of the rows of one kind of file.
+
+    `order` makes one of its number, its rows, and their hash, or raises LineRejected. `dated` says
+    whether that order will have `status_changed_at`. `phones` are the columns of buyers' phones.
+    """
+
+    order: Callable[[str, Sequence[Row], str], NormalisedOrder]
+    dated: Callable[[Sequence[Row]], bool]
+    phones: tuple[int, ...] = ()
+
 
 # "Итого:", "Барлығы 12 500", "Total (KZT)"
 _TOTALS: Final = re.compile(
-    r"\s*(?:итого|всего|(?:grand )?total|барлығы|жиыны|жалпы|қорытынды)(?:[\s:.,(].*)?",
+    r"\W*(?:(?:общий |промежуточный )?итоги?|(?:сумма |общая сумма |всего )?итого|подытог|всего"
+    r"|общая сумма|количество заказов|(?:grand |sub)?total|жиыны|жиынтығы|жалпы|қорытынды"
+    r"|барлығы|барлық сома(?:сы)?)(?:[\s:.,(=].*)?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -93,7 +107,8 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     """Read the file once for what a single row cannot tell.
 
     Raises FileRefused: no_orders, damaged_ids (most numbers were spoilt by a spreadsheet),
-    formula_only (a column that orders need is computed and was saved without its values).
+    formula_only (a column that orders need is computed and was saved without its values),
+    cut_lines (no line fits the header: its amounts have the mark that stands between cells).
     """
     keys, amounts = array("q"), array("q")
     marks = DecimalMarks()
@@ -105,6 +120,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     damaged: tuple[int, str] | None = None
     damages = 0
     first_line: int | None = None
+    cut: tuple[int, int] | None = None  # the first line that does not fit the header, how many
     order, status = columns.order, columns.status
     own_amount = columns.amounts[0] if columns.amounts else order
     needed = (order, own_amount, *columns.dates[:1])
@@ -141,13 +157,18 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
                     word = cells[status]
                     if word not in statuses and len(statuses) < STATUSES_MAX:
                         statuses[word] = None
+        else:
+            cut = (line, 1) if cut is None else (cut[0], cut[1] + 1)
         keys.append(key)
         amounts.append(hash(cells[own_amount]) if whole else 0)
     if table.formulas and first_line and len(filled) < len(set(needed)):
         empty = next(column for column in needed if column not in filled)
-        raise FileRefused("formula_only", line=first_line, detail=header.names[empty])
+        raise FileRefused("formula_only", line=first_line, column=header.names[empty])
     if damaged and (damages * 2 > good + damages or (good >= SAMPLE_MIN and truncated * 2 > good)):
-        raise FileRefused("damaged_ids", line=damaged[0], detail=damaged[1][:100])
+        name = header.names[order]
+        raise FileRefused("damaged_ids", line=damaged[0], column=name, detail=damaged[1][:100])
+    if not good and not damages and cut and cut[1] > 1:
+        raise FileRefused("cut_lines", line=cut[0])
     if not good and not damages:
         raise FileRefused("no_orders", line=first_line)
     last = _last_rows(keys)
@@ -226,22 +247,12 @@ def batches(
     start: int = 0,
     batch_rows: int,
 ) -> Iterator[Batch]:
-    """Yield the orders of the file from data row `start` on, `batch_rows` rows at a time."""
+    """Yield the keys of the file from data row `start` on, `batch_rows` rows at a time."""
     keys, last = found.keys, found.last
     gathered: dict[int, dict[str, list[Row]]] = {}
-    orders: list[NormalisedOrder] = []
-    rejected: list[RejectedLine] = []
+    page = _Page(reader)
     until = start + batch_rows
     index = 0
-
-    def take(number: str, rows: Sequence[Row]) -> None:
-        try:
-            if len(rows) > ROWS_MAX:
-                raise LineRejected("id_damaged")
-            orders.append(reader(number, rows))
-        except LineRejected as refusal:
-            rejected.extend(_rejected(row, refusal.reason) for row in rows)
-
     for index, (line, cells, _) in enumerate(_data_rows(table, header), 1):
         key = keys[index - 1]
         if key in last:
@@ -252,37 +263,68 @@ def batches(
                 del gathered[key]
                 if index > start:
                     for each, rows in group.items():
-                        take(each, rows)
+                        page.take(each, rows)
         elif index > start and key != _SKIPPED:
             if key == _BROKEN:
-                rejected.append(_rejected((line, cells), "line_broken"))
+                page.reject(((line, cells),), "line_broken")
             else:
                 try:
                     number = order_id(cells[columns.order])
                 except LineRejected as refusal:
-                    rejected.append(_rejected((line, cells), refusal.reason))
+                    page.reject(((line, cells),), refusal.reason)
                 else:
-                    take(number, ((line, cells),))
+                    page.take(number, ((line, cells),))
         if index == until:
-            yield _batch(orders, rejected, index, found.total)
-            orders.clear()
-            rejected.clear()
+            yield page.batch(index, found.total)
+            page = _Page(reader)
             until += batch_rows
     if index > start and index > until - batch_rows:
-        yield _batch(orders, rejected, index, found.total)
+        yield page.batch(index, found.total)
 
 
-def _batch(
-    orders: Sequence[NormalisedOrder], rejected: Sequence[RejectedLine], position: int, total: int
-) -> Batch:
-    unknown = dict.fromkeys(order.status_raw for order in orders if not order.status_known)
-    return Batch(
-        orders=tuple(orders),
-        rejected=tuple(sorted(rejected, key=lambda refused: refused.line)),
-        position=position,
-        total=total,
-        warnings=tuple(unknown),
-    )
+class _Page:
+    """The keys of a batch while it grows, with the rows behind each."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._keys: list[Key] = []
+        self._rows: list[Sequence[Row]] = []
+        self._rejected: list[RejectedLine] = []
+
+    def take(self, number: str, rows: Sequence[Row]) -> None:
+        """One more order."""
+        if len(rows) > ROWS_MAX:
+            self.reject(rows, "id_damaged")
+            return
+        reader = self._reader
+        self._keys.append(Key(number, raw_hash(rows, reader.phones), reader.dated(rows)))
+        self._rows.append(rows)
+
+    def reject(self, rows: Sequence[Row], reason: str) -> None:
+        """Rows that are none."""
+        self._rejected.extend(_rejected(row, reason) for row in rows)
+
+    def batch(self, position: int, total: int) -> Batch:
+        """What has come together."""
+        return Batch(
+            keys=self._keys,
+            rejected=sorted(self._rejected, key=lambda refused: refused.line),
+            position=position,
+            total=total,
+            normalise=self._normalise,
+        )
+
+    def _normalise(self, wanted: Sequence[int]) -> Reading:
+        orders: list[NormalisedOrder] = []
+        rejected: list[RejectedLine] = []
+        order = self._reader.order
+        for index in wanted:
+            key, rows = self._keys[index], self._rows[index]
+            try:
+                orders.append(order(key.external_id, rows, key.raw_hash))
+            except LineRejected as refusal:
+                rejected.extend(_rejected(row, refusal.reason) for row in rows)
+        return Reading(orders, rejected)
 
 
 def _rejected(row: Row, reason: str) -> RejectedLine:
@@ -293,14 +335,15 @@ def _rejected(row: Row, reason: str) -> RejectedLine:
 
 
 def raw_hash(rows: Sequence[Row], phones: Sequence[int] = ()) -> str:
-    """SHA-256 of an order's cells in any order of its rows, equal rows once.
+    """BLAKE2b (128 bits, hex) of an order's cells in any order of its rows, equal rows once.
 
     Of a phone only its presence counts: beside known cells a hash of ten digits gives them away.
     """
     if len(rows) == 1:
-        return hashlib.sha256(_joined(rows[0][1], phones).encode()).hexdigest()
-    lines = sorted({_joined(cells, phones) for _, cells in rows})
-    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+        joined = _joined(rows[0][1], phones)
+    else:
+        joined = "\x1e".join(sorted({_joined(cells, phones) for _, cells in rows}))
+    return hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
 
 
 def _joined(cells: list[Cell], phones: Sequence[int]) -> str:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from core.errors import FileRefused
 from core.money import Money
 from core.orders import NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey, raw_hash
+from core.sources.lines import Columns, Reader, Row, Survey
 from core.sources.mapping import Mapping
 from core.sources.statuses import TEXT_MAX
 from core.sources.tabular import Header
@@ -98,7 +98,8 @@ def known_status(raw: str) -> bool:
 
 def reader(header: Header, found: Survey, *, zone: ZoneInfo) -> Reader:
     """What makes an order of the rows with its Name."""
-    return _Reader(header, found, zone).read
+    made = _Reader(header, found, zone)
+    return Reader(made.order, made.dated, made.phones)
 
 
 class _Reader:
@@ -108,14 +109,19 @@ class _Reader:
         self._index = {name.lower(): index for index, name in enumerate(header.names)}
         self._marks = found.decimal_marks
         self._moments = Moments(zone, midnight_is_day=False)
-        self._phones = tuple(
+        self.phones = tuple(
             self._index[name.lower()] for name in _PHONES if name.lower() in self._index
         )
 
-    def read(self, external_id: str, rows: Sequence[Row]) -> NormalisedOrder:
+    def dated(self, rows: Sequence[Row]) -> bool:
+        """Whether the order's own cells tell when it was paid, sent or cancelled."""
+        head = self._head(rows)
+        return head is not None and self._changed_at(head) is not None
+
+    def order(self, external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         """One order of its rows, the first of which carries the order's own cells."""
         lines = list({tuple(map(text, row[1])): row for row in rows}.values())
-        head = next((cells for _, cells in lines if self._cell(cells, "Financial Status")), None)
+        head = self._head(lines)
         if head is None:
             raise LineRejected("status_missing")
         check_currency(self._cell(head, "Currency"))
@@ -142,8 +148,11 @@ class _Reader:
                 dict.fromkeys(value for name, value in attributes if name in _CLICK_KEYS)
             ),
             utm=tuple((name, value) for name, value in attributes if name.startswith("utm_")),
-            raw_hash=raw_hash(lines, self._phones),
+            raw_hash=raw_hash,
         )
+
+    def _head(self, rows: Sequence[Row]) -> list[Cell] | None:
+        return next((cells for _, cells in rows if self._cell(cells, "Financial Status")), None)
 
     def _cell(self, cells: Sequence[Cell], name: str) -> Cell:
         index = self._index.get(name.lower())
@@ -197,7 +206,7 @@ class _Reader:
         return max((moment[0] for moment in read if moment), default=None)
 
     def _phone(self, lines: Sequence[Row]) -> str | None:
-        cells = (cells[column] for _, cells in lines for column in self._phones)
+        cells = (cells[column] for _, cells in lines for column in self.phones)
         return next(filter(None, map(phone, cells)), None)
 
     def _items(self, lines: Sequence[Row]) -> Iterator[OrderItem]:

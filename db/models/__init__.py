@@ -26,7 +26,16 @@ from db.models.offers import (
     sku_reservations,
     terms,
 )
-from db.models.orders import near_misses, orders, rejected_lines, runs, sources, uploads
+from db.models.orders import (
+    near_misses,
+    orders,
+    rejected_lines,
+    runs,
+    sealed_uploads,
+    sources,
+    upload_pieces,
+    uploads,
+)
 from db.models.people import (
     brand_managers,
     brands,
@@ -106,6 +115,7 @@ __all__ = [
     "results",
     "runs",
     "saved_offers",
+    "sealed_uploads",
     "search_words",
     "sku_reservations",
     "sources",
@@ -117,5 +127,6 @@ __all__ = [
     "top_members",
     "top_places",
     "transfers",
+    "upload_pieces",
     "uploads",
 ]

@@ -20,6 +20,32 @@ uploads = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
+# An order file: it names buyers, so its pieces are encrypted under a key of its own. Its row in
+# `uploads` has no data.
+sealed_uploads = sa.Table(
+    "sealed_uploads",
+    metadata,
+    sa.Column("upload_id", Id, sa.ForeignKey("uploads.id"), primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id")),
+    sa.Column("key", sa.LargeBinary, nullable=False),  # encrypted; empty when the file is let go
+    sa.Column("sha256", sa.String(64), nullable=False, default=""),  # "" until the file is whole
+    sa.Column("size", sa.BigInteger, nullable=False, default=0),
+    sa.Column("pieces", sa.Integer, nullable=False, default=0),
+    sa.Column("touched_at", UtcDateTime, nullable=False),
+    sa.Column("dropped", sa.Boolean, nullable=False, default=False),
+    sa.Index("ix_sealed_uploads_dropped_touched_at", "dropped", "touched_at"),
+    sa.Index("ix_sealed_uploads_person_id", "person_id"),
+)
+
+upload_pieces = sa.Table(
+    "upload_pieces",
+    metadata,
+    sa.Column("upload_id", Id, sa.ForeignKey("sealed_uploads.upload_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
 sources = sa.Table(
     "sources",
     metadata,
@@ -70,9 +96,33 @@ runs = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("path", sa.Text, nullable=False, server_default=""),
+    sa.Column("lines", sa.Integer, nullable=False, server_default="0"),  # kept of the rejected
+    sa.Column("watched_chat", sa.BigInteger),
+    sa.Column("watched_message", sa.BigInteger),
     one_of("state", RunState),
     sa.Index("ix_runs_brand_id_id", "brand_id", "id"),
     sa.Index("ix_runs_state_lease_until", "state", "lease_until"),
+    sa.Index(
+        "ix_runs_watched_message",
+        "watched_message",
+        sqlite_where=sa.text("watched_message IS NOT NULL"),
+        postgresql_where=sa.text("watched_message IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_runs_finished_at",
+        "finished_at",
+        sqlite_where=sa.text("lines > 0"),
+        postgresql_where=sa.text("lines > 0"),
+    ),
+    sa.Index(
+        "ix_runs_upload_id",
+        "upload_id",
+        sqlite_where=sa.text("upload_id IS NOT NULL"),
+        postgresql_where=sa.text("upload_id IS NOT NULL"),
+    ),
 )
 
 rejected_lines = sa.Table(
@@ -81,7 +131,8 @@ rejected_lines = sa.Table(
     sa.Column("run_id", Id, sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("reason", sa.String(40), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, default=""),  # of before it was encrypted
+    sa.Column("text_cipher", sa.LargeBinary),
 )
 
 orders = sa.Table(

@@ -60,3 +60,20 @@ def test_missing_and_short_keys_are_refused(setting: str) -> None:
 
 def test_keys_are_never_shown() -> None:
     assert OLD not in repr(SecretBox([OLD]))
+
+
+def test_the_pieces_of_a_file_open_in_their_place_only() -> None:
+    box = SecretBox([OLD])
+    key = box.new_file_key()
+    first, second = (box.of_file(key).seal(number, b"+77010000000") for number in (0, 1))
+    rotated = SecretBox.from_setting(f"{NEW},{OLD}")
+
+    assert rotated.of_file(key).open(1, second) == b"+77010000000"
+    assert b"7701" not in first + second
+    for number, cipher in ((0, second), (0, first[:-1]), (1, b"")):
+        with pytest.raises(ValueError, match="does not open"):
+            box.of_file(key).open(number, cipher)
+    with pytest.raises(ValueError, match="does not open"):
+        box.of_file(box.new_file_key()).open(0, first)
+    with pytest.raises(ValueError, match="no configured secret key"):
+        SecretBox([NEW]).of_file(key)

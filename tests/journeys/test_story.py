@@ -16,7 +16,17 @@ from scripts.story import Player, cast, play
 from tests.journeys.conftest import contents
 
 # What a repeated update may leave behind: another preview or invitation, another empty reading.
-HARMLESS = ("audit", "fsm", "invitations", "outbox", "rejected_lines", "runs", "uploads")
+HARMLESS = (
+    "audit",
+    "fsm",
+    "invitations",
+    "outbox",
+    "rejected_lines",
+    "runs",
+    "sealed_uploads",
+    "upload_pieces",
+    "uploads",
+)
 
 
 async def test_in_kazakh(tmp_path: Path, sqlite_template: Path) -> None:

@@ -146,6 +146,7 @@ async def test_a_fixed_reward_without_proof_from_a_shop_that_knows_the_click(
     view = await upload_orders(
         app.new_uow,
         app.clock,
+        app.running.box,
         actor=manager,
         brand=market.brand.id,
         name="z.csv",

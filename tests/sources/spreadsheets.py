@@ -137,22 +137,26 @@ def sheet_xml(rows: str) -> bytes:
     return f"{head}{rows}</sheetData></worksheet>".encode()
 
 
-def all_batches(
-    data: bytes, kind: SourceKind = SourceKind.TABLE, **options: Any
-) -> tuple[Batch, ...]:
+def batches_of(data: bytes, kind: SourceKind = SourceKind.TABLE, **options: Any) -> list[Batch]:
     """Read a file to its end."""
-    return tuple(read(data, "orders", kind=kind, **options))
+    return list(read(data, "orders", kind=kind, **options))
 
 
 def orders_of(
     data: bytes, kind: SourceKind = SourceKind.TABLE, **options: Any
 ) -> list[NormalisedOrder]:
     """The orders of a file."""
-    return [order for batch in all_batches(data, kind, **options) for order in batch.orders]
+    return [each for batch in batches_of(data, kind, **options) for each in batch.read_all().orders]
 
 
 def rejected_of(
     data: bytes, kind: SourceKind = SourceKind.TABLE, **options: Any
 ) -> list[RejectedLine]:
     """The lines of a file that are no orders."""
-    return [line for batch in all_batches(data, kind, **options) for line in batch.rejected]
+    batches = batches_of(data, kind, **options)
+    return [line for batch in batches for line in batch.read_all().rejected]
+
+
+def unknown_of(orders: Sequence[NormalisedOrder]) -> list[str]:
+    """The texts of statuses that were not understood."""
+    return [order.status_raw for order in orders if not order.status_known]

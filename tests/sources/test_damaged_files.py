@@ -202,10 +202,10 @@ def test_honest_big_sheets_pass() -> None:
 def test_broken_cells_in_a_workbook_are_no_orders() -> None:
     data = workbook(HEADER.split(";"), ROW.split(";"), ["#N/A", None, "#REF!", 5], [True, 1, 2, 3])
 
-    batches = list(read(data, "", kind=SourceKind.TABLE))
+    readings = [batch.read_all() for batch in read(data, "", kind=SourceKind.TABLE)]
 
-    assert [order.external_id for batch in batches for order in batch.orders] == ["1001"]
-    assert {line.reason for batch in batches for line in batch.rejected} == {
+    assert [order.external_id for each in readings for order in each.orders] == ["1001"]
+    assert {line.reason for each in readings for line in each.rejected} == {
         "order_missing",
         "id_damaged",
     }

@@ -14,11 +14,11 @@ from core.sources.files import inspect
 from core.sources.kaspi_xlsx import HEADERS
 from tests.sources.spreadsheets import (
     KASPI_ORDER,
-    all_batches,
     kaspi,
     orders_of,
     rejected_of,
     table,
+    unknown_of,
 )
 
 KIND = SourceKind.KASPI_XLSX
@@ -61,17 +61,17 @@ def test_an_order_has_days_an_item_and_no_phone() -> None:
     ],
 )
 def test_statuses_of_the_cabinet(raw: str, status: OrderStatus, at_risk: bool) -> None:
-    (batch,) = all_batches(kaspi({"Статус": raw}), KIND)
+    orders = orders_of(kaspi({"Статус": raw}), KIND)
 
-    assert [(order.status, order.at_risk) for order in batch.orders] == [(status, at_risk)]
-    assert batch.warnings == ()
+    assert [(order.status, order.at_risk) for order in orders] == [(status, at_risk)]
+    assert unknown_of(orders) == []
 
 
 def test_an_unknown_status_waits_and_is_reported() -> None:
-    (batch,) = all_batches(kaspi({"Статус": "merchant.order.excel.status.new"}), KIND)
+    orders = orders_of(kaspi({"Статус": "merchant.order.excel.status.new"}), KIND)
 
-    assert batch.orders[0].status is OrderStatus.PENDING
-    assert batch.warnings == ("merchant.order.excel.status.new",)
+    assert orders[0].status is OrderStatus.PENDING
+    assert unknown_of(orders) == ["merchant.order.excel.status.new"]
 
 
 def test_columns_are_found_by_header_in_any_order_and_number() -> None:

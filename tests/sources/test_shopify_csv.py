@@ -13,10 +13,10 @@ from core.sources.base import SourceKind
 from core.sources.files import inspect
 from tests.sources.spreadsheets import (
     SHOPIFY_ORDER,
-    all_batches,
     orders_of,
     rejected_of,
     shopify,
+    unknown_of,
 )
 
 KIND = SourceKind.SHOPIFY_CSV
@@ -87,10 +87,10 @@ def test_continuation_rows_add_items_and_nothing_else() -> None:
 def test_statuses_of_payment_delivery_and_cancellation(
     changes: Mapping[str, str], status: OrderStatus
 ) -> None:
-    (batch,) = all_batches(shopify(_order(**changes)), KIND)
+    orders = orders_of(shopify(_order(**changes)), KIND)
 
-    assert [order.status for order in batch.orders] == [status]
-    assert batch.warnings == ()
+    assert [order.status for order in orders] == [status]
+    assert unknown_of(orders) == []
 
 
 def test_a_refund_of_part_lowers_what_counts() -> None:
@@ -108,10 +108,10 @@ def test_a_cancellation_is_dated() -> None:
 
 
 def test_unknown_words_wait_and_are_reported() -> None:
-    (batch,) = all_batches(shopify(_order(Financial_Status="in_review")), KIND)
+    orders = orders_of(shopify(_order(Financial_Status="in_review")), KIND)
 
-    assert batch.orders[0].status is OrderStatus.PENDING
-    assert batch.warnings == ("in_review/fulfilled",)
+    assert orders[0].status is OrderStatus.PENDING
+    assert unknown_of(orders) == ["in_review/fulfilled"]
     preview = inspect(shopify(_order(Financial_Status="in_review")), "")
     assert preview.unknown_statuses == ("in_review",)
 

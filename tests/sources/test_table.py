@@ -14,11 +14,11 @@ from core.sources.base import SourceKind
 from core.sources.files import inspect
 from core.sources.mapping import Mapping, fingerprint
 from tests.sources.spreadsheets import (
-    all_batches,
     orders_of,
     rejected_of,
     sheet_xml,
     table,
+    unknown_of,
     with_sheet,
     workbook,
 )
@@ -253,10 +253,10 @@ def test_ambiguous_amounts_follow_their_column() -> None:
 def test_unknown_statuses_are_pending_and_warned_of() -> None:
     data = table(HEADER, ORDER.replace("Выдан", "На луне"), ORDER.replace("1001", "1002"))
 
-    (batch,) = all_batches(data)
+    orders = orders_of(data)
 
-    assert batch.warnings == ("На луне",)
-    assert [(order.status, order.status_known) for order in batch.orders] == [
+    assert unknown_of(orders) == ["На луне"]
+    assert [(order.status, order.status_known) for order in orders] == [
         (OrderStatus.PENDING, False),
         (OrderStatus.APPROVED, True),
     ]
@@ -496,7 +496,7 @@ def test_sums_that_were_never_computed_are_refused() -> None:
 
     with pytest.raises(FileRefused) as refusal:
         orders_of(data)
-    assert (refusal.value.reason, refusal.value.detail) == ("formula_only", "Сумма")
+    assert (refusal.value.reason, refusal.value.column) == ("formula_only", "Сумма")
 
 
 def test_the_preview_names_the_kind() -> None:
