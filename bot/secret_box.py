@@ -33,10 +33,9 @@ class SecretBox:
         self._fernet = MultiFernet(
             [Fernet(base64.urlsafe_b64encode(_derive(key, "encryption"))) for key in keys]
         )
+        self._digest_key = cache(lambda purpose: _derive(keys[-1], f"digest/{purpose}"))
         # A keyed state is copied for each digest: that is quicker than to key it anew.
-        self._keyed = cache(
-            lambda purpose: hmac.new(_derive(keys[-1], f"digest/{purpose}"), digestmod="sha256")
-        )
+        self._keyed = cache(lambda purpose: hmac.new(self._digest_key(purpose), digestmod="sha256"))
 
     @classmethod
     def from_setting(cls, setting: str) -> SecretBox:
