@@ -33,8 +33,8 @@ class FilePreview:
     `mapping` is the saved one of this header row (`saved`), else the best guess; `missing` names
     the fields it lacks, of order, date, status, amount. `unknown_statuses` are texts of the status
     column that mean nothing to us yet: their orders would stay pending. `rows` counts the rows
-    below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text. `inside`
-    is the name of the file in the archive that was sent.
+    below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text, and
+    `inside` is the name of the file in the archive that was sent.
     """
 
     name: str

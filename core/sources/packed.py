@@ -11,7 +11,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -172,10 +172,8 @@ def _shown(entry: zipfile.ZipInfo) -> str:
     """The name without its folders; Russian Windows writes names in its DOS code page."""
     name = entry.filename
     if not entry.flag_bits & _UTF8_NAME:
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode("cp866")
-        except UnicodeError:
-            pass
     base = name.replace("\\", "/").rpartition("/")[2]
     return "".join(filter(str.isprintable, base))[:NAME_MAX]
 

@@ -333,7 +333,8 @@ async def test_an_archive_with_one_table_is_taken_and_one_with_two_says_what_is_
     await manager.expect("Inside: march.csv, april.csv.")
 
     await manager.send_document("march.csv.gz", gzip.compress(ORDERS))
-    await manager.click("Kaspi")
+    shown = await manager.expect("march.csv.gz")
+    await manager.click("Kaspi", message=shown)
     await manager.click("Take the orders in")
 
     await manager.expect("New orders: 2")

@@ -46,7 +46,10 @@ OPENED: Final[dict[str, tuple[Callable[[], bytes], str]]] = {
         lambda: zipped({"o.csv": CSV, "__MACOSX/._o.csv": b"\0\5", ".DS_Store": b"x"}),
         "o.csv",
     ),
-    "a letter beside it": (lambda: zipped({"read me.txt": b"Hello, see file", "o.csv": CSV}), "o.csv"),
+    "a letter beside it": (
+        lambda: zipped({"read me.txt": b"Hello, see file", "o.csv": CSV}),
+        "o.csv",
+    ),
     "prices beside it": (
         lambda: zipped({"prices.csv": table("Товар;Остаток", "Крем;5"), "o.csv": CSV}),
         "o.csv",

@@ -85,7 +85,10 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "truncated archive": (lambda: BOOK[: len(BOOK) // 2], "archive_broken"),
     "archive head": (lambda: b"PK\x03\x04", "archive_broken"),
     "empty archive": (lambda: b"PK\x05\x06" + b"\0" * 18, "empty"),
-    "word document": (lambda: zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "other_document"),
+    "word document": (
+        lambda: zipped({"[Content_Types].xml": b"", "word/document.xml": b""}),
+        "other_document",
+    ),
     "locked": (_encrypted, "locked"),
     "empty workbook": (workbook, "empty"),
     "no header in a workbook": (lambda: workbook([1, 2], [3, 4]), "no_header"),
