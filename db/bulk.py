@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
+from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,7 +29,9 @@ Row = Sequence[Any]
 _POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 _MOMENT: Final = len("2026-11-25 07:00:00.000000")
 # `json.dumps` makes an encoder for every value, which takes longer than the few letters here.
-_ENCODE: Final = c_make_encoder(None, None, encode_basestring, None, ": ", ", ", False, False, True)
+_ENCODE: Final = c_make_encoder(
+    None, None, encode_basestring_ascii, None, ": ", ", ", False, False, True
+)
 
 
 async def add_rows(
