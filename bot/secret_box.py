@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -74,7 +74,15 @@ class SecretBox:
 
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose, 32 bytes."""
-        return hmac.digest(self._digest_key(purpose), value.encode(), "sha256")
+        return _digest(self._digest_key(purpose), value)
+
+    def digester(self, purpose: str) -> Callable[[str], bytes]:
+        """The same for one purpose, without the other keys: it can be sent to a process."""
+        return partial(_digest, self._digest_key(purpose))
+
+
+def _digest(key: bytes, value: str) -> bytes:
+    return hmac.digest(key, value.encode(), "sha256")
 
 
 class FileCipher:

@@ -29,6 +29,7 @@ from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
+from core.preparation import Digest
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -157,3 +158,6 @@ class SecretBox(Protocol):
 
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose: equality without the value."""
+
+    def digester(self, purpose: str) -> Digest:
+        """The same for one purpose, without the other keys: for a process that only digests."""

@@ -25,7 +25,7 @@ from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
 from core.usecases.order_files import keep_file, of_bytes, opened
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 
 log: Final = logging.getLogger(__name__)
 
@@ -282,7 +282,8 @@ async def _store(
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        done = await reconcile(uow, box, source=source, run=run, batch=batch, now=now)
+        stretch = stretch_of(uow, box, run, batch)
+        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
         await uow.runs.reject(run.id, [*batch.rejected, *done.rejected])
         broken = len(batch.rejected)
         counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))

@@ -22,7 +22,7 @@ from core.sources import kaspi_api
 from core.sources.base import Batch, SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
 from core.usecases.imports import tell_creators
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 
 log: Final = logging.getLogger(__name__)
 
@@ -201,9 +201,8 @@ async def _store(
         if not await uow.runs.hold(run.id, position=run.position):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        done = await reconcile(
-            uow, box, source=source, run=run, batch=Batch.of(page.orders), now=now
-        )
+        stretch = stretch_of(uow, box, run, Batch.of(page.orders))
+        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
         start = run.counts.rejected
         await uow.runs.reject(
             run.id, [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)]

@@ -23,7 +23,7 @@ from core.sources.base import Batch
 from core.usecases.drafts import publish_change
 from core.usecases.enrolments import reserve_sku, take_offer
 from core.usecases.offers import end_offer
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import a_creator
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
@@ -150,5 +150,6 @@ async def deliver(
                 started_by=None,
             )
             told = [report.order for report in delivery]
-            await reconcile(uow, BOX, source=source, run=run, batch=Batch.of(told), now=END)
+            stretch = stretch_of(uow, BOX, run, Batch.of(told))
+            await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=END)
             await uow.commit()
