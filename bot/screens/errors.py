@@ -180,6 +180,7 @@ FILE: Final[Mapping[str, str]] = {
     "wrong_extension": N_("The old XLS format cannot be read. Save the file as XLSX or CSV."),
     "too_many_codes": N_("There are more than 20,000 codes in the file. Send it in parts."),
     "formula_only": N_("A column holds formulas without values. Save the file with its values."),
+    "gone": N_("The file is no longer there, or it has changed meanwhile. Send it again."),
     "cut_lines": N_(
         "The lines do not fit the header: the amounts contain the mark that separates the columns. "
         "Save the file as XLSX, or as CSV with semicolons."
@@ -206,6 +207,10 @@ SOURCE: Final[Mapping[str, str]] = {
     "server_error": N_("The shop's system is out of order. It will be asked again by itself."),
     "nonsense": N_("The answer of the shop's system could not be understood."),
     "address": N_("The shop's system was not found at its address."),
+    "internal": N_(
+        "We could not read the shop's orders because of a mistake of ours, and we know about it. "
+        "It will be tried again by itself."
+    ),
 }
 ALERT_MAX: Final = 190  # characters of a refusal that still fits a window
 
