@@ -98,6 +98,7 @@ from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
 from bot.middlewares.update_log import UpdateLog
 from bot.queues import BroadcastQueue
+from bot.run_desk import RunDesk
 from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
@@ -314,6 +315,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        run_desk = RunDesk(bot, new_uow, clock, box, background, incidents.report)
         eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
@@ -326,6 +328,7 @@ async def run(
             throttle=throttle,
             fetch=fetch,
             background=background,
+            run_desk=run_desk,
             bot_username=username,
             vitals=vitals,
             eyes=eyes,
@@ -359,7 +362,18 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
-        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
+        table = jobs(
+            new_uow,
+            clock,
+            box,
+            fetch,
+            clicks,
+            eyes,
+            desk.refresh,
+            links.flush,
+            run_desk,
+            incidents.report,
+        )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
             links=find,

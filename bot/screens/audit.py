@@ -174,7 +174,7 @@ FACT: Final = {
     "due_at": N_("In force from"),
     "effective_at": N_("In force from"),
     "bank": N_("Bank"),
-    "place": N_("Where it was bought"),
+    "place": N_("Shop or marketplace"),
     "days": N_("Days"),
     "since": N_("Since"),
     "orders": N_("Orders"),

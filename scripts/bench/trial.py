@@ -30,7 +30,7 @@ from db import migrations
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
 from scripts.bench import feed, state
-from scripts.bench.reference import per_row_orm, raw_upsert, sqlite_pipeline
+from scripts.bench.reference import per_row_orm, postgres_pipeline, raw_upsert, sqlite_pipeline
 
 SECRET: Final = "a key for measurements, of no worth to anybody"  # noqa: S105
 BOX: Final = SecretBox([SECRET])
@@ -85,16 +85,19 @@ def product(given: dict[str, Any]) -> dict[str, Any]:
 
 def reference(given: dict[str, Any]) -> dict[str, Any]:
     """The reference takes the same file in."""
-    done = sqlite_pipeline.reconcile(
-        file_of(given["database"]),
-        Path(given["file"]),
-        brand=feed.BRAND,
-        place=Place.OWN_SHOP.value,
-        source=1,
-        now=f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
-        key=phone_key(),
-    )
-    return asdict(done)
+    facts: Any = {
+        "brand": feed.BRAND,
+        "place": Place.OWN_SHOP.value,
+        "source": 1,
+        "now": f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
+        "key": phone_key(),
+    }
+    url = make_url(given["database"])
+    file = Path(given["file"])
+    if url.get_backend_name() == "sqlite":
+        return asdict(sqlite_pipeline.reconcile(file_of(given["database"]), file, **facts))
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return asdict(postgres_pipeline.reconcile(plain, file, **facts))
 
 
 def raw(given: dict[str, Any]) -> dict[str, Any]:

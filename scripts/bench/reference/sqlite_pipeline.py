@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -573,11 +574,43 @@ def _reconcile(
     def do(statement: str) -> int:
         return connection.execute(statement, given).rowcount
 
+    news = do(NEWS)
+    credited = transfers = new = matched = misses = 0
+    if news:
+        credited, transfers, misses = _book(connection, given, do)
+        (new,) = connection.execute("SELECT count(*) FROM news WHERE known IS NULL").fetchone()
+        (matched,) = connection.execute("SELECT count(row) FROM sales").fetchone()
+    connection.executemany(
+        "INSERT INTO rejected_lines (run_id, line, reason, text) VALUES (?, ?, ?, ?)",
+        [(run, *each) for each in export.rejected],
+    )
+    counts: dict[str, Any] = {
+        "rows": export.orders + len(export.rejected),
+        "new": new,
+        "changed": news - new,
+        "unchanged": export.orders - news,
+        "rejected": len(export.rejected),
+        "matched": matched,
+        "unmatched": news - matched,
+        "near_misses": misses,
+    }
+    connection.execute(
+        f"UPDATE runs SET state = 'done', finished_at = :now, "  # noqa: S608
+        f"{', '.join(f'{name} = :{name}' for name in counts)} WHERE id = :run",
+        {**counts, "now": now, "run": run},
+    )
+    return Reconciled(export.orders, news, credited, transfers)
+
+
+def _book(
+    connection: sqlite3.Connection, given: dict[str, Any], do: Callable[[str], int]
+) -> tuple[int, int, int]:
+    """Attribute, price and post the news; how many were credited, posted, and nearly fitted."""
+
     def refuse(statement: str, what: str) -> None:
         if connection.execute(statement, given).fetchone()[0]:
             raise NotImplementedError(what)
 
-    news = do(NEWS)
     refuse(OLDER, "older news than what is known")
     refuse(BEYOND, "rates by article, first orders, last touch")
     do(RULES)
@@ -614,32 +647,11 @@ def _reconcile(
     refuse(USED_UP, "budgets that are used up")
     for table, statement in SUMS.items():
         do(statement)
-        if news and any_known(connection):
+        if any_known(connection):
             do(f"DELETE FROM {table} WHERE orders = 0")  # noqa: S608
     misses = do(NEAR_MISSES)
-    connection.executemany(
-        "INSERT INTO rejected_lines (run_id, line, reason, text) VALUES (?, ?, ?, ?)",
-        [(run, *each) for each in export.rejected],
-    )
     do(MESSAGES)
-    (new,) = connection.execute("SELECT count(*) FROM news WHERE known IS NULL").fetchone()
-    (matched,) = connection.execute("SELECT count(*) FROM sales WHERE row IS NOT NULL").fetchone()
-    counts: dict[str, Any] = {
-        "rows": export.orders + len(export.rejected),
-        "new": new,
-        "changed": news - new,
-        "unchanged": export.orders - news,
-        "rejected": len(export.rejected),
-        "matched": matched,
-        "unmatched": news - matched,
-        "near_misses": misses,
-    }
-    connection.execute(
-        f"UPDATE runs SET state = 'done', finished_at = :now, "  # noqa: S608
-        f"{', '.join(f'{name} = :{name}' for name in counts)} WHERE id = :run",
-        {**counts, "now": now, "run": run},
-    )
-    return Reconciled(export.orders, news, credited, transfers)
+    return credited, transfers, misses
 
 
 def any_known(connection: sqlite3.Connection) -> bool:
