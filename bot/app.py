@@ -68,6 +68,7 @@ from bot.handlers import (
     help,
     inline,
     language,
+    large_files,
     market,
     media,
     menu,
@@ -91,6 +92,7 @@ from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
+from bot.large_files import Arrivals
 from bot.middlewares.actor import ActorMiddleware
 from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
@@ -108,6 +110,7 @@ from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
+from bot.web.uploads import UploadPage
 from bot.web.webhook import PATH, mount_webhook
 from core.links import LinkTarget
 from core.notifications import Delivery
@@ -115,6 +118,7 @@ from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_target
+from core.usecases.upload_links import find_link, receive_file
 from db import migrations
 from db.engine import create_engine
 from db.locks import job_lock
@@ -172,6 +176,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_import,
+    large_files,
     runs,
     brand_funds,
     brand_offers,
@@ -359,7 +364,19 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
-        table = jobs(new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush)
+        arrivals = Arrivals(
+            bot,
+            new_uow,
+            clock,
+            box,
+            dispatcher.fsm,
+            background,
+            preview=brand_import.preview,
+            ask_again=brand_import.ask_again,
+        )
+        table = jobs(
+            new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush, arrivals.show
+        )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
             links=find,
@@ -373,6 +390,16 @@ async def run(
             digest=box.digest,
             proxies=settings.trusted_proxies,
         )
+        if settings.has_upload_page:
+            UploadPage(
+                find=partial(find_link, new_uow),
+                receive=partial(receive_file, new_uow, clock, box),
+                arrived=arrivals.come,
+                clock=clock,
+                digest=box.digest,
+                proxies=settings.trusted_proxies,
+                limit=settings.upload_limit,
+            ).mount(site)
         if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
             mount_webhook(
                 site,

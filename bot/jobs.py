@@ -35,6 +35,7 @@ from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
+from core.usecases.upload_links import forget_links
 
 log: Final = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def jobs(
     eyes: TelegramEyes,
     show_progress: Sweep,
     store_openings: Sweep,
+    show_large_files: Sweep,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -79,6 +81,8 @@ def jobs(
         Job("show broadcasts", 3, show_progress),
         Job("store openings", 2, store_openings, own=True),
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
+        Job("forget upload links", 600, partial(forget_links, new_uow, clock)),
+        Job("show large files", 10, show_large_files),
         Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
         Job(
             "sync sources",

@@ -28,6 +28,8 @@ _HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+PAGES: Final = web.AppKey("pages", Pages)
+
 logger = logging.getLogger(__name__)
 
 
@@ -97,6 +99,7 @@ def create_web(
         await broadcasts.flush()
 
     app = web.Application(middlewares=[_polite(pages)])
+    app[PAGES] = pages
     app.router.add_get("/r/{slug}", redirect.answer)
     app.router.add_get("/b/{token}", opened)
     app.router.add_get("/", home)
