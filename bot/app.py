@@ -100,6 +100,7 @@ from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
 from bot.middlewares.update_log import UpdateLog
 from bot.queues import BroadcastQueue
+from bot.run_desk import RunDesk
 from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
@@ -319,6 +320,7 @@ async def run(
         closing.push_async_callback(background.close)
         menus = CommandMenus()
         closing.push_async_callback(menus.close)
+        run_desk = RunDesk(bot, new_uow, clock, box, background, incidents.report)
         eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
@@ -331,6 +333,7 @@ async def run(
             throttle=throttle,
             fetch=fetch,
             background=background,
+            run_desk=run_desk,
             bot_username=username,
             vitals=vitals,
             eyes=eyes,
@@ -375,7 +378,17 @@ async def run(
             ask_again=brand_import.ask_again,
         )
         table = jobs(
-            new_uow, clock, box, fetch, clicks, eyes, desk.refresh, links.flush, arrivals.show
+            new_uow,
+            clock,
+            box,
+            fetch,
+            clicks,
+            eyes,
+            desk.refresh,
+            links.flush,
+            arrivals.show,
+            run_desk,
+            incidents.report,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(

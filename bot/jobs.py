@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.run_desk import RunDesk
 from bot.vitals import Vitals
 from bot.web.clicks import ClickSpool
 from core.fetch import Fetch
@@ -25,19 +26,23 @@ from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
-from core.usecases.imports import resume_runs
 from core.usecases.links import store_clicks
 from core.usecases.market import count_market
 from core.usecases.offers import end_due_offers
 from core.usecases.order_files import forget_files
 from core.usecases.presence import look_at_posts
+from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
-from core.usecases.syncs import sync_due_sources
+from core.usecases.syncs import SourcePlaces, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
 from core.usecases.upload_links import forget_links
 
 log: Final = logging.getLogger(__name__)
+
+SHOW_SECONDS: Final = 3.0  # between two rewritings of a message that shows how far a run is
+MINUTE: Final = 60.0
+DAY: Final = 86_400.0  # a sweep that goes on for as long as there is something to do
 
 JobLock = Callable[[str], AbstractAsyncContextManager[bool]]
 """Opens a context that holds a job's lock; it yields False where another process has it."""
@@ -54,13 +59,15 @@ Sweep = Callable[[], Awaitable[int]]
 class Job:
     """A sweep every so many seconds; `run` returns how much it found to do.
 
-    One process at a time runs it, unless it works on what only its own process has (`own`).
+    One process at a time runs it, unless it works on what only its own process has, or on what has
+    leases of its own (`own`). It is worth a look when it takes longer than `lasts` seconds.
     """
 
     name: str
     seconds: float
     run: Sweep
     own: bool = False
+    lasts: float = MINUTE
 
 
 def jobs(
@@ -73,6 +80,8 @@ def jobs(
     show_progress: Sweep,
     store_openings: Sweep,
     show_large_files: Sweep,
+    run_desk: RunDesk,
+    report: Report,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -83,11 +92,24 @@ def jobs(
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
         Job("forget upload links", 600, partial(forget_links, new_uow, clock)),
         Job("show large files", 10, show_large_files),
-        Job("resume runs", 10, partial(resume_runs, new_uow, clock, box)),
+        Job("resume runs", 10, run_desk.take_in, own=True, lasts=DAY),
+        Job("show runs", SHOW_SECONDS, run_desk.refresh),
+        Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(
             "sync sources",
             15,
-            partial(sync_due_sources, new_uow, clock, box, fetch, asyncio.sleep),
+            partial(
+                sync_due_sources,
+                new_uow,
+                clock,
+                box,
+                fetch,
+                asyncio.sleep,
+                places=SourcePlaces(),
+                report=report,
+            ),
+            own=True,
+            lasts=DAY,
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
@@ -167,7 +189,7 @@ class Jobs:
     async def once(self, job: Job) -> int:
         """Run a job now unless another process does; a failure is logged and reported."""
         if self._vitals:
-            self._vitals.began(job.name, job.seconds)
+            self._vitals.began(job.name, job.seconds, lasts=job.lasts)
         try:
             if job.own:
                 done = await job.run()

@@ -12,10 +12,14 @@ from core.ports import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
-    """A sweep of this process: `seconds` is its rhythm, `failures` are those in a row."""
+    """A sweep of this process: `seconds` is its rhythm, `failures` are those in a row.
+
+    `lasts` is how long it may take, in seconds.
+    """
 
     name: str
     seconds: float
+    lasts: float = 60.0
     started_at: datetime | None = None
     ended_at: datetime | None = None
     done: int = 0
@@ -26,7 +30,7 @@ class JobRecord:
         """Whether it should have run again long ago, or does not come to an end."""
         if self.started_at is None:
             return False
-        return (now - self.started_at).total_seconds() > 3 * self.seconds + 60
+        return (now - self.started_at).total_seconds() > 3 * self.seconds + self.lasts
 
 
 class Vitals:
@@ -40,9 +44,9 @@ class Vitals:
         self._jobs: dict[str, JobRecord] = {}
         self.started_at = clock()
 
-    def began(self, name: str, seconds: float) -> None:
+    def began(self, name: str, seconds: float, *, lasts: float = 60.0) -> None:
         """A sweep begins."""
-        known = self._jobs.get(name) or JobRecord(name=name, seconds=seconds)
+        known = self._jobs.get(name) or JobRecord(name=name, seconds=seconds, lasts=lasts)
         self._jobs[name] = replace(known, started_at=self._clock())
 
     def ended(self, name: str, done: int) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from core.errors import BadInput
@@ -17,6 +18,7 @@ COOLDOWN: Final = timedelta(days=60)  # a withdrawn code rests so long before so
 STEM_MAX: Final = 12  # letters: a code is spoken aloud and typed by thumb
 CODE_MAX: Final = 40  # characters that a code may have at the merchant
 CODE_MIN: Final = 3
+REMEMBERED: Final = 20_000  # cells of which the form is kept: a feed repeats its codes
 WISH_MAX: Final = 16  # characters of a code that a creator may ask for
 
 # By sound, as Kazakh names are written in passports: Айгерім -> AIGERIM, Жұлдыз -> ZHULDYZ.
@@ -50,6 +52,7 @@ class CodeOwnership:
         return self.since <= at and (self.until is None or at < self.until)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normal(raw: str) -> str:
     """The form in which codes are unique per brand: NFKC, upper case, no spaces.
 
@@ -61,6 +64,7 @@ def normal(raw: str) -> str:
     return unicodedata.normalize("NFC", tight)  # without the space an accent joins its letter
 
 
+@lru_cache(maxsize=REMEMBERED)
 def folded(raw: str) -> str:
     """The normal form with look-alike letters made Latin, only for finding near misses.
 

@@ -284,11 +284,13 @@ class FileRefused(DomainError):
     """A file cannot be read as orders at all.
 
     `reason`: empty, too_big, zip_bomb, not_a_table, no_header, no_orders, damaged_ids, encoding,
-    wrong_extension, formula_only. `line` is 1-based where one line is to blame; `detail` is raw.
+    wrong_extension, formula_only, cut_lines, other_currency, gone, internal. `line` is 1-based and
+    `column` a header where one of them is to blame; `detail` is raw.
     """
 
     reason: str
     line: int | None = None
+    column: str = ""
     detail: str = ""
 
 
@@ -315,7 +317,7 @@ class MappingIncomplete(DomainError):
 @dataclass(eq=False)
 class SourceUnavailable(DomainError):
     """The merchant's system did not answer properly; `reason`: timeout, unauthorized, forbidden,
-    rate_limited, server_error, nonsense, address. `retry_after` is in seconds."""
+    rate_limited, server_error, nonsense, address, internal. `retry_after` is in seconds."""
 
     reason: str
     detail: str = ""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from core import codes
 from core.codes import CodeOwnership
-from core.ids import EnrolmentId
+from core.ids import EnrolmentId, LinkId
 from core.orders import NormalisedOrder
 from core.records import record
 
@@ -61,6 +61,7 @@ class ClickTouch:
     """A click that our link recorded, found again by the id that the shop returned."""
 
     click_id: str
+    link: LinkId
     enrolment: EnrolmentId
     at: datetime
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.commissions import OPEN, Commission, CommissionState
 from core.ids import BrandId, PersonId
@@ -48,8 +48,7 @@ class TransferKind(StrEnum):
 OPERATOR: Final = 0  # owner of the accounts that belong to nobody else
 
 
-@record(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One leg of a transfer: the account, its owner and a signed amount in tiyn."""
 
     account: Account

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.money import ZERO, Money
@@ -83,8 +83,7 @@ class OrderItem:
     category: str = ""
 
 
-@record(frozen=True, slots=True, order=True)
-class Freshness:
+class Freshness(NamedTuple):
     """The key by which reports of one order are put in time; the greatest one stands.
 
     The day (Almaty) comes first, then the rank of the status, because several feeds date a change

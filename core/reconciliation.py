@@ -5,24 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from core import attribution, commissions, evidence
+from core import attribution, codes, commissions, evidence
 from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
-from core.evidence import Candidate, ClickTouch, NearMiss, SkuReservation
-from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId
+from core.evidence import (
+    Candidate,
+    ClickTouch,
+    EvidenceKind,
+    Grade,
+    NearMiss,
+    SkuReservation,
+)
+from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId, TermsId
 from core.money import Money
 from core.months import MonthKey, Sale, SoFar, price_month, price_sale, sale_key
 from core.offers import Terms
-from core.orders import ALMATY, Freshness, NormalisedOrder, OrderStatus, Place, freshness
+from core.orders import (
+    ALMATY,
+    RANK,
+    Freshness,
+    NormalisedOrder,
+    OrderStatus,
+    Place,
+    freshness,
+)
 from core.records import record
+from core.results import Counted, day_of, reward_state
+from core.sources.base import Key
 
 PAID_CURRENCY = "KZT"
 
 
-@record(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """The place in time of the report that stands for an order: enough to see that it is known."""
 
     id: OrderId
@@ -34,7 +51,8 @@ class Standing:
 class KnownOrder:
     """What we hold of an order: the standing report, its place in time, its credit and money.
 
-    `report` is the report as it was stored, without the buyer's phone and the dates of its feed.
+    `report` is the report as it was stored, without the buyer's phone and the dates of its feed;
+    `evidence` is what it was last credited for.
     """
 
     id: OrderId
@@ -46,6 +64,7 @@ class KnownOrder:
     commission: Commission | None
     place: Place
     first: bool = False
+    evidence: tuple[Grade, EvidenceKind, str] | None = None
 
     @property
     def has_phone(self) -> bool:
@@ -93,9 +112,13 @@ class EnrolmentFacts:
         known = [terms for since, terms in self.history if since <= ordered_at]
         return known[-1] if known else self.history[0][1]
 
+    def version(self, terms: TermsId | None) -> Terms:
+        """The terms that priced a commission, which are those of its order's time."""
+        return next((each for _, each in self.history if each.id == terms), self.terms)
+
     def stopped_at(self, ordered_at: datetime) -> bool:
         """Whether the budget was used up when an order was placed."""
-        return any(
+        return bool(self.stops) and any(
             since <= ordered_at and (until is None or ordered_at < until)
             for since, until in self.stops
         )
@@ -103,8 +126,7 @@ class EnrolmentFacts:
     @property
     def monthly(self) -> bool:
         """Whether a price under any of its terms depends on the other orders of the month."""
-        versions = [self.terms, *(terms for _, terms in self.history)]
-        return any(terms.rule.monthly for terms in versions)
+        return self.terms.rule.monthly or any(terms.rule.monthly for _, terms in self.history)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +184,76 @@ class Decision:
         )
 
 
-def newest(orders: Sequence[NormalisedOrder], seen_at: datetime) -> dict[str, NormalisedOrder]:
-    """One report per order: a feed that names an order twice means the later news."""
-    best: dict[str, NormalisedOrder] = {}
-    for order in orders:
-        held = best.get(order.external_id)
-        if held is None or freshness(order, seen_at) > freshness(held, seen_at):
-            best[order.external_id] = order
-    return best
+class Sifted(NamedTuple):
+    """What of a batch is worth reading: indexes of its keys, and known orders seen on a new day."""
+
+    wanted: list[int]
+    seen_again: list[OrderId]
+
+
+def sift(keys: Iterable[Key], standing: Mapping[str, Standing], seen_at: datetime) -> Sifted:
+    """Leave out the rows that are known word for word; what is still so today is news of today.
+
+    A row that was approved may, read out of turn, tell that it was so earlier than we knew.
+    """
+    day = seen_at.astimezone(ALMATY).date()
+    approved = RANK[OrderStatus.APPROVED]
+    wanted: list[int] = []
+    seen_again: list[OrderId] = []
+    for index, (external_id, raw_hash, dated) in enumerate(keys):
+        held = standing.get(external_id)
+        if (
+            held is None
+            or held.freshness.raw_hash != raw_hash
+            or (
+                held.approved_at is not None
+                and held.freshness.rank == approved
+                and seen_at < held.approved_at
+            )
+        ):
+            wanted.append(index)
+        elif not dated and day > held.freshness.day:
+            seen_again.append(held.id)
+    return Sifted(wanted, seen_again)
+
+
+def may_tell(order: NormalisedOrder, held: Standing | None, seen_at: datetime) -> bool:
+    """Whether a report can change what is held; the same row again cannot, save one thing."""
+    if held is None or order.raw_hash != held.freshness.raw_hash:
+        return True
+    return (
+        order.status is OrderStatus.APPROVED
+        and held.approved_at is not None
+        and freshness(order, seen_at).at < held.approved_at
+    )
+
+
+def speaks(order: NormalisedOrder, facts: Facts) -> bool:
+    """Whether anything in a report may speak for somebody, or almost does."""
+    for raw in order.promo_codes:
+        if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded:
+            return True
+    for click_id in order.click_ids:
+        if click_id in facts.clicks:
+            return True
+    return bool(facts.reservations) and any(item.sku in facts.reservations for item in order.items)
+
+
+def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision:
+    """The state of a new order in which nothing speaks for anybody: most orders of a shop."""
+    reported = freshness(order, seen_at)
+    return Decision(
+        order=order,
+        freshness=reported,
+        known=None,
+        approved_at=reported.at if order.status is OrderStatus.APPROVED else None,
+        credit=None,
+        enrolment=None,
+        creator=None,
+        commission=None,
+        near_misses=(),
+        first=order.external_id in facts.firsts,
+    )
 
 
 def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) -> News:
@@ -245,31 +329,32 @@ def decide(news: News, facts: Facts) -> Decision:
 def _with_evidence(news: News, facts: Facts) -> tuple[NormalisedOrder, list[Candidate]]:
     """The standing report with the evidence that counts, and whom that speaks for."""
     order, other = news.order, news.other
-    codes, by_code = _found(evidence.by_code(order, facts.ownerships), facts), order.promo_codes
+    owned, by_code = _found(evidence.by_code(order, facts.ownerships), facts), order.promo_codes
     skus = _found(evidence.by_sku(order, facts.reservations), facts)
     clicks, by_click = _by_click(order, facts), order.click_ids
     if other is None:
-        return order, [*codes, *skus, *clicks]
+        return order, [*owned, *skus, *clicks]
     other = replace(other, ordered_at=order.ordered_at)
-    if not codes:
-        codes = _found(evidence.by_code(other, facts.ownerships), facts)
-        by_code = other.promo_codes if codes else by_code or other.promo_codes
+    if not owned:
+        owned = _found(evidence.by_code(other, facts.ownerships), facts)
+        by_code = other.promo_codes if owned else by_code or other.promo_codes
     if not skus:
         skus = _found(evidence.by_sku(other, facts.reservations), facts)
     if not clicks:
         clicks = _by_click(other, facts)
         by_click = other.click_ids if clicks else by_click or other.click_ids
     kept = replace(order, promo_codes=by_code, click_ids=by_click, items=order.items or other.items)
-    return kept, [*codes, *skus, *clicks]
+    return kept, [*owned, *skus, *clicks]
 
 
 def _by_click(order: NormalisedOrder, facts: Facts) -> list[Candidate]:
-    if not order.click_ids:
-        return []
-    windows = {
-        key: each.terms_at(order.ordered_at).window_days for key, each in facts.enrolments.items()
-    }
-    return _found(evidence.by_click(order, facts.clicks, windows), facts)
+    windows = {}
+    for click_id in order.click_ids:
+        touch = facts.clicks.get(click_id)
+        if touch and touch.enrolment in facts.enrolments:
+            terms = facts.enrolments[touch.enrolment].terms_at(order.ordered_at)
+            windows[touch.enrolment] = terms.window_days
+    return _found(evidence.by_click(order, facts.clicks, windows), facts) if windows else []
 
 
 def _found(candidates: Iterable[Candidate], facts: Facts) -> list[Candidate]:
@@ -314,6 +399,45 @@ def _fee(held: Commission | None, amount: Money, fee_bps: int) -> Money:
     if held and held.amount == amount:
         return held.fee
     return commissions.fee_on(amount, fee_bps)
+
+
+def count(decision: Decision, commission: Commission | None, facts: Facts) -> Counted | None:
+    """What a new order counts for in the results with its stored commission; None for nobody's.
+
+    What SQL says of stored orders (db.repositories.results) is the same.
+    """
+    if decision.enrolment is None:
+        return None
+    report, credit = decision.order, decision.credit
+    kind, handle = "", ""
+    if credit is not None:
+        kind, handle = credit.kind.value, credit.value[:100]
+        if credit.kind is EvidenceKind.CLICK:
+            handle = str(facts.clicks[credit.value].link)
+    in_tenge = report.net.currency == PAID_CURRENCY
+    amount = proof = unfunded = fee = 0
+    release = None
+    if commission is not None:
+        amount, fee = commission.amount.minor, commission.fee.minor
+        if commission.state in commissions.OPEN:
+            terms = facts.enrolments[decision.enrolment].version(commission.terms)
+            proof = amount if terms.proof_required else 0
+            unfunded = 0 if commission.funded else amount
+        if commission.state is commissions.CommissionState.IN_HOLD and commission.hold_until:
+            release = day_of(commission.hold_until)
+    return Counted(
+        enrolment=decision.enrolment,
+        day=day_of(report.ordered_at),
+        state=reward_state(commission),
+        net_minor=report.net.minor - report.refunded.minor if in_tenge else 0,
+        kind=kind,
+        handle=handle,
+        amount_minor=amount,
+        fee_minor=fee,
+        proof_minor=proof,
+        unfunded_minor=unfunded,
+        release=release,
+    )
 
 
 def months_of(

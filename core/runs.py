@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from core.ids import BrandId, PersonId, RunId, SourceId, UploadId
 from core.orders import Place
 from core.sources.base import SourceKind
+
+LONGEST_RETRY: Final = 3_600  # seconds
+REJECTED_MAX: Final = 10_000  # lines kept of one run: a file with more of them is wrong as a whole
 
 
 class SourceState(StrEnum):
@@ -82,7 +85,11 @@ class Run:
     """One reading of a source. `position` is where an interrupted reading goes on.
 
     `seen_at` (UTC) dates the news of a feed that does not date its changes: the upload of a file,
-    the start of a sync. `lease_until`: no other worker takes the run before.
+    the start of a sync. `lease_until`: no other worker takes the run before. `epoch` counts who has
+    taken it: a worker of an earlier epoch has lost it, whatever its clock says. `failures` are
+    mistakes of ours in a row. `path` is a file on this machine that is read where it lies. `lines`
+    of those that were rejected are still kept. `watched` is the message (chat, id) that shows how
+    far the run is.
     """
 
     id: RunId
@@ -101,6 +108,16 @@ class Run:
     finished_at: datetime | None = None
     lease_until: datetime | None = None
     error: str = ""
+    epoch: int = 0
+    failures: int = 0
+    path: str = ""
+    lines: int = 0
+    watched: tuple[int, int] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be ended."""
+        return self.state in (RunState.QUEUED, RunState.RUNNING)
 
     @property
     def trouble(self) -> tuple[str, int | None]:
@@ -109,6 +126,30 @@ class Run:
         return reason, int(line) if line else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLine:
+    """A line that is no order as it is kept: its text, which may name a buyer, is encrypted.
+
+    `text` is that of lines from before the encryption.
+    """
+
+    line: int
+    reason: str
+    cipher: bytes | None
+    text: str = ""
+
+
 def failure(reason: str, line: int | None = None) -> str:
     """The `error` of a run, as `Run.trouble` reads it."""
     return reason if line is None else f"{reason}:{line}"
+
+
+def retry_in(failures: int, retry_after: int | None, spread: float) -> timedelta:
+    """How long to wait after so many failures in a row: doubling from a minute, at most an hour.
+
+    `retry_after` (seconds) is what the other side asks for, `spread` (0 to 1) adds up to a quarter,
+    so that those who failed together do not come back together.
+    """
+    wait = min(60 * 2 ** min(failures - 1, 6), LONGEST_RETRY)
+    wait = max(wait, min(retry_after or 0, LONGEST_RETRY))
+    return timedelta(seconds=wait * (1 + spread / 4))

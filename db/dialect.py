@@ -1,6 +1,7 @@
 """The few statements that SQLite and PostgreSQL share but SQLAlchemy spells per dialect."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -24,13 +25,16 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> list[Sequence[T]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def among(connection: AsyncConnection, column: sa.Column[Any], values: Sequence[str]) -> Any:
-    """That a text column is one of many values.
+def among(
+    connection: AsyncConnection, column: sa.Column[Any], values: Iterable[Any]
+) -> sa.ColumnElement[bool]:
+    """That a text or number column is one of many values, which are one parameter.
 
-    PostgreSQL gets them as one array to be joined: a long IN list is compared one by one as soon as
-    the planner, on a table without statistics, takes it for a filter.
+    A list of parameters is spelled anew for every length. PostgreSQL, besides, compares a long one
+    value by value as soon as the planner, on a table without statistics, takes it for a filter.
     """
-    if connection.dialect.name == "sqlite":
-        return column.in_(values)
-    array = sa.literal(list(values), postgresql.ARRAY(sa.Text))
-    return column.in_(sa.select(sa.func.unnest(array)))
+    if connection.dialect.name == "postgresql":
+        array = sa.literal(list(values), postgresql.ARRAY(column.type))
+        return column.in_(sa.select(sa.func.unnest(array)))
+    given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(given.c.value))

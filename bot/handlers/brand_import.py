@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from typing import Any, Final, TypedDict, cast
 
@@ -14,23 +13,22 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.background import Background
 from bot.callbacks.brand_import import Import, ImportAction, ImportForm
 from bot.filters import manages_a_brand
 from bot.i18n import Translator
 from bot.large_files import large_file
+from bot.run_desk import RunDesk
 from bot.screens import brand_import as screens
 from bot.screens import runs as run_screens
 from bot.screens.base import Screen
 from bot.screens.errors import refusal
 from bot.settings import Settings
 from bot.states import SendOrders, SendProof, WriteOffer
-from core.errors import DomainError, FileRefused, NotFound, OutOfDate, SourceBusy
+from core.errors import DomainError, FileRefused, NotFound, OutOfDate
 from core.ids import BrandId, UploadId
 from core.orders import OrderStatus, Place
 from core.people import Actor, Brand
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
-from core.runs import Run
 from core.sources.base import SourceKind
 from core.sources.mapping import FIELDS, Mapping
 from core.usecases.brands import own_brands
@@ -38,19 +36,16 @@ from core.usecases.imports import (
     MAX_UPLOAD,
     PLACE_OF,
     UploadView,
-    execute_run,
     look_again,
-    run_card,
     start_import,
-    tell_starter,
     upload_orders,
+    watch_run,
 )
 
 Event = Message | CallbackQuery
 
 FILE: Final = "orders_file"  # the key of the data
 HEADER_MAX: Final = 300  # columns that are offered; a table of orders has some thirty
-SECONDS_BETWEEN_EDITS: Final = 2.0
 
 
 class _Waiting(TypedDict):
@@ -237,7 +232,7 @@ async def pressed(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
-    background: Background,
+    run_desk: RunDesk,
     state: FSMContext,
 ) -> None:
     """A button of the preview."""
@@ -264,7 +259,7 @@ async def pressed(
             await reply.show(query, screens.choose_place(t, upload))
             return
         case ImportAction.START:
-            await _start(query, draft, bot, actor, t, new_uow, clock, box, background, state)
+            await _start(query, draft, bot, actor, t, new_uow, clock, run_desk, state)
             return
         case _:
             changed = _changed(draft, callback_data)
@@ -408,8 +403,7 @@ async def _start(
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    box: SecretBox,
-    background: Background,
+    run_desk: RunDesk,
     state: FSMContext,
 ) -> None:
     """Queue the file and take it in beside everything else; the message shows how far it is."""
@@ -438,57 +432,8 @@ async def _start(
         message = place.message_id
     else:
         message = (await reply.send_new(query, screen)).message_id
-    told = _Told(bot, chat, message, t)
-    background.start(_take_in(told, run, actor, new_uow, clock, box), f"run {run.id}")
-
-
-class _Told:
-    """The message that shows how far a run has come, rewritten no more than now and then."""
-
-    def __init__(self, bot: Bot, chat: int, message: int, t: Translator) -> None:
-        self.t = t
-        self._bot, self._chat, self._message = bot, chat, message
-        self._edit: asyncio.Task[bool] | None = None
-        self._edited_at = asyncio.get_running_loop().time()
-
-    async def progress(self, run: Run) -> None:
-        """Show the run's position; an import never waits for Telegram."""
-        now = asyncio.get_running_loop().time()
-        if now - self._edited_at < SECONDS_BETWEEN_EDITS or (
-            self._edit is not None and not self._edit.done()
-        ):
-            return
-        self._edited_at = now
-        self._edit = asyncio.create_task(self._rewrite(run_screens.progress(self.t, run)))
-
-    async def end(self, screen: Any) -> bool:
-        """Show how it ended; False where the message cannot be rewritten."""
-        if self._edit is not None:
-            await asyncio.wait({self._edit})
-        return await self._rewrite(screen)
-
-    async def _rewrite(self, screen: Any) -> bool:
-        return await reply.rewrite(self._bot, self._chat, self._message, screen)
-
-
-async def _take_in(
-    told: _Told,
-    run: Run,
-    actor: Actor,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    box: SecretBox,
-) -> None:
-    try:
-        await execute_run(new_uow, clock, box, run=run.id, progress=told.progress, tell=False)
-    except SourceBusy:
-        pass  # somebody sent the same file a moment ago: the card shows how far that is
-    except Exception:
-        await told.end(run_screens.stalled(told.t, run))
-        raise
-    view = await run_card(new_uow, actor=actor, run=run.id)
-    if not await told.end(run_screens.card(told.t, view)):
-        await tell_starter(new_uow, clock, run=run.id)
+    await watch_run(new_uow, actor=actor, run=run.id, place=(chat, message))
+    run_desk.wake()
 
 
 # --- what is kept between two taps ---------------------------------------------------------------

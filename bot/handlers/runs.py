@@ -15,8 +15,9 @@ from bot.screens import runs as screens
 from bot.spreadsheets import csv_file, xlsx
 from core.ids import BrandId, RunId, SourceId
 from core.people import Actor
-from core.ports import UnitOfWorkFactory
-from core.usecases.imports import latest_runs, rejected_lines, run_card
+from core.ports import SecretBox, UnitOfWorkFactory
+from core.usecases.imports import latest_runs, run_card
+from core.usecases.rejects import rejected_lines
 
 PAGE = 8
 
@@ -60,12 +61,13 @@ async def rejected(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    box: SecretBox,
 ) -> None:
     """The lines that were not taken, as a file to keep."""
     run = RunId(callback_data.run)
     async with reply.busy(query, ChatAction.UPLOAD_DOCUMENT):
         view = await run_card(new_uow, actor=actor, run=run)
-        lines = await rejected_lines(new_uow, actor=actor, run=run)
+        lines = await rejected_lines(new_uow, box, actor=actor, run=run)
         rows = [
             (str(line.line), screens.reason(t, line.reason), *line.text.split("\t"))
             for line in lines

@@ -181,10 +181,21 @@ FILE: Final[Mapping[str, str]] = {
     "wrong_extension": N_("The old XLS format cannot be read. Save the file as XLSX or CSV."),
     "too_many_codes": N_("There are more than 20,000 codes in the file. Send it in parts."),
     "formula_only": N_("A column holds formulas without values. Save the file with its values."),
+    "gone": N_("The file is no longer there, or it has changed meanwhile. Send it again."),
+    "cut_lines": N_(
+        "The lines do not fit the header: the amounts contain the mark that separates the columns. "
+        "Save the file as XLSX, or as CSV with semicolons."
+    ),
+    "other_currency": N_(
+        "The amounts are not in tenge. Orders are counted in tenge only: choose a column or send a "
+        "file with amounts in tenge."
+    ),
     "internal": N_(
         "We could not read the file because of a mistake of ours, and we know about it."
     ),
 }
+SHOWN: Final = frozenset({"damaged_ids", "no_header"})  # reasons whose text of the file is shown
+SHOWN_MAX: Final = 60  # characters of it
 SOURCE: Final[Mapping[str, str]] = {
     "timeout": N_("The shop's system did not answer in time. It will be asked again by itself."),
     "unauthorized": N_("The shop's system does not accept the token. Send a new one."),
@@ -197,6 +208,10 @@ SOURCE: Final[Mapping[str, str]] = {
     "server_error": N_("The shop's system is out of order. It will be asked again by itself."),
     "nonsense": N_("The answer of the shop's system could not be understood."),
     "address": N_("The shop's system was not found at its address."),
+    "internal": N_(
+        "We could not read the shop's orders because of a mistake of ours, and we know about it. "
+        "It will be tried again by itself."
+    ),
 }
 ALERT_MAX: Final = 190  # characters of a refusal that still fits a window
 
@@ -346,9 +361,7 @@ def refusal(t: Translator, error: DomainError) -> str:
         case errors.FileRefused():
             text = t.plain(FILE[error.reason]) if error.reason in FILE else ""
             text = text or t.plain("The file could not be read.")
-            if error.line is not None:
-                text += " " + t.plain("Line: {line}.", line=error.line)
-            return text
+            return " ".join([text, *_blamed(t, error)])
         case errors.MappingIncomplete():
             return t.plain(
                 "These columns are not chosen yet: {list}.",
@@ -374,6 +387,18 @@ def refusal(t: Translator, error: DomainError) -> str:
         case errors.TooManyRequests():
             return t.plain("That was very quick. Wait {n} s, then go on.", n=error.retry_after)
     raise LookupError(f"{type(error).__name__} has no wording")
+
+
+def _blamed(t: Translator, error: errors.FileRefused) -> list[str]:
+    """Where in the file it is, so that nobody has to look for it."""
+    found = []
+    if error.line is not None:
+        found.append(t.plain("Line: {line}.", line=error.line))
+    if error.column:
+        found.append(t.plain("Column: «{column}».", column=error.column[:SHOWN_MAX]))
+    if error.reason in SHOWN and error.detail:
+        found.append(t.plain("There: «{text}».", text=error.detail[:SHOWN_MAX]))
+    return found
 
 
 def source_trouble(t: Translator, reason: str) -> str:

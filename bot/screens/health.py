@@ -17,7 +17,9 @@ from core.ledger import LedgerReport
 SYSTEM: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 JOB: Final = {
     "load clicks": N_("clicks"),
-    "resume runs": N_("interrupted files"),
+    "resume runs": N_("files of orders"),
+    "show runs": N_("progress of files"),
+    "forget lines": N_("old lines not taken"),
     "sync sources": N_("sources"),
     "fund commissions": N_("cover of rewards"),
     "release holds": N_("end of holds"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
@@ -12,6 +14,7 @@ from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.errors import file_trouble, source_trouble
+from bot.screens.health import lasted
 from bot.screens.words import word
 from core.ids import BrandId
 from core.people import Actor, Permission
@@ -19,6 +22,7 @@ from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.imports import RunView
 
+SHORT: Final = timedelta(seconds=5)  # what is left is not worth a line
 MARKS = {
     RunState.QUEUED: "🕓",
     RunState.RUNNING: "⏳",
@@ -78,19 +82,32 @@ def _origin(t: Translator, actor: Actor, here: RunList) -> list[InlineKeyboardBu
     return [back(t, AdminSources())] if actor.may(Permission.MODERATION) else []
 
 
-def progress(t: Translator, run: Run) -> Screen:
-    """How far a run has come; the message stays as it is and is rewritten."""
-    if run.position and run.total:
-        how_far: str = t(
-            "Read: {rows} of {total}, {percent}%",
-            rows=run.position,
-            total=run.total,
-            percent=min(100, run.position * 100 // run.total),
-        )
+def progress(t: Translator, run: Run, left: timedelta | None = None) -> Screen:
+    """How far a run has come, and how long the rest takes; the message is rewritten on the way."""
+    lines: list[str] = [_title(t, run)]
+    if run.state is RunState.QUEUED:
+        lines.append(t("🕓 The file is here and is about to be read…"))
+    elif not run.position or not run.total:
+        lines.append(t("⏳ The file is being read…"))
     else:
-        how_far = t("The file is being read…")
+        lines.append(
+            t(
+                "⏳ Read: {rows} of {total}, {percent}%",
+                rows=run.position,
+                total=run.total,
+                percent=min(100, run.position * 100 // run.total),
+            )
+        )
+        for number, text in (
+            (run.counts.matched, t("Credited to creators: {n}", n=run.counts.matched)),
+            (run.counts.rejected, t("Lines not taken: {n}", n=run.counts.rejected)),
+        ):
+            if number:
+                lines.append(text)
+        if left is not None and left >= SHORT:
+            lines.append(t("About {time} are left.", time=lasted(t, left)))
     return Screen(
-        "\n".join([_title(t, run), how_far]),
+        "\n".join(lines),
         keyboard(button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)), home(t)),
     )
 

@@ -13,10 +13,11 @@ from core.errors import FileRefused, MappingIncomplete
 from core.orders import ALMATY, NormalisedOrder, OrderStatus
 from core.sources import kaspi_xlsx, shopify_csv, table
 from core.sources.base import Batch, RejectedLine, SourceKind
+from core.sources.continued import continued
 from core.sources.lines import Columns, Reader, Survey, batches, survey
 from core.sources.mapping import Mapping, guess
 from core.sources.statuses import Statuses
-from core.sources.tabular import Header, open_table
+from core.sources.tabular import Header, Table, open_table
 from core.sources.values import plain
 
 SAMPLES: Final = 3
@@ -74,6 +75,7 @@ def inspect(
         missing = incomplete.missing
         found = survey(opened, header, _guessed(header, mapping))
     else:
+        opened = _with_continuations(kind, opened, header, columns, mapping)
         found = survey(opened, header, columns)
         reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
@@ -122,6 +124,7 @@ def read(
     opened, header = open_table(data, [mapping.fingerprint] if mapping else [])
     fitting = mapping or _mapping(kind, header, None)
     columns = _columns(kind, header, fitting, default_status)
+    opened = _with_continuations(kind, opened, header, columns, fitting)
     found = survey(opened, header, columns)
     reader = _reader(kind, header, found, fitting, zone, default_status)
     yield from batches(
@@ -176,6 +179,15 @@ def _reader(
             return shopify_csv.reader(header, found, zone=zone)
         case _:
             return table.reader(header, found, mapping, zone=zone, default_status=default_status)
+
+
+def _with_continuations(
+    kind: SourceKind, opened: Table, header: Header, columns: Columns, mapping: Mapping
+) -> Table:
+    """The exports that have a kind of their own write the number of an order in all its rows."""
+    if kind is not SourceKind.TABLE:
+        return opened
+    return continued(opened, header, columns, header.index(mapping.sku))
 
 
 def _guessed(header: Header, mapping: Mapping) -> Columns:

@@ -54,7 +54,9 @@ class Reader(NamedTuple):
 
 # "Итого:", "Барлығы 12 500", "Total (KZT)"
 _TOTALS: Final = re.compile(
-    r"\s*(?:итого|всего|(?:grand )?total|барлығы|жиыны|жалпы|қорытынды)(?:[\s:.,(].*)?",
+    r"\W*(?:(?:общий |промежуточный )?итоги?|(?:сумма |общая сумма |всего )?итого|подытог|всего"
+    r"|общая сумма|количество заказов|(?:grand |sub)?total|жиыны|жиынтығы|жалпы|қорытынды"
+    r"|барлығы|барлық сома(?:сы)?)(?:[\s:.,(=].*)?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -105,7 +107,8 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     """Read the file once for what a single row cannot tell.
 
     Raises FileRefused: no_orders, damaged_ids (most numbers were spoilt by a spreadsheet),
-    formula_only (a column that orders need is computed and was saved without its values).
+    formula_only (a column that orders need is computed and was saved without its values),
+    cut_lines (no line fits the header: its amounts have the mark that stands between cells).
     """
     keys, amounts = array("q"), array("q")
     marks = DecimalMarks()
@@ -117,6 +120,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
     damaged: tuple[int, str] | None = None
     damages = 0
     first_line: int | None = None
+    cut: tuple[int, int] | None = None  # the first line that does not fit the header, how many
     order, status = columns.order, columns.status
     own_amount = columns.amounts[0] if columns.amounts else order
     needed = (order, own_amount, *columns.dates[:1])
@@ -153,13 +157,18 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
                     word = cells[status]
                     if word not in statuses and len(statuses) < STATUSES_MAX:
                         statuses[word] = None
+        else:
+            cut = (line, 1) if cut is None else (cut[0], cut[1] + 1)
         keys.append(key)
         amounts.append(hash(cells[own_amount]) if whole else 0)
     if table.formulas and first_line and len(filled) < len(set(needed)):
         empty = next(column for column in needed if column not in filled)
-        raise FileRefused("formula_only", line=first_line, detail=header.names[empty])
+        raise FileRefused("formula_only", line=first_line, column=header.names[empty])
     if damaged and (damages * 2 > good + damages or (good >= SAMPLE_MIN and truncated * 2 > good)):
-        raise FileRefused("damaged_ids", line=damaged[0], detail=damaged[1][:100])
+        name = header.names[order]
+        raise FileRefused("damaged_ids", line=damaged[0], column=name, detail=damaged[1][:100])
+    if not good and not damages and cut and cut[1] > 1:
+        raise FileRefused("cut_lines", line=cut[0])
     if not good and not damages:
         raise FileRefused("no_orders", line=first_line)
     last = _last_rows(keys)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from core.orders import OrderStatus
-from core.sources.values import Cell, plain
+from core.sources.letters import alike, visible
+from core.sources.values import Cell, is_foreign, plain
 
 FIELDS: Final = (
     "order",
@@ -33,6 +34,7 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
     "order": (
         *("№ заказа", "номер заказа", "n заказа", "no заказа", "id заказа", "код заказа"),
         *("тапсырыс нөмірі", "тапсырыс №", "№ тапсырыс", "тапсырыс номері", "тапсырыс коды"),
+        *("заказ №", "заказ no", "заказ клиента", "номер заказа клиента"),
         *("order id", "order number", "order no", "order #", "order_id", "order_number"),
         *("orderid", "номер отправления", "srid", "заказ", "тапсырыс", "order", "invoice"),
         *("№", "номер", "name", "id", "код"),
@@ -41,12 +43,14 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
         *("дата поступления заказа", "дата заказа", "дата создания заказа", "дата оформления"),
         *("тапсырыс күні", "тапсырыс уақыты", "тапсырыс берілген күн", "order date"),
         *("order_date", "created at", "created_at", "date_created", "принят в обработку"),
+        *("дата и время заказа", "дата покупки", "дата продажи", "күні мен уақыты"),
         *("дата создания", "создан", "дата и время", "дата", "күні", "күн", "date", "created"),
     ),
     "status": (
         *("статус заказа", "тапсырыс күйі", "тапсырыс мәртебесі", "тапсырыс статусы"),
         *("order status", "order_status", "статус", "күйі", "мәртебесі", "мәртебе", "статусы"),
         *("status", "financial status", "состояние", "стадия", "этап", "кезең"),
+        *("тапсырыс жағдайы", "жағдайы", "жағдай"),
     ),
     "status_date": (
         *("дата изменения статуса", "дата обновления статуса", "күй өзгерген күн"),
@@ -58,6 +62,8 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
     "amount": (
         *("сумма заказа", "тапсырыс сомасы", "order total", "order_total", "total price"),
         *("total_price", "оплачено покупателем", "сумма", "сомасы", "сома", "к оплате"),
+        *("order total amount", "grand total", "total amount", "сумма документа", "сумма оплаты"),
+        *("сумма продажи", "жалпы сомасы", "төленген сома"),
         *("итого", "барлығы", "жалпы сома", "жиыны", "order amount", "amount", "total"),
         *("subtotal", "стоимость", "құны", "order_sum", "sum", "opportunity", "бюджет", "цена"),
         *("баға", "бағасы", "price"),
@@ -93,7 +99,16 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
         *("external_click_id", "visitor_id", "клик", "id клика"),
     ),
     "currency": (
-        *("валюта", "валюта заказа", "валютасы", "currency", "currency code", "currency_code"),
+        *(
+            "код валюты покупателя",
+            "код валюты",
+            "валюта",
+            "валюта заказа",
+            "валютасы",
+            "currency",
+            "currency code",
+            "currency_code",
+        ),
         *("currency_id", "order currency"),
     ),
 }
@@ -193,7 +208,7 @@ def normal_header(header: str) -> str:
     >>> normal_header(" Сумма заказа,\\n₸ ")
     'сумма заказа'
     """
-    words = " ".join(header.replace("\ufeff", "").lower().replace("ё", "е").split())
+    words = " ".join(visible(header).lower().replace("ё", "е").split())
     name = words.split(" (")[0].split(", ")[0].strip(" .:;*'\"")
     return name or words
 
@@ -216,18 +231,31 @@ def fingerprint(header: Iterable[str]) -> str:
 
 
 _FIELD_OF: Final = {
-    alias: (name, rank) for name, aliases in ALIASES.items() for rank, alias in enumerate(aliases)
+    alike(alias): (name, rank)
+    for name, aliases in ALIASES.items()
+    for rank, alias in enumerate(aliases)
 }
+_MONEY: Final = ("amount", "refunded")
+
+
+def _field_of(header: str) -> tuple[str, int] | None:
+    """The field that a header names, and how low it ranks among the headers of that field."""
+    return _FIELD_OF.get(alike(header)) or _FIELD_OF.get(alike(normal_header(header)))
 
 
 def guess(header: Sequence[str]) -> Mapping:
-    """The mapping that the known aliases give; of two candidates the more telling header wins."""
+    """The mapping that the known aliases give; of two candidates the more telling header wins.
+
+    A column of amounts whose header names another currency is nobody's: it is not tenge.
+    """
     best: dict[str, tuple[int, str]] = {}
     for name in header:
-        found = _FIELD_OF.get(" ".join(name.lower().split())) or _FIELD_OF.get(normal_header(name))
+        found = _field_of(name)
         if found is None:
             continue
         field_name, rank = found
+        if field_name in _MONEY and is_foreign(name):
+            continue
         if field_name not in best or rank < best[field_name][0]:
             best[field_name] = (rank, name)
     columns = {field_name: name for field_name, (_, name) in best.items()}
@@ -236,5 +264,5 @@ def guess(header: Sequence[str]) -> Mapping:
 
 def known_fields(cells: Iterable[str]) -> int:
     """How many fields of an order the cells of a row name; a header has several."""
-    found = (_FIELD_OF.get(normal_header(cell)) for cell in cells if len(cell) <= 100)
+    found = (_field_of(cell) for cell in cells if len(cell) <= 100)
     return len({each[0] for each in found if each})

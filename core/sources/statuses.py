@@ -7,12 +7,15 @@ by them, and its answer is kept with the mapping.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from core.orders import OrderStatus
-from core.sources.values import Cell, text
+from core.sources.letters import alike
+from core.sources.values import Cell, plain, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ def normal(raw: str) -> str:
     >>> normal("  Отменён. ")
     'отменен'
     """
-    return " ".join(raw.lower().replace("ё", "е").split()).rstrip(".!,:;*…")
+    words = unicodedata.normalize("NFKC", plain(raw)).lower().replace("ё", "е")
+    return " ".join(words.split()).rstrip(".!,:;*…")
 
 
 def _forms(*stems: str) -> Iterable[str]:
@@ -70,8 +74,12 @@ _APPROVED: Final = (
     *_forms("выдан", "доставлен", "выполнен", "завершен", "одобрен", "выкуплен", "исполнен"),
     *("выдан (завершен)", "успешно реализовано", "доставлен покупателю", "получен покупателем"),
     *("выдан покупателю", "заказ выполнен", "заказ выдан"),
+    *_forms("доставлен клиенту", "доставлен получателю", "получен клиентом"),
+    *_forms("вручен", "вручен адресату", "вручен получателю", "выдан клиенту"),
+    *("выполненный", "завершенный", "доставленный", "выданный"),
     *("берілді", "жеткізілді", "аяқталды", "орындалды", "мақұлданды", "тапсырыс аяқталды"),
-    *("сатып алушыға берілді", "тұтынушыға берілді"),
+    *("сатып алушыға берілді", "тұтынушыға берілді", "берілген", "жеткізілген", "аяқталған"),
+    *("орындалған", "сатып алушы алды", "табысталды"),
     *("approved", "completed", "complete", "delivered", "fulfilled", "picked up", "taken"),
     *("buyer confirmed receipt", "completed settlement", "успешно"),
 )
@@ -85,6 +93,7 @@ _REJECTED: Final = (
     *_forms("отменен покупателем", "отменен продавцом", "отменен клиентом", "отменен магазином"),
     *("отмена", "отказ", "невыкуп", "закрыто и не реализовано", "не принят", "клиент не забрал"),
     *("клиент не забрал заказ", "отказ клиента", "отказ покупателя", "брак", "дубль", "спам"),
+    *("отмененный", "отклоненный", "аннулированный", "бас тартылған", "жойылған"),
     *("бас тартылды", "тапсырыс жойылды", "жойылды", "күші жойылды", "қабылданбады"),
     *("сатып алушы бас тартты", "бас тарту"),
     *("cancelled", "canceled", "rejected", "declined", "failed", "voided", "expired", "trash"),
@@ -95,6 +104,7 @@ _REJECTED: Final = (
 _RETURNED: Final = (
     *_forms("возвращен", "возвращен покупателем"),
     *("возврат", "возврат (возвращен)", "полный возврат", "возврат товара", "возврат средств"),
+    *("возвращенный", "қайтарылған", "қайтарып берілді"),
     *("қайтарылды", "қайтару", "тауар қайтарылды", "ақша қайтарылды"),
     *("returned", "refunded", "return", "refund", "reversed", "chargeback", "fullrefund"),
     *("clientreturn", "fullreturn", "full refund"),
@@ -108,6 +118,11 @@ WORDS: Final[Mapping[str, Verdict]] = {
     **dict.fromkeys(_REJECTED, Verdict(OrderStatus.REJECTED)),
     **dict.fromkeys(_RETURNED, Verdict(OrderStatus.RETURNED)),
 }
+_KNOWN: Final = {alike(word): verdict for word, verdict in WORDS.items()}
+# "✅ ", "1. ", "3 - " before a text, "wc-" of WooCommerce
+_BEFORE: Final = re.compile(r"[^\w(]*(?:\d{1,2}\s*[.):–-]\s*)?(?:wc-)?")
+_AWAITS: Final = alike("ожидает ") + " "
+_RISKS: Final = (alike("отмен"), alike("возврат"))
 _UNKNOWN: Final = Verdict(OrderStatus.PENDING, known=False)
 TEXT_MAX: Final = 100  # characters of a status text
 _KEPT: Final = 10_000  # texts remembered; a status column has a dozen
@@ -118,7 +133,8 @@ class Statuses:
 
     def __init__(self, own: Mapping[str, str] | None = None) -> None:
         self._own = {
-            normal(word): Verdict(OrderStatus(meaning)) for word, meaning in (own or {}).items()
+            alike(normal(word)): Verdict(OrderStatus(meaning))
+            for word, meaning in (own or {}).items()
         }
         self._known: dict[str, Verdict] = {}
 
@@ -136,12 +152,14 @@ class Statuses:
         return verdict
 
     def _look_up(self, word: str) -> Verdict:
-        if found := self._own.get(word) or WORDS.get(word):
-            return found
-        base = normal(word.partition("(")[0])  # "отменен (передумал покупать)"
-        if found := self._own.get(base) or WORDS.get(base):
-            return found
+        bare = _BEFORE.sub("", word, count=1).rstrip("✅✔☑❌ ")
+        # "отменен (передумал покупать)" is what it says before the bracket.
+        tried = (word, bare, normal(word.partition("(")[0]), normal(bare.partition("(")[0]))
+        for each in map(alike, dict.fromkeys(tried)):
+            if found := self._own.get(each) or _KNOWN.get(each):
+                return found
         # Kaspi has a whole family of them: "Ожидает передачи курьеру", "Ожидает подписания".
-        if word.startswith("ожидает "):
-            return Verdict(OrderStatus.PENDING, at_risk="отмен" in word or "возврат" in word)
+        spelt = alike(bare)
+        if spelt.startswith(_AWAITS):
+            return Verdict(OrderStatus.PENDING, at_risk=any(risk in spelt for risk in _RISKS))
         return _UNKNOWN

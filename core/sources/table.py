@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from core.errors import MappingIncomplete
+from core.errors import FileRefused, MappingIncomplete
 from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Columns, Reader, Row, Survey
@@ -19,6 +19,7 @@ from core.sources.values import (
     LineRejected,
     check_currency,
     codes,
+    is_foreign,
     phone,
     plain,
     quantity,
@@ -33,7 +34,8 @@ _NOTHING_SOLD: Final = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 def columns(header: Header, mapping: Mapping, default_status: OrderStatus | None) -> Columns:
     """Where the survey looks.
 
-    Raises MappingIncomplete where the mapping lacks a field, or names a header the file lacks.
+    Raises MappingIncomplete where the mapping lacks a field, or names a header the file lacks, and
+    FileRefused("other_currency") where the headers of amounts say that they are not tenge.
     """
     index = _positions(header, mapping)
     order, date, amount = index.get("order"), index.get("date"), index.get("amount")
@@ -45,6 +47,9 @@ def columns(header: Header, mapping: Mapping, default_status: OrderStatus | None
     ]
     if missing or order is None or date is None or amount is None:
         raise MappingIncomplete(tuple(missing))
+    for column in filter(None, (mapping.amount, mapping.refunded)):
+        if "currency" not in index and is_foreign(column):
+            raise FileRefused("other_currency", line=header.line, column=column)
     refunded, changed = index.get("refunded"), index.get("status_date")
     return Columns(
         order=order,
@@ -124,7 +129,8 @@ class _Reader:
     def order(self, external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         """One order of its rows."""
         if len(rows) > 1:
-            return self._of_several(external_id, [self._line(row) for row in rows], raw_hash)
+            lines, together = self._completed(rows)
+            return self._of_several(external_id, lines, together, raw_hash)
         line = self._line(rows[0])
         cells = line.row[1]
         amount = Money(line.amount)
@@ -170,6 +176,29 @@ class _Reader:
             changed = self._news.read(cells[self._changed])
         return _Line(row, verdict, status_raw, amount, refunded, ordered_at, changed)
 
+    def _completed(self, rows: Sequence[Row]) -> tuple[list[_Line], bool]:
+        """The rows read, those without date and status as the first one that has them.
+
+        And whether the amount is that of all the items together: such a row shows none either.
+        """
+        date, status = self._date, self._status
+        own = (date,) if status is None else (date, status)
+        head = next((cells for _, cells in rows if cells[date] != ""), None)
+        if head is None or all(cells[date] != "" for _, cells in rows):
+            return [self._line(row) for row in rows], False
+        shared = (*own, *(each for each in (self._changed, self._currency) if each is not None))
+        lines, together = [], False
+        for line, cells in rows:
+            if all(cells[column] == "" for column in own):
+                cells = cells.copy()
+                for column in shared:
+                    cells[column] = head[column]
+                if cells[self._amount] == "":
+                    cells[self._amount] = 0
+                    together = True
+            lines.append(self._line((line, cells)))
+        return lines, together
+
     def _verdict(self, cells: Sequence[Cell]) -> tuple[Verdict, str]:
         if self._status is not None:
             cell = cells[self._status]
@@ -196,7 +225,7 @@ class _Reader:
         return (OrderItem(sku=skus[0], quantity=count, amount=amount),)
 
     def _of_several(
-        self, external_id: str, lines: Sequence[_Line], raw_hash: str
+        self, external_id: str, lines: Sequence[_Line], together: bool, raw_hash: str
     ) -> NormalisedOrder:
         """Rows of one number: the same row in several states, or the items of an order, or both."""
         items = self._latest(lines)
@@ -239,7 +268,8 @@ class _Reader:
                 item
                 for line in items
                 for item in self._items(
-                    line.row[1], None if self._total_repeated else Money(line.amount)
+                    line.row[1],
+                    None if together or self._total_repeated else Money(line.amount),
                 )
             ),
             click_ids=tuple(dict.fromkeys(clicks)),

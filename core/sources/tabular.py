@@ -10,10 +10,11 @@ import csv
 import io
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
@@ -25,10 +26,11 @@ from core.sources.mapping import fingerprint, known_fields, unique_headers
 from core.sources.values import Cell, text
 
 DELIMITERS: Final = (";", ",", "\t", "|")
-HEADER_WITHIN: Final = 20  # rows in which a header is looked for, below titles and blanks
+HEADER_WITHIN: Final = 40  # rows in which a header is looked for, below titles and blanks
 MAX_COLUMNS: Final = 1_000
 MAX_TEXT_FILE: Final = 2**30  # bytes of a CSV
 MAX_SHEETS: Final = 5  # visible sheets that are looked into
+MAX_MERGED: Final = 100  # rows of one merged cell: the items of an order, not a coloured column
 
 _SAMPLE: Final = 2**16  # characters in which dialect and header are found
 _PIECE: Final = 2**20
@@ -36,6 +38,9 @@ _LONGEST_LINE: Final = 2**20  # characters
 _LONGEST_HEADER: Final = 1_000  # characters of one header
 _LONGEST_RECORD: Final = 1_000  # lines: no cell has more of them, an unclosed quote has
 _MAX_BROKEN: Final = 1_000  # lines, then the file is no table
+
+_UTF16_LOOKED_AT: Final = 2_000  # bytes
+_UTF16_PAGES: Final = b"\x00\x04\x05\x20\x21"  # Latin, Cyrillic, spaces and signs
 
 _OLE: Final = b"\xd0\xcf\x11\xe0"  # .xls, and every XLSX with a password
 _BINARY: Final = (
@@ -78,12 +83,17 @@ class Table(Protocol):
         was never closed. Raises FileRefused("not_a_table", line) where most of it is broken.
         """
 
+    def merged(self, column: int) -> Set[int]:
+        """The 1-based lines whose cell of that column is one with the cell above it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """The header row: its headers told apart, how many rows precede it, and its 1-based line.
 
-    `width` counts also the empty cells at its end, which `names` leaves out.
+    Where the header has two rows, or a row of column numbers below it, `above` counts them up to
+    the last one and `line` is the first. `width` counts also the empty cells at its end, which
+    `names` leaves out.
     """
 
     names: tuple[str, ...]
@@ -144,36 +154,69 @@ def _whole(data: bytes | Path) -> bytes:
 def _find_header(
     rows: Iterator[tuple[int, list[Cell], bool]], fingerprints: Sequence[str]
 ) -> tuple[int, Header | None]:
-    """The best row of the first twenty and how many fields of an order it names."""
+    """The best row of the first forty and how many fields of an order it names."""
     best: tuple[int, Header | None] = (0, None)
+    before: tuple[int, list[Cell]] | None = None  # the row above, where it could be half a header
     for above, (line, cells, whole) in enumerate(rows):
         if above >= HEADER_WITHIN:
             break
         if len(cells) > MAX_COLUMNS:
             raise FileRefused("not_a_table", line=line, detail=f"{len(cells)} columns")
-        if not whole or not _could_be_header(cells):
+        if best[1] and best[1].above == above - 1 and _is_numbering(cells):
+            best = best[0], replace(best[1], above=above)
             continue
-        header = Header(
-            names=unique_headers(_trimmed(cells)), width=len(cells), above=above, line=line
-        )
-        if header.fingerprint in fingerprints:
-            return 1_000, header
-        # A row of words that nobody has seen before may be a header too: the brand will map it.
-        score = known_fields(text(cell) for cell in cells) * 10 or 1
-        if score > best[0]:
-            best = score, header
+        tried = [(line, cells)]
+        if before is not None:
+            tried.append((before[0], _stacked(before[1], cells)))
+        before = None
+        if not whole or not _could_be_header(cells, half=len(tried) > 1):
+            continue
+        before = line, cells
+        for first, row in tried:
+            if not _could_be_header(row):
+                continue
+            header = Header(
+                names=unique_headers(_trimmed(row)), width=len(row), above=above, line=first
+            )
+            if header.fingerprint in fingerprints:
+                return 1_000, _numbered(header, rows)
+            # A row of words that nobody has seen before may be a header too: the brand will map it.
+            score = known_fields(text(cell) for cell in row) * 10 or 1
+            if score > best[0]:
+                best = score, header
     return best
 
 
-def _could_be_header(cells: Sequence[Cell]) -> bool:
-    """Several fields of an order, or at least words only: "17" and "12.03.2025" are data."""
+def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
+    """Two rows as one header: what is below tells, what is above where nothing is below."""
+    return [low if low != "" else up for up, low in zip_longest(upper, lower, fillvalue="")]
+
+
+def _numbered(header: Header, rows: Iterator[tuple[int, list[Cell], bool]]) -> Header:
+    """The header with the row of numbers below it, where there is one."""
+    following = next(rows, None)
+    numbers = following is not None and _is_numbering(following[1])
+    return replace(header, above=header.above + 1) if numbers else header
+
+
+def _is_numbering(cells: Sequence[Cell]) -> bool:
+    """1, 2, 3 … under the headers, as printed forms have them."""
+    found = [text(cell) for cell in _trimmed(cells)]
+    return len(found) > 2 and found == [str(number) for number in range(1, len(found) + 1)]
+
+
+def _could_be_header(cells: Sequence[Cell], *, half: bool = False) -> bool:
+    """Several fields of an order, or at least words only: "17" and "12.03.2025" are data.
+
+    `half` lets a single word pass: the lower row of a header may have no more.
+    """
     found = [cell for cell in cells if cell != ""]
     if any(isinstance(cell, str) and len(cell) > _LONGEST_HEADER for cell in found):
         return False
     if known_fields(cell for cell in found if isinstance(cell, str)) >= 3:
         return True
     words = {" ".join(cell.split()) for cell in found if isinstance(cell, str)} - {""}
-    if len(words) < 2 or any(not isinstance(cell, str) for cell in found):
+    if len(words) < (1 if half else 2) or any(not isinstance(cell, str) for cell in found):
         return False
     return all(any(map(str.isalpha, word)) or word in ("№", "#") for word in words)
 
@@ -210,6 +253,10 @@ class TextTable:
             for _ in range(self.skip):
                 next(lines, None)
             yield from _records(lines, self.delimiter, width, self.skip + 1)
+
+    def merged(self, column: int) -> Set[int]:
+        """None: text has no merged cells."""
+        return frozenset()
 
 
 def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
@@ -280,19 +327,28 @@ def _open_text(
     if len(head) == _SAMPLE:  # its last line is cut
         sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
     sample = sample.replace("\0", "")
-    named = re.match(r"sep=([;,\t|])\r?\n", sample, re.IGNORECASE)
+    named = re.match(r'"?sep=([;,\t|])"?\r?\n', sample, re.IGNORECASE)
     skip = 1 if named else 0
     lines = list(io.StringIO(sample, newline=""))[skip:]
-    best: tuple[int, int, str, Header | None] = (0, 0, "", None)
-    for delimiter in named[1] if named else DELIMITERS:
-        score, header = _find_header(_records(iter(lines), delimiter, 0, skip + 1), fingerprints)
-        width = len(header.names) if header else 0
-        if (score, width) > best[:2]:
-            best = (score, width, delimiter, header)
-    _, _, delimiter, header = best
+    delimiter, header = _dialect(lines, named[1] if named else DELIMITERS, skip + 1, fingerprints)
+    if header is None and named:  # the mark was changed and the line that names it was not
+        delimiter, header = _dialect(lines, DELIMITERS, skip + 1, fingerprints)
     if header is None:
         raise _no_header(lines, data)
     return TextTable(data, encoding, delimiter, skip), header
+
+
+def _dialect(
+    lines: Sequence[str], delimiters: Sequence[str], number: int, fingerprints: Sequence[str]
+) -> tuple[str, Header | None]:
+    """The mark by which the lines have the header that says most, and that header."""
+    best: tuple[int, int, str, Header | None] = (0, 0, "", None)
+    for delimiter in delimiters:
+        score, header = _find_header(_records(iter(lines), delimiter, 0, number), fingerprints)
+        width = len(header.names) if header else 0
+        if (score, width) > best[:2]:
+            best = (score, width, delimiter, header)
+    return best[2:]
 
 
 def _no_header(lines: Sequence[str], data: bytes | Path) -> FileRefused:
@@ -318,7 +374,7 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
         raise FileRefused("too_big", detail=f"{size} bytes")
     if head.startswith(_BINARY):
         raise FileRefused("not_a_table", detail="binary")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if _utf16(head):
         return
     start = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x00\t\r\n ")
     if start.startswith(b"<"):
@@ -332,8 +388,8 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
 
 def _encoding(data: bytes | Path, head: bytes) -> str:
     """UTF-16 and UTF-8 by their marks, UTF-8 if it is valid, else the Windows code pages."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    if marked := _utf16(head):
+        return marked
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if _is_utf8(data) or _is_mostly_utf8(head):
@@ -342,6 +398,17 @@ def _encoding(data: bytes | Path, head: bytes) -> str:
     if foreign and len(_CYRILLIC_BYTES.findall(head)) * 2 < foreign:
         raise FileRefused("encoding")
     return "kz1048" if _KAZAKH_BYTES.search(head) else "cp1251"
+
+
+def _utf16(head: bytes) -> str:
+    """UTF-16 by its mark, or by its half of bytes that only say Latin or Cyrillic; else ""."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = head[:_UTF16_LOOKED_AT:2], head[1:_UTF16_LOOKED_AT:2]
+    for half, name in ((odd, "utf-16-le"), (even, "utf-16-be")):
+        if half.count(0) and sum(byte in _UTF16_PAGES for byte in half) * 20 >= len(half) * 19:
+            return name
+    return ""
 
 
 def _is_utf8(data: bytes | Path) -> bool:
@@ -385,6 +452,20 @@ class SheetTable:
         with parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
                 yield line, list(map(_without_nul, cells)), True
+
+    def merged(self, column: int) -> Set[int]:
+        """See Table.merged; a sheet with more merged rows than rows is no table of orders."""
+        start, lines, taken = self.content.start, set[int](), 0
+        if start is None:
+            return lines
+        at = column + start[1]
+        for (first, left), (last, right) in self.content.merged_cell_ranges or ():
+            if left <= at <= right and first < last <= first + MAX_MERGED:
+                taken += last - first
+                if taken > self.content.total_height:
+                    return frozenset()
+                lines.update(range(first + 2, last + 2))
+        return lines
 
 
 def _without_nul(cell: Cell) -> Cell:

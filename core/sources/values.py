@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.sources.letters import visible
+
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 MAX_TIYN: Final = 10**14  # a trillion tenge: anything above is a number of something else
@@ -21,7 +23,7 @@ MAX_CODES_CELL: Final = 500  # characters of a cell; a longer one is a letter
 MAX_WORDS_CELL: Final = 2_000
 MAX_WORD: Final = 100  # characters of an article or of a click id
 
-_KZT: Final = frozenset({"", "₸", "тг", "тнг", "тенге", "теңге", "kzt", "398"})
+_KZT: Final = frozenset({"", "₸", "〒", "тг", "тнг", "тенге", "теңге", "tg", "tenge", "kzt", "398"})
 _FOREIGN: Final = frozenset(
     {"₽", "р", "руб", "рублей", "rub", "rur", "$", "us$", "usd", "€", "eur", "евро", "£", "gbp"}
     | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "byn", "uah", "₴", "aed"}
@@ -67,8 +69,7 @@ def plain(cell: Cell) -> str:
         and cell[-1:] != " "
     ):
         return cell
-    words = text(cell).replace("\ufeff", "").split()
-    line = " ".join(words)
+    line = " ".join(visible(text(cell)).split())
     return line[1:].lstrip() if line[:1] == "'" else line
 
 
@@ -118,7 +119,8 @@ class DecimalMarks:
 
 def _squeezed(cell: str) -> str:
     """NFKC without any white space and apostrophes: "1 234’50" of whatever spaces and quotes."""
-    return "".join(unicodedata.normalize("NFKC", cell).split()).replace("'", "").replace("’", "")
+    joined = "".join(unicodedata.normalize("NFKC", visible(cell)).split())
+    return joined.replace("'", "").replace("’", "")
 
 
 def _groups(head: str, tails: list[str]) -> bool:
@@ -146,6 +148,8 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
 
 
 def _tiyn_of_text(cell: str, decimal_marks: str) -> int:
+    if cell[:2] == '="' and cell[-1:] == '"':  # a number that a spreadsheet should keep as text
+        cell = cell[2:-1]
     match = _AMOUNT.fullmatch(_squeezed(cell)) if len(cell) <= 60 else None
     if match is None:
         raise LineRejected("amount_invalid")
@@ -188,6 +192,17 @@ def _rounded(amount: Decimal) -> int:
     return int(amount.quantize(_CENT, ROUND_HALF_UP).scaleb(2))
 
 
+# What a header tells of its amounts: "Сумма (₽)", "Total, USD", "Сумма в рублях"
+_HEADER_WORD: Final = re.compile(r"[^\W\d_]+|[₸〒₽$€£¥₺₴]")
+_FOREIGN_IN_HEADER: Final = _FOREIGN - {"сум", "try"} | {"рублях", "долларах", "рубли"}
+
+
+def is_foreign(header: str) -> bool:
+    """Whether the header of a column of amounts names a currency that is not the tenge."""
+    words = set(_HEADER_WORD.findall(unicodedata.normalize("NFKC", header).casefold()))
+    return bool(words & _FOREIGN_IN_HEADER)
+
+
 def check_currency(cell: Cell) -> None:
     """Let tenge and an empty cell pass; raise LineRejected("currency_other") for the rest."""
     if cell and plain(cell).casefold().rstrip(".") not in _KZT:
@@ -199,7 +214,7 @@ def check_currency(cell: Cell) -> None:
 # "12.03.2025 14:05", "2022-01-11 04:32:31 -0500", "2025-03-12T14:05:00.5Z", "3/12/2025, 2:05 PM"
 _MOMENT: Final = re.compile(
     r"(?:(\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2}))(?:\s?г\.?)?"
-    r"(?:(?:T|,?\s+|,)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([AaPp][Mm])?"
+    r"(?:(?:T|,?\s+|,)(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s?([AaPp][Mm])?"
     r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 )
 # "12 марта 2025 г., 14:05", "5 наурыз 2025"
@@ -208,6 +223,11 @@ _DAY_MONTH: Final = re.compile(r"(\d{1,2})[\s-]+([^\W\d_]{3,})\.?,?[\s-]+(\d{4})
 _MONTH_DAY: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2}),?\s+(\d{4})(.*)")
 # "2025 жылғы 5 наурыз"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})\s*(?:ж\.|жыл\w*)\s*(\d{1,2})\s+([^\W\d_]{3,})(.*)")
+# "Ср, 05.03.2025", "Wed, 5 Mar 2025"
+_WEEKDAY: Final = re.compile(
+    r"(?:пн|вт|ср|чт|пт|сб|вс|дс|сс|бс|жм|жс|mon|tue|wed|thu|fri|sat|sun)\.?,?\s+(?=\S)",
+    re.IGNORECASE,
+)
 _TIME: Final = re.compile(r"[1-9]\d?:|:\d*[1-9]")  # any but 0:00 and 00:00:00
 _NUMBER: Final = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{13}")
 
@@ -287,6 +307,9 @@ class Moments:
         raw = plain(cell) if not cell.isascii() or cell[:1] in " '" or cell[-1:] == " " else cell
         match = _MOMENT.fullmatch(raw)
         if match is None:
+            raw = _WEEKDAY.sub("", raw, count=1) if _WEEKDAY.match(raw) else raw
+            match = _MOMENT.fullmatch(raw)
+        if match is None:
             return self._of_words(raw)
         y, m, d, first, second, year, hour, minute, sec, half, offset = match.groups()
         if y is None:
@@ -306,7 +329,7 @@ class Moments:
         else:
             return None
         month = _MONTHS.get(name.casefold()[:3])
-        clock = rest.strip(" ,г.").removeprefix("в ").strip()
+        clock = rest.strip(" ,г.").removeprefix("в ").removeprefix("at ").strip()
         again = _MOMENT.fullmatch(f"{y}-{month}-{d} {clock}".strip())
         if month is None or again is None:
             return None
@@ -347,7 +370,9 @@ class Moments:
             return self._clock(y, rest // 100, rest % 100, None, None, None, None, None)
         if 36_526 <= number < 73_415:  # Excel's days of 2000 to 2100
             seconds = int((number * 86_400).to_integral_value(ROUND_HALF_UP))
-            return self._placed(_EXCEL_EPOCH + timedelta(seconds=seconds))
+            # A serial without a fraction is a day, whatever else stands in the column.
+            day = number == number.to_integral_value()
+            return self._placed(_EXCEL_EPOCH + timedelta(seconds=seconds), day=day)
         return None
 
     def _placed(self, at: datetime, *, day: bool = False) -> tuple[datetime, bool] | None:
@@ -409,7 +434,12 @@ class DateStyle:
 
 # What Excel leaves of a long number: "6.61808E+12", "9,23001e+11"
 _SCIENTIFIC: Final = re.compile(r"\d(?:[.,]\d*)?[eE]\+\d+")
-_BLANK: Final = frozenset({"", "-", "—", "–", "нет", "жоқ", "none", "null", "n/a", "nan", "#n/a"})
+_DECIMAL_ID: Final = re.compile(r"(\d+)[.,]0{1,2}")  # an integer as a spreadsheet shows a sum
+# "#N/A", "#ССЫЛКА!", "#####" of a column that was too narrow
+_SHEET_ERROR: Final = re.compile(r"#(?:[\w/]+[!?]|n/a|н/д|#+)", re.IGNORECASE)
+_BLANK: Final = frozenset(
+    {"", "-", "—", "–", "нет", "жоқ", "none", "null", "n/a", "nan", "#n/a", "#н/д"}
+)
 
 
 def order_id(cell: Cell) -> str:
@@ -425,9 +455,11 @@ def order_id(cell: Cell) -> str:
         raw = plain(cell)
         if raw[:2] == '="' and raw[-1:] == '"':  # the usual way to keep leading zeros in a CSV
             raw = raw[2:-1]
+        if _SHEET_ERROR.fullmatch(raw):
+            raise LineRejected("order_missing" if raw.casefold() in _BLANK else "id_damaged")
         raw = raw.lstrip("№#").lstrip()
-        if raw[-2:] == ".0" and raw[:-2].isdecimal():
-            raw = raw[:-2]
+        if found := _DECIMAL_ID.fullmatch(raw):
+            raw = found[1]
         if " " in raw and (joined := raw.replace(" ", "")).isdecimal():
             raw = joined
     elif isinstance(cell, bool | date | time | timedelta):
@@ -450,13 +482,28 @@ def order_id(cell: Cell) -> str:
 
 
 def looks_truncated(external_id: str) -> bool:
-    """Five zeros at the end: nothing in one number, damage where most of a column has them."""
-    return external_id.endswith("00000") and external_id.isdecimal()
+    """Zeros as a spreadsheet leaves them: nothing in one number, damage in most of a column.
+
+    Five at the end, or from the sixteenth digit on: it calculates with fifteen.
+    """
+    if not external_id.isdecimal():
+        return False
+    return external_id.endswith("00000") or (
+        len(external_id) > 15 and not external_id[15:].strip("0")
+    )
 
 
 # --- codes, phones, numbers ----------------------------------------------------------------------
 
-_CODE_BREAK: Final = re.compile(r"\s*\+\s*|[,;|/\n]")
+_CODE_BREAK: Final = re.compile(r"\s*\+\s*|[,;|/\n]|\s&\s|\sи\s|\sжәне\s|\sand\s")
+# "Coupon (SAVE50)" of OpenCart, "Промокод: SAVE50"
+_CODE_NAMED: Final = re.compile(
+    r"(?:coupon|promo ?code|купон|промокод|жеңілдік коды)\s*(?:\(\s*|[:«]\s*|\s)([^\s()»]+)[)»]?",
+    re.IGNORECASE,
+)
+_CODE_NOTE: Final = re.compile(
+    r"\s*\([-+−–]?\s?[\d\s.,]+\s?(?:%|₸|тг|тенге|kzt)?\)$", re.IGNORECASE
+)
 _COUPON_ITEM: Final = re.compile(r"\bcode:\s*([^|;,]+)")  # "code:AIGERIM10|amount:500"
 
 
@@ -468,12 +515,20 @@ def codes(cell: Cell) -> tuple[str, ...]:
     return _codes(raw) if len(raw) <= MAX_CODES_CELL else ()
 
 
+def _bare_code(part: str) -> str:
+    """A code without what shops write around it: "Coupon (SAVE50)", "A10 (-10%)", "[\"A10\"]"."""
+    code = plain(part).strip("[]\"' ")
+    if named := _CODE_NAMED.fullmatch(code):
+        return named[1]
+    return _CODE_NOTE.sub("", code)
+
+
 @lru_cache(_CACHE)
 def _codes(raw: str) -> tuple[str, ...]:
     if raw.isalnum() and raw.casefold() not in _BLANK:
         return (raw,) if len(raw) <= MAX_CODE and raw != "0" else ()
     parts = _COUPON_ITEM.findall(raw) if "code:" in raw else _CODE_BREAK.split(raw)
-    found = dict.fromkeys(plain(part) for part in parts)
+    found = dict.fromkeys(_bare_code(part) for part in parts)
     return tuple(
         code for code in found if code.casefold() not in _BLANK | {"0"} and len(code) <= MAX_CODE
     )[:MAX_CODES]

@@ -5,39 +5,47 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import FileRefused, MappingIncomplete, SourceBusy
+from core.errors import FileRefused, MappingIncomplete, NotFound, SourceBusy
 from core.ids import BrandId, RunId, SourceId, UploadId
 from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
 from core.orders import ALMATY, OrderStatus, Place
-from core.people import Actor, Brand, Permission
+from core.parallel import Places
+from core.people import Actor, Brand, Locale, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
-from core.runs import Run, RunCounts, RunState, Source, failure
+from core.runs import Run, RunCounts, RunState, Source, failure, retry_in
 from core.sources import files
-from core.sources.base import Batch, RejectedLine, SourceKind
+from core.sources.base import Batch, SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
+from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.order_files import keep_file, of_bytes, opened
 from core.usecases.reconciliation import reconcile
+from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 500  # of one transaction: a person's tap waits for one batch at most
-LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
-HEAD_START: Final = timedelta(minutes=1)  # in which whoever queued a run begins it
+BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
 PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
 
 Progress = Callable[[Run], Awaitable[None]]
+Ended = Callable[[RunId], Awaitable[None]]
+Report = Callable[[str, BaseException], Awaitable[None]]
+"""Tells the operators of a failure, and where it happened."""
+
+FilePlaces = Places[BrandId, RunId]
+"""Where files are taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,38 +210,42 @@ async def execute_run(
     run: RunId,
     data: bytes | Path | None = None,
     progress: Progress | None = None,
-    tell: bool = True,
 ) -> Run:
     """Reconcile a queued or interrupted run to its end, from where it stands.
 
     Each batch and the position behind it are one transaction: a killed process loses and doubles
-    nothing, the next worker goes on there once the lease is over. Whoever started the run gets a
-    note of its end if `tell`. A file that cannot be read ends the run as FAILED. Raises SourceBusy
-    where another worker has the run.
+    nothing, the next worker goes on there once the lease is over. A worker that is alive keeps its
+    lease; one that lost it all the same finds another epoch, and writes nothing. Whoever started
+    the run gets a note of its end, unless a message shows it. A file that cannot be read ends the
+    run as FAILED. Raises SourceBusy where another worker has the run, or reads its source.
     """
     async with new_uow(background=True) as uow:
         now = clock()
+        await uow.sources.lock((await uow.runs.get(run)).source)
         if not await uow.runs.claim(run, now=now, lease_until=now + LEASE):
             raise SourceBusy
         current = await uow.runs.get(run)
         source = await uow.sources.get(current.source)
         await uow.commit()
     try:
-        async with _content(new_uow, box, current, data) as content:
+        async with (
+            kept(new_uow, clock, current),
+            _content(new_uow, box, current, data) as content,
+        ):
             batches = _open(source, current, content)
             while batch := await asyncio.to_thread(next, batches, None):
                 current = await _store(new_uow, clock, box, source, current, batch)
                 if progress:
                     await progress(current)
-        return await _end(new_uow, clock, current, RunState.DONE, tell=tell)
+        return await _end(new_uow, clock, current, RunState.DONE)
     except FileRefused as error:
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=error, tell=tell)
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=error)
     except MappingIncomplete as error:
         refused = FileRefused("no_header", detail=", ".join(error.missing))
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused, tell=tell)
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused)
     except asyncio.CancelledError:
         # The program is being stopped: the next one need not wait for the end of the lease.
-        await asyncio.shield(_let_go(new_uow, clock, current))
+        await asyncio.shield(let_go(new_uow, clock, current))
         raise
 
 
@@ -241,19 +253,27 @@ async def execute_run(
 async def _content(
     new_uow: UnitOfWorkFactory, box: SecretBox, run: Run, given: bytes | Path | None
 ) -> AsyncIterator[bytes | Path]:
+    """The run's file; raises FileRefused("gone") where it is not there any more."""
     if given is not None:
         yield given
-        return
-    assert run.upload is not None
-    async with opened(new_uow, box, run.upload) as stored:
-        yield stored
-
-
-async def _let_go(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
-    async with new_uow() as uow:
-        if await uow.runs.hold(run.id, position=run.position):
-            await uow.runs.renew(run.id, lease_until=clock())
-            await uow.commit()
+    elif run.path:
+        path = Path(run.path)
+        try:
+            digest = await asyncio.to_thread(_digest, path)
+        except OSError:
+            digest = ""
+        if digest != run.file_sha256:
+            raise FileRefused("gone")
+        yield path
+    elif run.upload is None:
+        raise FileRefused("gone")
+    else:
+        async with AsyncExitStack() as closing:
+            try:
+                stored = await closing.enter_async_context(opened(new_uow, box, run.upload))
+            except NotFound:
+                raise FileRefused("gone") from None
+            yield stored
 
 
 def _open(source: Source, run: Run, data: bytes | Path) -> Iterator[Batch]:
@@ -278,20 +298,22 @@ async def _store(
     run: Run,
     batch: Batch,
 ) -> Run:
-    orders, rejected = await asyncio.to_thread(batch.read_all)
     async with new_uow(background=True) as uow:
-        if not await uow.runs.hold(run.id, position=run.position):
+        if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=orders, now=now)
-        await uow.runs.reject(run.id, rejected)
-        counts = counts.plus(RunCounts(rows=len(rejected), rejected=len(rejected)))
+        done = await reconcile(uow, box, source=source, run=run, batch=batch, now=now)
+        rejected = sorted([*batch.rejected, *done.rejected], key=lambda each: each.line)
+        lines = await keep_rejected(uow, box, run, rejected)
+        broken = len(batch.rejected)
+        counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
         await uow.runs.progress(
             run.id,
             position=batch.position,
             total=batch.total,
             counts=counts,
             lease_until=now + LEASE,
+            lines=lines,
         )
         stored = await uow.runs.get(run.id)
         await uow.commit()
@@ -305,21 +327,20 @@ async def _end(
     state: RunState,
     *,
     refused: FileRefused | None = None,
-    tell: bool,
 ) -> Run:
     """End a run: creators hear what it brought, and the file with its buyers' data is let go."""
     async with new_uow(background=True) as uow:
-        if not await uow.runs.hold(run.id, position=run.position):
+        if not await uow.runs.hold(run):
             raise SourceBusy
         now = clock()
         error = "" if refused is None else failure(refused.reason, refused.line)
         await uow.runs.finish(run.id, state, now=now, error=error)
         await tell_creators(uow, run, clock)
-        if tell:
+        ended = await uow.runs.get(run.id)
+        if ended.watched is None:
             await _tell_starter(uow, clock, run, refused)
         if run.upload is not None:
             await uow.uploads.drop(run.upload)
-        ended = await uow.runs.get(run.id)
         await uow.commit()
     return ended
 
@@ -339,17 +360,6 @@ async def _tell_starter(
         facts=facts,
     )
     await uow.outbox.add([note], now=clock())
-
-
-async def tell_starter(new_uow: UnitOfWorkFactory, clock: Clock, *, run: RunId) -> None:
-    """Leave whoever started an ended run a note of it, where it could not be shown at once."""
-    async with new_uow() as uow:
-        ended = await uow.runs.get(run)
-        reason, line = ended.trouble
-        if ended.state in (RunState.DONE, RunState.FAILED):
-            refused = FileRefused(reason, line=line) if reason else None
-            await _tell_starter(uow, clock, ended, refused)
-            await uow.commit()
 
 
 async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
@@ -375,36 +385,74 @@ async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
     )
 
 
-async def resume_runs(new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox) -> int:
-    """Go on with files that are queued or whose worker died; returns how many were finished.
+async def resume_runs(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    *,
+    places: FilePlaces | None = None,
+    ended: Ended | None = None,
+    report: Report | None = None,
+) -> int:
+    """Take in files that are queued or whose worker died; returns how many came to an end.
 
-    A file on which the program itself fails does not hold up the others. It is tried again for a
-    day, in which the program may be mended, then given up.
+    Several brands' files at once, of one brand one after the other. A file on which the program
+    itself fails does not hold up the others: it waits ever longer, for a day in which the program
+    may be mended, then it is given up. `ended` is called after each end; `report` hears of a
+    mistake of ours when it is met first.
     """
-    async with new_uow(read_only=True) as uow:
-        now = clock()
-        waiting = await uow.runs.unfinished(now, queued_before=now - HEAD_START)
-    finished = 0
-    for run in waiting:
+
+    async def find() -> Sequence[tuple[BrandId, RunId]]:
+        async with new_uow(read_only=True) as uow:
+            now = clock()
+            return await uow.runs.unfinished(now, lost_before=now - HOPELESS_AFTER)
+
+    async def take_in(run: RunId) -> bool | None:
         try:
             await execute_run(new_uow, clock, box, run=run)
-            finished += 1
         except SourceBusy:
-            continue
-        except Exception:
-            log.exception("run=%d failed", run)
-            await _give_up(new_uow, clock, run)
-    return finished
+            return None
+        except Exception as error:
+            await _stumbled(new_uow, clock, run, error, report)
+            return False
+        if ended:
+            await ended(run)
+        return True
+
+    return await (places or FilePlaces()).work(find, take_in)
 
 
-async def _give_up(new_uow: UnitOfWorkFactory, clock: Clock, run_id: RunId) -> None:
+async def _stumbled(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    run_id: RunId,
+    error: Exception,
+    report: Report | None,
+) -> None:
+    """Note a mistake of ours with its run: the log has it once, not at every try."""
     async with new_uow(read_only=True) as uow:
         run = await uow.runs.get(run_id)
-    if clock() - run.seen_at <= HOPELESS_AFTER:
-        return
+    first = run.failures == 0
+    log.error(
+        "run=%d failed (%s, %d times)",
+        run.id,
+        type(error).__name__,
+        run.failures + 1,
+        exc_info=error if first else None,
+    )
+    if first and report:
+        await report(f"run {run.id}", error)
     with suppress(SourceBusy):
-        refused = FileRefused("internal")
-        await _end(new_uow, clock, run, RunState.FAILED, refused=refused, tell=True)
+        if clock() - run.seen_at > HOPELESS_AFTER:
+            await _end(new_uow, clock, run, RunState.FAILED, refused=FileRefused("internal"))
+            return
+        failures = run.failures + 1
+        async with new_uow(background=True) as uow:
+            wait = retry_in(failures, None, random.random())  # noqa: S311 - only spreads retries
+            await uow.runs.stumble(
+                run, failures=failures, lease_until=clock() + wait, error=failure("internal")
+            )
+            await uow.commit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,12 +460,13 @@ class RunView:
     """A run as people are shown it.
 
     `commissions` are those that it was the last to change, with what they come to together, and of
-    how many creators.
+    how many creators. `starter` is the name of whoever sent the file, "" where nobody did.
     """
 
     run: Run
     source: Source
     brand: Brand
+    starter: str = ""
     creators: int = 0
     commissions: int = 0
     earned: Money = ZERO
@@ -426,16 +475,80 @@ class RunView:
 async def run_card(new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId) -> RunView:
     """One run for the brand's managers and the staff."""
     async with new_uow(read_only=True) as uow:
-        found = await _demanded(uow, actor, run)
-        news = await uow.orders.news_of(run)
-        return RunView(
-            run=found,
-            source=await uow.sources.get(found.source),
-            brand=await uow.brands.get(found.brand),
-            creators=len(news),
-            commissions=sum(each.waiting + each.approved + each.lost for each in news),
-            earned=sum((each.earned for each in news), ZERO),
-        )
+        return await _view(uow, await _demanded(uow, actor, run))
+
+
+async def _view(uow: UnitOfWork, run: Run) -> RunView:
+    news = await uow.orders.news_of(run.id)
+    people = await uow.people.many([run.started_by]) if run.started_by else {}
+    return RunView(
+        run=run,
+        source=await uow.sources.get(run.source),
+        brand=await uow.brands.get(run.brand),
+        starter=people[run.started_by].name if run.started_by in people else "",
+        creators=len(news),
+        commissions=sum(each.waiting + each.approved + each.lost for each in news),
+        earned=sum((each.earned for each in news), ZERO),
+    )
+
+
+async def watch_run(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId, place: tuple[int, int]
+) -> None:
+    """Let a message (chat, id) show how far the run comes and how it ends."""
+    async with new_uow() as uow:
+        await _demanded(uow, actor, run)
+        await uow.runs.watch(run, place)
+        await uow.commit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedRun:
+    """A run that a message shows; `card` is there once it has ended, `locale` the reader's."""
+
+    run: Run
+    locale: str
+    card: RunView | None
+
+
+async def watched_runs(new_uow: UnitOfWorkFactory) -> list[WatchedRun]:
+    """Runs whose progress somebody watches; who may not see a run any more watches it no longer."""
+    watched, lost = [], []
+    async with new_uow(read_only=True) as uow:
+        runs = await uow.runs.watched()
+        starters = [run.started_by for run in runs if run.started_by]
+        people = await uow.people.many(starters) if starters else {}
+        for run in runs:
+            person = people.get(run.started_by) if run.started_by else None
+            if person is not None and person.id in await uow.brands.managers(run.brand):
+                card = None if run.is_open else await _view(uow, run)
+                locale = person.locale or Locale.KK
+                watched.append(WatchedRun(run=run, locale=locale, card=card))
+            else:
+                lost.append(run.id)
+    if lost:
+        async with new_uow() as uow:
+            for number in lost:
+                await uow.runs.watch(number, None)
+            await uow.commit()
+    return watched
+
+
+async def stop_watching(
+    new_uow: UnitOfWorkFactory, clock: Clock, *, run: RunId, shown: bool
+) -> None:
+    """The end of a run was shown; where that failed, whoever started it gets a note of it."""
+    async with new_uow() as uow:
+        ended = await uow.runs.get(run)
+        if ended.watched is None:
+            return
+        await uow.runs.watch(run, None)
+        if not shown:
+            reason, line = ended.trouble
+            await _tell_starter(
+                uow, clock, ended, FileRefused(reason, line=line) if reason else None
+            )
+        await uow.commit()
 
 
 async def _demanded(uow: UnitOfWork, actor: Actor, run: RunId) -> Run:
@@ -443,15 +556,6 @@ async def _demanded(uow: UnitOfWork, actor: Actor, run: RunId) -> Run:
     if not actor.may(Permission.MODERATION):
         actor.demand_brand(found.brand)
     return found
-
-
-async def rejected_lines(
-    new_uow: UnitOfWorkFactory, *, actor: Actor, run: RunId
-) -> list[RejectedLine]:
-    """The lines of a run that were no orders, each with its reason."""
-    async with new_uow(read_only=True) as uow:
-        await _demanded(uow, actor, run)
-        return list(await uow.runs.rejected(run))
 
 
 async def latest_runs(
@@ -472,22 +576,22 @@ async def latest_runs(
         return list(await uow.runs.latest(brand, after=after, limit=limit, source=source))
 
 
-async def import_file(
+async def queue_file(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    box: SecretBox,
     *,
     brand: BrandId,
     path: Path,
     kind: SourceKind | None,
     place: Place,
     default_status: OrderStatus | None,
-    progress: Progress | None = None,
+    hand_over: bool = False,
 ) -> Run:
-    """Import a file from the command line; an interrupted import of the same file goes on.
+    """Queue a file of this machine by its whole path; its unfinished run is found again.
 
-    The mapping is the saved one or, where the header says enough, the guessed one. Raises
-    FileRefused, MappingIncomplete, SourceBusy.
+    Where it is handed over, the running program takes it in from where it lies; else the caller
+    executes the run. The mapping is the saved one or, where the header says enough, the guessed
+    one. Raises FileRefused, MappingIncomplete.
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
@@ -510,8 +614,39 @@ async def import_file(
                 file_sha256=digest,
                 total=preview.rows,
                 started_by=None,
+                path=str(path) if hand_over else "",
             )
+        elif hand_over and run.upload is None:
+            await uow.runs.set_path(run.id, str(path))
         await uow.commit()
+    return run
+
+
+async def import_file(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    *,
+    brand: BrandId,
+    path: Path,
+    kind: SourceKind | None,
+    place: Place,
+    default_status: OrderStatus | None,
+    progress: Progress | None = None,
+) -> Run:
+    """Import a file from the command line; an interrupted import of the same file goes on.
+
+    Raises what `queue_file` raises, and SourceBusy.
+    """
+    run = await queue_file(
+        new_uow,
+        clock,
+        brand=brand,
+        path=path,
+        kind=kind,
+        place=place,
+        default_status=default_status,
+    )
     return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
 
 

@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from core import codes, ledger
 from core.commissions import Commission, cost
 from core.ids import EnrolmentId, OfferId, OrderId
 from core.ledger import Account, Transfer
 from core.months import MonthKey, Sale, SaleKey, sale_key
-from core.orders import Freshness, NormalisedOrder, OrderStatus, freshness
+from core.orders import ALMATY, NormalisedOrder, OrderStatus
 from core.ports import SecretBox, UnitOfWork
 from core.reconciliation import (
     Decision,
     EnrolmentFacts,
     Facts,
-    News,
+    KnownOrder,
     Standing,
+    count,
     decide,
     fundable,
+    may_tell,
     months_of,
-    newest,
     news,
+    nobodys,
     settle_months,
+    sift,
+    speaks,
 )
+from core.results import Counted
 from core.runs import Run, RunCounts, Source
+from core.sources.base import Batch, Key, RejectedLine
 from core.usecases.budgets import hold_to_budgets
 from core.usecases.referrals import reward_inviters
 
 PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
 
 
+class Reconciled(NamedTuple):
+    """What a batch has changed, and the lines of it that turned out to be no orders."""
+
+    counts: RunCounts
+    rejected: list[RejectedLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Orders of a batch that are to be decided, with what is held of them by external id.
+
+    `digests` are those of the buyers' phones.
+    """
+
+    orders: Sequence[NormalisedOrder]
+    known: Mapping[str, KnownOrder]
+    digests: Mapping[str, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a batch comes to: its decisions, and other orders whose price moves by them.
 
-    `firsts` are known orders that became, or no longer are, their buyers' first.
+    `nobodys` are new orders in which nothing speaks for anybody. `changed_firsts` are known orders
+    that became, or no longer are, their buyers' first.
     """
 
-    decisions: Sequence[Decision]
+    nobodys: Sequence[Decision]
+    heard: Sequence[Decision]
     moved: Sequence[tuple[Sale, Commission]]
-    firsts: Mapping[OrderId, bool]
-    enrolments: Mapping[EnrolmentId, EnrolmentFacts]
+    changed_firsts: Mapping[OrderId, bool]
+    facts: Facts
 
 
 async def reconcile(
@@ -52,9 +81,9 @@ async def reconcile(
     *,
     source: Source,
     run: Run,
-    orders: Sequence[NormalisedOrder],
+    batch: Batch,
     now: datetime,
-) -> RunCounts:
+) -> Reconciled:
     """Bring a batch of orders into the books; the caller commits it together with its position.
 
     A row that is known word for word costs one comparison; of older news only what the standing
@@ -62,22 +91,87 @@ async def reconcile(
     statements for the whole batch.
     """
     await uow.orders.lock_brand(source.brand)
-    reports = newest(orders, run.seen_at)
-    standing = await uow.orders.standing(source.brand, source.place, list(reports))
-    interesting: list[NormalisedOrder] = []
-    seen_again: list[tuple[OrderId, Freshness]] = []
-    for external_id, order in reports.items():
-        held = standing.get(external_id)
-        reported = freshness(order, run.seen_at)
-        if held is None or _may_tell(order, reported, held):
-            interesting.append(order)
-        elif reported.day > held.freshness.day:  # what is still so today is news of today
-            seen_again.append((held.id, reported))
-    await uow.orders.renew(seen_again)
-    counts = RunCounts(rows=len(orders), unchanged=len(reports) - len(interesting))
-    if not interesting:
-        return counts
+    counts, rejected = RunCounts(), []
+    for keys in _deliveries(batch.keys):
+        done = await _deliver(uow, box, source, run, batch, keys, now)
+        counts = counts.plus(done.counts)
+        rejected += done.rejected
+    return Reconciled(counts, rejected)
 
+
+def _deliveries(keys: Sequence[Key]) -> list[Sequence[int]]:
+    """The indexes of a batch; a feed that names an order twice brings two reports of it."""
+    if len({key.external_id for key in keys}) == len(keys):
+        return [range(len(keys))] if keys else []
+    rounds: list[list[int]] = []
+    times: dict[str, int] = {}
+    for index, key in enumerate(keys):
+        before = times.get(key.external_id, 0)
+        times[key.external_id] = before + 1
+        if before == len(rounds):
+            rounds.append([])
+        rounds[before].append(index)
+    return list(rounds)
+
+
+async def _deliver(
+    uow: UnitOfWork,
+    box: SecretBox,
+    source: Source,
+    run: Run,
+    batch: Batch,
+    indexes: Sequence[int],
+    now: datetime,
+) -> Reconciled:
+    keys = [batch.keys[index] for index in indexes]
+    standing = await uow.orders.standing(
+        source.brand, source.place, [key.external_id for key in keys]
+    )
+    sifted = sift(keys, standing, run.seen_at)
+    await uow.orders.renew(sifted.seen_again, run.seen_at.astimezone(ALMATY).date(), run.seen_at)
+    counts = RunCounts(rows=len(keys), unchanged=len(keys) - len(sifted.wanted))
+    if not sifted.wanted:
+        return Reconciled(counts, [])
+    wanted = [indexes[index] for index in sifted.wanted]
+    orders, rejected, digests = await asyncio.to_thread(
+        _read, batch, wanted, standing, run.seen_at, box
+    )
+    counts = counts.plus(
+        RunCounts(unchanged=len(wanted) - len(orders) - len(rejected), rejected=len(rejected))
+    )
+    if orders:
+        counts = counts.plus(await _book(uow, source, run, orders, standing, digests, now))
+    return Reconciled(counts, rejected)
+
+
+def _read(
+    batch: Batch,
+    wanted: Sequence[int],
+    standing: Mapping[str, Standing],
+    seen_at: datetime,
+    box: SecretBox,
+) -> tuple[list[NormalisedOrder], list[RejectedLine], dict[str, bytes]]:
+    """The orders that may tell something, with the digests of their buyers' phones."""
+    found, rejected = batch.read(wanted)
+    orders = [order for order in found if may_tell(order, standing.get(order.external_id), seen_at)]
+    digests = {
+        order.external_id: box.digest(PHONE, order.phone)
+        for order in orders
+        if order.phone is not None
+    }
+    return orders, rejected, digests
+
+
+async def _book(
+    uow: UnitOfWork,
+    source: Source,
+    run: Run,
+    orders: Sequence[NormalisedOrder],
+    standing: Mapping[str, Standing],
+    digests: Mapping[str, bytes],
+    now: datetime,
+) -> RunCounts:
+    """Decide reports that may tell something, and write what follows from them."""
     brand = await uow.brands.get(source.brand)
     # Before the commissions, as whoever books money of the brand: two that lock in different
     # orders would wait for each other for ever.
@@ -85,39 +179,29 @@ async def reconcile(
     known = await uow.orders.known(
         source.brand,
         source.place,
-        [order.external_id for order in interesting if order.external_id in standing],
+        [order.external_id for order in orders if order.external_id in standing],
     )
-    told = [news(order, run.seen_at, known.get(order.external_id)) for order in interesting]
-    outcome = await _decide(uow, box, source, told)
-    decided = outcome.decisions
-    counts = counts.plus(RunCounts(outdated=sum(each.outdated for each in decided)))
-    decisions = [each for each in decided if not each.idle]
+    reports = Reports(orders, known, digests)
+    outcome = await _decide(uow, source, run, reports)
+    facts = outcome.facts
+    outdated = sum(each.outdated for each in outcome.heard)
+    heard = [each for each in outcome.heard if not each.idle]
+    decisions = [*outcome.nobodys, *heard]
     if not decisions:
-        return counts
-    # Sales of the batch and, where the price hangs on the month, those beside it.
-    touched = [each.known.id for each in decisions if each.known and each.known.enrolment]
+        return RunCounts(outdated=outdated)
+    # Known orders of the batch and, where the price hangs on the month, those beside it.
+    touched = [each.known.id for each in heard if each.known]
     touched += [sale.order for sale, _ in outcome.moved]
-    counted = await uow.results.counted(touched)
-    ids = await uow.orders.save(
-        source.brand,
-        source.place,
-        source.id,
-        run.id,
-        decisions,
-        {
-            each.order.external_id: box.digest(PHONE, each.order.phone)
-            for each in decisions
-            if each.order.phone is not None
-        },
-    )
-    await uow.orders.mark_first(outcome.firsts)
+    before = await uow.results.counted(touched)
+    ids = await uow.orders.save(source.brand, source.place, source.id, run.id, decisions, digests)
+    await uow.orders.mark_first(outcome.changed_firsts)
     moves = [
         (
             ids[each.order.external_id],
             each.known.commission if each.known else None,
             each.commission,
         )
-        for each in decisions
+        for each in heard
         if each.commission is not None
     ]
     moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
@@ -129,116 +213,137 @@ async def reconcile(
     )
     stand = [new for _, new in changed]
     await uow.orders.save_commissions(stand, run.id)
-    touched += [ids[each.order.external_id] for each in decisions if each.enrolment]
-    await uow.results.record(counted, await uow.results.counted(touched))
+    after = {**await uow.results.counted(touched), **_counted(heard, stand, ids, facts)}
+    await uow.results.record(before, after)
     await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
-    await hold_to_budgets(uow, brand, _spent(changed, outcome.enrolments), now)
+    await hold_to_budgets(uow, brand, _spent(changed, facts.enrolments), now)
     misses = await uow.orders.add_near_misses(
-        source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
+        source.brand, [(ids[d.order.external_id], d) for d in heard if d.near_misses], now
     )
-    fresh = [decision for decision in decisions if not decision.outdated]
-    new = sum(decision.known is None for decision in fresh)
-    matched = sum(decision.creator is not None for decision in fresh)
-    return counts.plus(
-        RunCounts(
-            new=new,
-            changed=len(fresh) - new,
-            matched=matched,
-            unmatched=len(fresh) - matched,
-            near_misses=misses,
-        )
-    )
-
-
-def _may_tell(order: NormalisedOrder, reported: Freshness, held: Standing) -> bool:
-    """Whether a report can change what is held; the same row again cannot, save one thing.
-
-    Read out of turn, it may tell that the order was approved earlier than we knew.
-    """
-    if order.raw_hash != held.freshness.raw_hash:
-        return True
-    return (
-        order.status is OrderStatus.APPROVED
-        and held.approved_at is not None
-        and reported.at < held.approved_at
+    fresh = [each for each in heard if not each.outdated]
+    changes = sum(each.known is not None for each in fresh)
+    matched = sum(each.creator is not None for each in fresh)
+    told = len(outcome.nobodys) + len(fresh)
+    return RunCounts(
+        outdated=outdated,
+        new=told - changes,
+        changed=changes,
+        matched=matched,
+        unmatched=told - matched,
+        near_misses=misses,
     )
 
 
-async def _decide(uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]) -> Outcome:
+def _counted(
+    heard: Sequence[Decision],
+    stand: Sequence[Commission],
+    ids: Mapping[str, OrderId],
+    facts: Facts,
+) -> dict[OrderId, Counted]:
+    """What the new orders that somebody is credited for count for, without asking the database."""
+    final = {commission.order: commission for commission in stand}
+    counted: dict[OrderId, Counted] = {}
+    for each in heard:
+        order = ids[each.order.external_id]
+        if each.known is None and (own := count(each, final.get(order), facts)):
+            counted[order] = own
+    return counted
+
+
+async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -> Outcome:
     """Read what the batch needs in a few queries, then decide order by order without another."""
-    reports = [each.order for each in told] + [each.other for each in told if each.other]
-    normals = {codes.normal(raw) for order in reports for raw in order.promo_codes}
-    ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
-    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
-    folded = await uow.enrolments.ownerships_folded(source.brand, sorted(stray))
-    skus = {item.sku for order in reports for item in order.items if item.sku}
-    reservations = await uow.enrolments.reservations(source.brand, sorted(skus))
-    click_ids = {click for order in reports for click in order.click_ids}
-    clicks = await uow.links.touches(sorted(click_ids))
-    firsts, changed_firsts, beside = await _first_orders(uow, box, source, told)
+    known = reports.known
+    told = [*reports.orders, *(each.report for each in known.values())]
+    firsts, changed_firsts, beside = await _first_orders(uow, source, run, reports)
+    facts = await _evidence(uow, source, told, firsts)
+    spoken: list[NormalisedOrder] = []
+    silent: list[Decision] = []
+    for order in reports.orders:
+        if order.external_id in known or speaks(order, facts):
+            spoken.append(order)
+        else:
+            silent.append(nobodys(order, run.seen_at, facts))
     wanted = {
-        *(held.enrolment for helds in ownerships.values() for held in helds),
-        *(held.enrolment for helds in reservations.values() for held in helds),
-        *(touch.enrolment for touch in clicks.values()),
-        *(n.known.enrolment for n in told if n.known and n.known.enrolment is not None),
+        *(held.enrolment for helds in facts.ownerships.values() for held in helds),
+        *(held.enrolment for helds in facts.reservations.values() for held in helds),
+        *(touch.enrolment for touch in facts.clicks.values()),
+        *(each.enrolment for each in known.values() if each.enrolment is not None),
         # The money of an order may lie with somebody who is not credited for it any more.
-        *(n.known.commission.enrolment for n in told if n.known and n.known.commission),
+        *(each.commission.enrolment for each in known.values() if each.commission),
         *(sale.commission.enrolment for sale in beside),
     }
-    enrolments = {
-        key: facts
-        for key, facts in (await uow.orders.enrolment_facts(sorted(wanted))).items()
-        if facts.brand == source.brand  # a click id of another brand's offer proves nothing here
-    }
-    facts = Facts(
-        place=source.place,
-        ownerships=ownerships,
-        folded=folded,
-        reservations=reservations,
-        clicks=clicks,
-        enrolments=enrolments,
-        firsts=firsts,
+    facts = replace(
+        facts,
+        enrolments={
+            key: each
+            for key, each in (await uow.orders.enrolment_facts(sorted(wanted))).items()
+            if each.brand == source.brand  # another brand's click id proves nothing here
+        },
     )
-    decisions = [decide(each, facts) for each in told]
-    starts = _starts(decisions, beside, enrolments)
+    heard = [
+        decide(news(order, run.seen_at, known.get(order.external_id)), facts) for order in spoken
+    ]
+    starts = _starts(heard, beside, facts.enrolments)
     so_far = await uow.orders.months_before(starts) if starts else {}
     others = {sale.order: sale for sale in await uow.orders.sales_since(starts)} if starts else {}
     for sale in beside:
         others[sale.order] = replace(sale, first=changed_firsts[sale.order])
-    for each in told:
-        if each.known:
-            others.pop(each.known.id, None)
-    settled, moved = settle_months(decisions, list(others.values()), so_far, facts)
-    return Outcome(settled, moved, changed_firsts, enrolments)
+    for each in known.values():
+        others.pop(each.id, None)
+    settled, moved = settle_months(heard, list(others.values()), so_far, facts)
+    return Outcome(silent, settled, moved, changed_firsts, facts)
+
+
+async def _evidence(
+    uow: UnitOfWork, source: Source, told: Iterable[NormalisedOrder], firsts: frozenset[str]
+) -> Facts:
+    """What any of the reports may point to: codes, look-alikes of codes, SKUs and clicks."""
+    raws: set[str] = set()
+    skus: set[str] = set()
+    click_ids: set[str] = set()
+    for order in told:
+        raws.update(order.promo_codes)
+        click_ids.update(order.click_ids)
+        for item in order.items:
+            skus.add(item.sku)
+    normals = {codes.normal(raw) for raw in raws}
+    ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
+    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
+    return Facts(
+        place=source.place,
+        ownerships=ownerships,
+        folded=await uow.enrolments.ownerships_folded(source.brand, sorted(stray)),
+        reservations=await uow.enrolments.reservations(source.brand, sorted(skus - {""})),
+        clicks=await uow.links.touches(sorted(click_ids)),
+        enrolments={},
+        firsts=firsts,
+    )
 
 
 async def _first_orders(
-    uow: UnitOfWork, box: SecretBox, source: Source, told: Sequence[News]
+    uow: UnitOfWork, source: Source, run: Run, reports: Reports
 ) -> tuple[frozenset[str], dict[OrderId, bool], list[Sale]]:
     """Which orders of the batch are their buyers' first at the brand, by the phone.
 
     A buyer's first order is the earliest that was not cancelled. Also returned are known orders
     outside the batch that this makes or unmakes, and those of them that somebody is credited for.
     """
-    digests: dict[str, bytes] = {}
-    for each in told:
-        if each.order.phone:
-            digests[each.order.external_id] = box.digest(PHONE, each.order.phone)
-        elif each.known and each.known.phone_digest:
-            digests[each.order.external_id] = each.known.phone_digest
-    if not digests or not await uow.orders.pays_first_orders(source.brand):
+    if not reports.digests and not any(each.phone_digest for each in reports.known.values()):
+        return frozenset(), {}, []
+    if not await uow.orders.pays_first_orders(source.brand):
         return frozenset(), {}, []
     batch: dict[bytes, list[tuple[SaleKey, OrderStatus]]] = {}
-    keys = {
-        each.order.external_id: sale_key(
-            each.order.ordered_at, source.place, each.order.external_id
-        )
-        for each in told
-    }
-    for each in told:
-        if digest := digests.get(each.order.external_id):
-            batch.setdefault(digest, []).append((keys[each.order.external_id], each.order.status))
-    in_batch = {each.known.id for each in told if each.known}
+    keys: dict[str, SaleKey] = {}
+    for report in reports.orders:
+        order, external_id = report, report.external_id
+        digest = reports.digests.get(external_id)
+        if held := reports.known.get(external_id):
+            order = news(report, run.seen_at, held).order
+            digest = (digest if order.phone else None) or held.phone_digest
+        keys[external_id] = sale_key(order.ordered_at, source.place, external_id)
+        if digest is not None:
+            batch.setdefault(digest, []).append((keys[external_id], order.status))
+    in_batch = {held.id for held in reports.known.values()}
     known = await uow.orders.by_phone(source.brand, sorted(batch))
     firsts: set[SaleKey] = set()
     changed: dict[OrderId, bool] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,22 +16,30 @@ from core.fetch import Fetch
 from core.ids import BrandId, RunId, SourceId
 from core.notifications import NoteKind, Notification
 from core.orders import Place
+from core.parallel import Places
 from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
-from core.runs import Run, RunCounts, RunState, Source, SourceState, failure
+from core.runs import Run, RunCounts, RunState, Source, SourceState, failure, retry_in
 from core.sources import kaspi_api
-from core.sources.base import SourceKind
+from core.sources.base import Batch, SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
-from core.usecases.imports import tell_creators
+from core.usecases.imports import Progress, Report, tell_creators
+from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.reconciliation import reconcile
+from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
 
 EVERY: Final = timedelta(minutes=10)  # a public connector's cadence, far within Kaspi's limits
-LEASE: Final = timedelta(minutes=5)  # longer than all tries of one request take together
+PAGE_SECONDS: Final = 170.0  # all tries of one request take less
+TURN_SECONDS: Final = 600.0  # then others have their turn; the sweep goes on where it stands
 MAX_FAILURES: Final = 8  # in a row, about two hours with the backoff, before a source is paused
 FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four minutes a day
 HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
+INTERNAL: Final = "internal"  # a mistake of ours: nobody but us can do anything
+
+SourcePlaces = Places[SourceId, SourceId]
+"""Where sources are read."""
 
 
 async def connect_kaspi(
@@ -138,21 +147,50 @@ async def source_card(new_uow: UnitOfWorkFactory, *, actor: Actor, source: Sourc
 
 
 async def sync_due_sources(
-    new_uow: UnitOfWorkFactory, clock: Clock, box: SecretBox, fetch: Fetch, pause: Pause
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    fetch: Fetch,
+    pause: Pause,
+    *,
+    places: SourcePlaces | None = None,
+    report: Report | None = None,
 ) -> int:
-    """Read every polled source whose time has come; one that fails does not hold up the others."""
-    async with new_uow(read_only=True) as uow:
-        due = await uow.sources.due(clock())
-    done = 0
-    for source in due:
+    """Read every polled source whose time has come, several at once; returns how many were read.
+
+    One that fails, or does not answer, holds up no other. `report` hears of a mistake of ours when
+    it is met first.
+    """
+
+    async def find() -> Sequence[tuple[SourceId, SourceId]]:
+        async with new_uow(read_only=True) as uow:
+            return [(source.id, source.id) for source in await uow.sources.due(clock())]
+
+    async def read(source: SourceId) -> bool | None:
         try:
-            await sync_source(new_uow, clock, box, fetch, pause, source=source.id)
-            done += 1
-        except (SourceBusy, SourceUnavailable, NotFound):
-            continue  # noted with the source; its next try is scheduled
-        except Exception:
-            log.exception("source=%d could not be read", source.id)
-    return done
+            await sync_source(new_uow, clock, box, fetch, pause, source=source)
+        except (SourceBusy, NotFound):
+            return None
+        except SourceUnavailable:
+            return False  # noted with the source; its next try is scheduled
+        except Exception as error:
+            async with new_uow(read_only=True) as uow:
+                known = await uow.sources.get(source)
+            first = known.failures <= 1 or known.last_error != INTERNAL
+            log.error(
+                "source=%d could not be read (%s, %d times)",
+                source,
+                type(error).__name__,
+                known.failures,
+                exc_info=error if first else None,
+            )
+            if first and report:
+                await report(f"source {source}", error)
+            # It waits for its next try, unless not even that could be written down.
+            return False if known.last_error == INTERNAL else None
+        return True
+
+    return await (places or SourcePlaces()).work(find, read)
 
 
 async def sync_source(
@@ -163,30 +201,78 @@ async def sync_source(
     pause: Pause,
     *,
     source: SourceId,
+    progress: Progress | None = None,
 ) -> Run:
     """Read a polled source to the end of a sweep, from where the last one was interrupted.
 
-    Each page and the cursor behind it are one transaction. Raises SourceBusy where another worker
-    reads it, SourceUnavailable after the failure is noted and the next try scheduled.
+    Each page and the cursor behind it are one transaction. A sweep that takes long leaves its place
+    to others now and then: the run that is returned goes on, and the source is due. Raises
+    SourceBusy where another worker reads it, SourceUnavailable after the failure is noted and the
+    next try scheduled; so is a mistake of ours, which is raised as it is.
     """
     run, current = await _begin(new_uow, clock, source)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + TURN_SECONDS
     try:
-        settings, known = await _opened(new_uow, clock, box, current)
-        pages = kaspi_api.read(
-            fetch,
-            settings,
-            known=known,
-            cursor=current.cursor,
-            now=run.seen_at,
-            pause=pause,
-        )
-        async with aclosing(pages):
-            async for page in pages:
-                run = await _store(new_uow, clock, box, current, run, page)
+        async with kept(new_uow, clock, run):
+            settings, known = await _opened(new_uow, clock, box, current)
+            pages = kaspi_api.read(
+                fetch,
+                settings,
+                known=known,
+                cursor=current.cursor,
+                now=run.seen_at,
+                pause=pause,
+            )
+            async with aclosing(pages):
+                while page := await _next(pages):
+                    run = await _store(new_uow, clock, box, current, run, page)
+                    if progress:
+                        await progress(run)
+                    if loop.time() > until and page.done < page.planned:
+                        return await _leave(new_uow, clock, run)
+        return await _done(new_uow, clock, run)
     except SourceUnavailable as error:
         await _failed(new_uow, clock, run, error)
         raise
-    return await _done(new_uow, clock, run)
+    except SourceBusy:
+        raise
+    except asyncio.CancelledError:
+        await asyncio.shield(let_go(new_uow, clock, run))
+        raise
+    except Exception as error:
+        await _failed(new_uow, clock, run, SourceUnavailable(INTERNAL, type(error).__name__))
+        raise
+
+
+async def _next(pages: AsyncGenerator[Page, None]) -> Page | None:
+    """The next page; SourceUnavailable("timeout") from a system that keeps us waiting for ever."""
+    try:
+        async with asyncio.timeout(PAGE_SECONDS):
+            return await anext(pages, None)
+    except TimeoutError as error:
+        raise SourceUnavailable("timeout", "no page") from error
+
+
+async def _leave(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
+    """Leave a sweep where it stands; whoever is due goes first, then it goes on."""
+    async with new_uow(background=True) as uow:
+        if not await uow.runs.hold(run):
+            raise SourceBusy
+        now = clock()
+        source = await uow.sources.get(run.source)
+        await uow.runs.renew(run, lease_until=now)
+        await uow.sources.save_sync(
+            run.source,
+            cursor=source.cursor,
+            state=source.state,
+            next_sync_at=now,
+            failures=0,
+            last_error="",
+        )
+        left = await uow.runs.get(run.id)
+        await uow.commit()
+    return left
 
 
 async def _store(
@@ -198,20 +284,28 @@ async def _store(
     page: Page,
 ) -> Run:
     async with new_uow(background=True) as uow:
-        if not await uow.runs.hold(run.id, position=run.position):
+        if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        counts = await reconcile(uow, box, source=source, run=run, orders=page.orders, now=now)
+        done = await reconcile(
+            uow, box, source=source, run=run, batch=Batch.of(page.orders), now=now
+        )
         start = run.counts.rejected
-        await uow.runs.reject(
-            run.id, [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)]
+        lines = await keep_rejected(
+            uow,
+            box,
+            run,
+            [replace(line, line=start + n) for n, line in enumerate(page.rejected, 1)],
         )
         await uow.runs.progress(
             run.id,
             position=page.done,
             total=page.planned,
-            counts=counts.plus(RunCounts(rows=len(page.rejected), rejected=len(page.rejected))),
+            counts=done.counts.plus(
+                RunCounts(rows=len(page.rejected), rejected=len(page.rejected))
+            ),
             lease_until=now + LEASE,
+            lines=lines,
         )
         await uow.sources.save_cursor(source.id, page.cursor)
         stored = replace(await uow.runs.get(run.id), seen_at=run.seen_at)
@@ -269,7 +363,7 @@ async def _opened(
 
 async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
     async with new_uow(background=True) as uow:
-        if not await uow.runs.hold(run.id, position=run.position):
+        if not await uow.runs.hold(run):
             raise SourceBusy
         now = clock()
         source = await uow.sources.get(run.source)
@@ -288,28 +382,23 @@ async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
     return done
 
 
-def retry_in(failures: int, retry_after: int | None) -> timedelta:
-    """How long to wait after so many failures in a row: doubling from a minute, at most an hour."""
-    wait = min(60 * 2 ** min(failures - 1, 6), 3_600)
-    wait = max(wait, min(retry_after or 0, 3_600))
-    return timedelta(seconds=wait * random.uniform(1.0, 1.25))  # noqa: S311 - only spreads retries
-
-
 async def _failed(
     new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: SourceUnavailable
 ) -> None:
     async with new_uow(background=True) as uow:
-        if not await uow.runs.hold(run.id, position=run.position):
+        if not await uow.runs.hold(run):
             return  # another worker took over and is told the same or better
         now = clock()
         source = await uow.sources.get(run.source)
         failures = source.failures + 1
-        paused = error.reason in HOPELESS or failures >= MAX_FAILURES
+        hopeless = error.reason in HOPELESS or failures >= MAX_FAILURES
+        paused = hopeless and error.reason != INTERNAL
+        spread = random.random()  # noqa: S311 - only spreads retries
         await uow.sources.save_sync(
             run.source,
             cursor=source.cursor,
             state=SourceState.PAUSED if paused else source.state,
-            next_sync_at=now + retry_in(failures, error.retry_after),
+            next_sync_at=now + retry_in(failures, error.retry_after, spread),
             failures=failures,
             last_error=error.reason,
         )

@@ -96,9 +96,27 @@ runs = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("error", sa.Text, nullable=False, default=""),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("path", sa.Text, nullable=False, server_default=""),
+    sa.Column("lines", sa.Integer, nullable=False, server_default="0"),  # kept of the rejected
+    sa.Column("watched_chat", sa.BigInteger),
+    sa.Column("watched_message", sa.BigInteger),
     one_of("state", RunState),
     sa.Index("ix_runs_brand_id_id", "brand_id", "id"),
     sa.Index("ix_runs_state_lease_until", "state", "lease_until"),
+    sa.Index(
+        "ix_runs_watched_message",
+        "watched_message",
+        sqlite_where=sa.text("watched_message IS NOT NULL"),
+        postgresql_where=sa.text("watched_message IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_runs_finished_at",
+        "finished_at",
+        sqlite_where=sa.text("lines > 0"),
+        postgresql_where=sa.text("lines > 0"),
+    ),
     sa.Index(
         "ix_runs_upload_id",
         "upload_id",
@@ -113,7 +131,8 @@ rejected_lines = sa.Table(
     sa.Column("run_id", Id, sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("line", sa.Integer, primary_key=True),
     sa.Column("reason", sa.String(40), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, default=""),  # of before it was encrypted
+    sa.Column("text_cipher", sa.LargeBinary),
 )
 
 orders = sa.Table(

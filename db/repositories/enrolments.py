@@ -28,7 +28,7 @@ from core.errors import AlreadyEnrolled, NotFound, SkuTaken
 from core.evidence import SkuReservation
 from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
 from core.money import Money
-from db.dialect import chunks, insert
+from db.dialect import among, chunks, insert
 from db.models import (
     clicks,
     code_notices,
@@ -422,30 +422,31 @@ class SqlEnrolments:
         self, brand: BrandId, column: sa.Column[str], forms: Sequence[str]
     ) -> dict[str, list[CodeOwnership]]:
         found: defaultdict[str, list[CodeOwnership]] = defaultdict(list)
-        for chunk in chunks(forms):
-            rows = await self._connection.execute(
-                sa.select(
-                    column.label("form"),
-                    promo_codes.c.normal,
-                    code_ownerships.c.code_id,
-                    code_ownerships.c.enrolment_id,
-                    code_ownerships.c.since,
-                    code_ownerships.c.until,
-                )
-                .select_from(promo_codes.join(code_ownerships))
-                .where(promo_codes.c.brand_id == brand, column.in_(chunk))
-                .order_by(code_ownerships.c.since, code_ownerships.c.id)
+        if not forms:
+            return found
+        rows = await self._connection.execute(
+            sa.select(
+                column.label("form"),
+                promo_codes.c.normal,
+                code_ownerships.c.code_id,
+                code_ownerships.c.enrolment_id,
+                code_ownerships.c.since,
+                code_ownerships.c.until,
             )
-            for row in rows:
-                found[row.form].append(
-                    CodeOwnership(
-                        code=CodeId(row.code_id),
-                        normal=row.normal,
-                        enrolment=EnrolmentId(row.enrolment_id),
-                        since=row.since,
-                        until=row.until,
-                    )
+            .select_from(promo_codes.join(code_ownerships))
+            .where(promo_codes.c.brand_id == brand, among(self._connection, column, forms))
+            .order_by(code_ownerships.c.since, code_ownerships.c.id)
+        )
+        for form, normal, code, enrolment, since, until in rows:
+            found[form].append(
+                CodeOwnership(
+                    code=CodeId(code),
+                    normal=normal,
+                    enrolment=EnrolmentId(enrolment),
+                    since=since,
+                    until=until,
                 )
+            )
         return dict(found)
 
     async def reservations(
@@ -453,21 +454,25 @@ class SqlEnrolments:
     ) -> dict[str, list[SkuReservation]]:
         """For whom the SKUs are or were reserved, oldest first."""
         found: defaultdict[str, list[SkuReservation]] = defaultdict(list)
-        for chunk in chunks(skus):
-            rows = await self._connection.execute(
-                sa.select(sku_reservations)
-                .where(sku_reservations.c.brand_id == brand, sku_reservations.c.sku.in_(chunk))
-                .order_by(sku_reservations.c.since, sku_reservations.c.id)
+        if not skus:
+            return found
+        rows = await self._connection.execute(
+            sa.select(sku_reservations)
+            .where(
+                sku_reservations.c.brand_id == brand,
+                among(self._connection, sku_reservations.c.sku, skus),
             )
-            for row in rows:
-                found[row.sku].append(
-                    SkuReservation(
-                        sku=row.sku,
-                        enrolment=EnrolmentId(row.enrolment_id),
-                        since=row.since,
-                        until=row.until,
-                    )
+            .order_by(sku_reservations.c.since, sku_reservations.c.id)
+        )
+        for row in rows:
+            found[row.sku].append(
+                SkuReservation(
+                    sku=row.sku,
+                    enrolment=EnrolmentId(row.enrolment_id),
+                    since=row.since,
+                    until=row.until,
                 )
+            )
         return dict(found)
 
     async def windows(self, wanted: Sequence[EnrolmentId]) -> dict[EnrolmentId, int]:

@@ -17,7 +17,7 @@ from core.money import Money
 from core.payouts import OPEN as OPEN_PAYOUTS
 from core.payouts import PayoutState
 from core.ports.money import Movement
-from db.dialect import chunks, insert
+from db.bulk import add_rows, add_unknown, sum_up
 from db.models import (
     balances,
     commissions,
@@ -42,44 +42,37 @@ class SqlLedger:
         other and then posts nothing.
         """
         wanted = {transfer.key: transfer for transfer in posted}
-        ids: dict[str, int] = {}
-        for chunk in chunks(list(wanted.values()), 300):
-            rows = await self._connection.execute(
-                insert(self._connection, transfers)
-                .on_conflict_do_nothing(index_elements=["key"])
-                .returning(transfers.c.key, transfers.c.id),
-                [{"key": t.key, "kind": t.kind, "at": t.at} for t in chunk],
-            )
-            ids.update((key, transfer_id) for key, transfer_id in rows)
-        fresh = [wanted[key] for key in ids]
-        if not fresh:
+        if not wanted:
             return 0
-        sums: defaultdict[tuple[str, int], int] = defaultdict(int)
-        lines = []
-        for transfer in fresh:
-            for entry in transfer.entries:
-                lines.append(
-                    {
-                        "transfer_id": ids[transfer.key],
-                        "account": entry.account,
-                        "owner": entry.owner,
-                        "minor": entry.minor,
-                    }
-                )
-                sums[entry.account, entry.owner] += entry.minor
-        await self._connection.execute(sa.insert(entries), lines)
-        upsert = insert(self._connection, balances)
-        await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["account", "owner"],
-                set_={"minor": balances.c.minor + upsert.excluded.minor},
-            ),
-            [
-                {"account": account, "owner": owner, "minor": minor}
-                for (account, owner), minor in sorted(sums.items())  # one order: no deadlocks
-            ],
+        ids = await self._new(list(wanted.values()))
+        lines: list[tuple[int, Account, int, int]] = []
+        sums: defaultdict[tuple[Account, int], int] = defaultdict(int)
+        for key, number in ids.items():
+            for account, owner, minor in wanted[key].entries:
+                lines.append((number, account, owner, minor))
+                sums[account, owner] += minor
+        await add_rows(
+            self._connection, entries, ("transfer_id", "account", "owner", "minor"), lines
         )
-        return len(fresh)
+        await sum_up(
+            self._connection,
+            balances,
+            ("account", "owner"),
+            ("minor",),
+            [(*of, minor) for of, minor in sorted(sums.items())],  # one order: no deadlocks
+        )
+        return len(ids)
+
+    async def _new(self, wanted: Sequence[Transfer]) -> dict[str, int]:
+        """Write the heads of those transfers that are not known yet; their ids by key."""
+        rows = await add_unknown(
+            self._connection,
+            transfers,
+            "key",
+            ("key", "kind", "at"),
+            [(transfer.key, transfer.kind, transfer.at) for transfer in wanted],
+        )
+        return dict(rows)
 
     async def find(self, key: str) -> Transfer | None:
         """The posted transfer with this key."""

@@ -21,7 +21,7 @@ from core.offers import OfferState, OfferText
 from core.people import Locale
 from core.placements import PlacementStats
 from core.results import day_of
-from db.dialect import chunks, insert
+from db.dialect import among, chunks, insert
 from db.models import (
     brands,
     click_days,
@@ -248,18 +248,19 @@ class SqlLinks:
 
     async def touches(self, click_ids: Sequence[str]) -> dict[str, ClickTouch]:
         """Which enrolment each click id stands for, and when; unknown ids are left out."""
-        found: dict[str, ClickTouch] = {}
-        for chunk in chunks(click_ids):
-            rows = await self._connection.execute(
-                sa.select(clicks.c.click_id, clicks.c.enrolment_id, clicks.c.at).where(
-                    clicks.c.click_id.in_(chunk)
-                )
+        if not click_ids:
+            return {}
+        rows = await self._connection.execute(
+            sa.select(
+                clicks.c.click_id, clicks.c.link_id, clicks.c.enrolment_id, clicks.c.at
+            ).where(among(self._connection, clicks.c.click_id, click_ids))
+        )
+        return {
+            click_id: ClickTouch(
+                click_id=click_id, link=LinkId(link), enrolment=EnrolmentId(enrolment), at=at
             )
-            for click_id, enrolment, at in rows:
-                found[click_id] = ClickTouch(
-                    click_id=click_id, enrolment=EnrolmentId(enrolment), at=at
-                )
-        return found
+            for click_id, link, enrolment, at in rows
+        }
 
 
 def _link(row: Any) -> Link:

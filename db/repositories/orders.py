@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +33,7 @@ from core.ports.orders import BuyerOrder, CreatorNews, NearMissRow, OrderRow
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.results import day_of, reward_state
+from db.bulk import add_rows, as_stored, change_rows, day_stored, moment_stored, new_ids
 from db.dialect import among, chunks, insert
 from db.models import (
     brands,
@@ -166,79 +166,90 @@ class SqlOrders:
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
     ) -> dict[str, Standing]:
         """The places in time of the standing reports by external id."""
-        found: dict[str, Standing] = {}
-        for chunk in chunks(external_ids):
-            rows = await self._connection.execute(
-                sa.select(orders.c.external_id, *_STANDING).where(
-                    orders.c.brand_id == brand,
-                    orders.c.place == place,
-                    among(self._connection, orders.c.external_id, chunk),
-                )
+        rows = await self._connection.execute(
+            sa.select(
+                orders.c.external_id,
+                orders.c.id,
+                as_stored(orders.c.approved_at),
+                orders.c.refunded_minor,
+                orders.c.raw_hash,
+                as_stored(orders.c.fresh_day),
+                orders.c.fresh_rank,
+                as_stored(orders.c.fresh_at),
+            ).where(
+                orders.c.brand_id == brand,
+                orders.c.place == place,
+                among(self._connection, orders.c.external_id, external_ids),
             )
-            for row in rows:
-                found[row.external_id] = Standing(
-                    id=OrderId(row.id), freshness=_freshness(row), approved_at=row.approved_at
-                )
-        return found
+        )
+        return {
+            external_id: Standing(
+                OrderId(order),
+                Freshness(day_stored(day), rank, refunded, moment_stored(at), raw_hash),
+                None if approved_at is None else moment_stored(approved_at),
+            )
+            for external_id, order, approved_at, refunded, raw_hash, day, rank, at in rows
+        }
 
-    async def renew(self, seen: Sequence[tuple[OrderId, Freshness]]) -> None:
-        """Note that the standing reports were seen again at a later time."""
+    async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
+        """Note that the standing reports were seen again, on a later day (Almaty)."""
         if seen:
             await self._connection.execute(
                 sa.update(orders)
-                .where(orders.c.id == sa.bindparam("order"))
-                .values(fresh_day=sa.bindparam("seen_day"), fresh_at=sa.bindparam("seen_at")),
-                [
-                    {"order": order, "seen_day": fresh.day, "seen_at": fresh.at}
-                    for order, fresh in seen
-                ],
+                .where(among(self._connection, orders.c.id, seen))
+                .values(fresh_day=day, fresh_at=at)
             )
 
     async def known(
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
     ) -> dict[str, KnownOrder]:
         """What is held of orders by external id; their commissions are kept from other writers."""
-        found: dict[str, KnownOrder] = {}
-        for chunk in chunks(external_ids):
-            rows = (
-                await self._connection.execute(
-                    sa.select(
-                        *_STANDING,
-                        orders.c.external_id,
-                        orders.c.ordered_at,
-                        orders.c.status,
-                        orders.c.status_raw,
-                        orders.c.at_risk,
-                        orders.c.gross_minor,
-                        orders.c.net_minor,
-                        orders.c.currency,
-                        orders.c.promo_codes,
-                        orders.c.click_ids,
-                        orders.c["items"],
-                        orders.c.enrolment_id,
-                        orders.c.phone_digest,
-                        orders.c.first,
-                    ).where(
-                        orders.c.brand_id == brand,
-                        orders.c.place == place,
-                        among(self._connection, orders.c.external_id, chunk),
-                    )
+        rows = (
+            await self._connection.execute(
+                sa.select(
+                    *_STANDING,
+                    orders.c.external_id,
+                    orders.c.ordered_at,
+                    orders.c.status,
+                    orders.c.status_raw,
+                    orders.c.at_risk,
+                    orders.c.gross_minor,
+                    orders.c.net_minor,
+                    orders.c.currency,
+                    orders.c.promo_codes,
+                    orders.c.click_ids,
+                    orders.c["items"],
+                    orders.c.enrolment_id,
+                    orders.c.phone_digest,
+                    orders.c.first,
+                    orders.c.grade,
+                    orders.c.evidence_kind,
+                    orders.c.evidence_value,
+                ).where(
+                    orders.c.brand_id == brand,
+                    orders.c.place == place,
+                    among(self._connection, orders.c.external_id, external_ids),
                 )
-            ).all()
-            earning = await self._locked([row.id for row in rows if row.enrolment_id is not None])
-            for row in rows:
-                found[row.external_id] = KnownOrder(
-                    id=OrderId(row.id),
-                    freshness=_freshness(row),
-                    report=_report(row),
-                    approved_at=row.approved_at,
-                    enrolment=row.enrolment_id,
-                    phone_digest=row.phone_digest,
-                    commission=earning.get(row.id),
-                    place=place,
-                    first=row.first,
-                )
-        return found
+            )
+        ).all()
+        earning = await self._locked([row.id for row in rows])
+        return {
+            row.external_id: KnownOrder(
+                id=OrderId(row.id),
+                freshness=_freshness(row),
+                report=_report(row),
+                approved_at=row.approved_at,
+                enrolment=row.enrolment_id,
+                phone_digest=row.phone_digest,
+                commission=earning.get(row.id),
+                place=place,
+                first=row.first,
+                evidence=None
+                if row.grade is None
+                else (Grade(row.grade), EvidenceKind(row.evidence_kind), row.evidence_value),
+            )
+            for row in rows
+        }
 
     async def _locked(self, wanted: Sequence[int]) -> dict[int, Commission]:
         """Commissions by order, kept from whoever releases or funds them."""
@@ -246,7 +257,7 @@ class SqlOrders:
             return {}
         rows = await self._connection.execute(
             sa.select(*_COMMISSION)
-            .where(commissions.c.order_id.in_(wanted))
+            .where(among(self._connection, commissions.c.order_id, wanted))
             .order_by(commissions.c.id)
             .with_for_update()
         )
@@ -256,63 +267,65 @@ class SqlOrders:
         self, wanted: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentFacts]:
         """Creator, brand, and terms with the times in which they were in force."""
-        found: dict[EnrolmentId, EnrolmentFacts] = {}
-        for chunk in chunks(wanted):
-            rows = (
-                await self._connection.execute(
-                    sa.select(
-                        enrolments.c.id.label("enrolment_id"),
-                        enrolments.c.creator_id,
-                        enrolments.c.brand_id,
-                        brands.c.fee_bps,
-                        terms,
-                    )
-                    .select_from(
-                        enrolments.join(terms, terms.c.id == enrolments.c.terms_id).join(
-                            brands, brands.c.id == enrolments.c.brand_id
-                        )
-                    )
-                    .where(enrolments.c.id.in_(chunk))
+        if not wanted:
+            return {}
+        rows = (
+            await self._connection.execute(
+                sa.select(
+                    enrolments.c.id,
+                    enrolments.c.creator_id,
+                    enrolments.c.brand_id,
+                    enrolments.c.offer_id,
+                    enrolments.c.terms_id,
+                    brands.c.fee_bps,
                 )
-            ).all()
-            histories = await self._histories(chunk)
-            stops = await self._stops(sorted({row.offer_id for row in rows}))
-            for row in rows:
-                found[EnrolmentId(row.enrolment_id)] = EnrolmentFacts(
-                    id=EnrolmentId(row.enrolment_id),
-                    creator=PersonId(row.creator_id),
-                    brand=BrandId(row.brand_id),
-                    offer=OfferId(row.offer_id),
-                    fee_bps=row.fee_bps,
-                    terms=terms_of(row, row.id, row.offer_id),
-                    history=tuple(histories[row.enrolment_id]),
-                    stops=tuple(stops[row.offer_id]),
-                )
-        return found
-
-    async def _histories(
-        self, wanted: Sequence[EnrolmentId]
-    ) -> defaultdict[int, list[tuple[datetime, Terms]]]:
-        """The dated terms of enrolments that ever had others, oldest first."""
-        found: defaultdict[int, list[tuple[datetime, Terms]]] = defaultdict(list)
-        rows = await self._connection.execute(
-            sa.select(enrolment_terms.c.enrolment_id, enrolment_terms.c.since, terms)
-            .join(terms, terms.c.id == enrolment_terms.c.terms_id)
-            .where(enrolment_terms.c.enrolment_id.in_(wanted))
-            .order_by(enrolment_terms.c.enrolment_id, enrolment_terms.c.since)
+                .join_from(enrolments, brands, brands.c.id == enrolments.c.brand_id)
+                .where(among(self._connection, enrolments.c.id, wanted))
+            )
+        ).all()
+        dated = (
+            await self._connection.execute(
+                sa.select(enrolment_terms)
+                .where(among(self._connection, enrolment_terms.c.enrolment_id, wanted))
+                .order_by(enrolment_terms.c.enrolment_id, enrolment_terms.c.since)
+            )
+        ).all()
+        versions = await self._versions(
+            {*(row.terms_id for row in rows), *(row.terms_id for row in dated)}
         )
-        for row in rows:
-            found[row.enrolment_id].append((row.since, terms_of(row, row.id, row.offer_id)))
-        return found
+        histories: defaultdict[int, list[tuple[datetime, Terms]]] = defaultdict(list)
+        for row in dated:
+            histories[row.enrolment_id].append((row.since, versions[row.terms_id]))
+        stops = await self._stops({row.offer_id for row in rows})
+        return {
+            EnrolmentId(number): EnrolmentFacts(
+                id=EnrolmentId(number),
+                creator=PersonId(creator),
+                brand=BrandId(brand),
+                offer=OfferId(offer),
+                fee_bps=fee_bps,
+                terms=versions[terms_id],
+                history=tuple(histories.get(number, ())),
+                stops=tuple(stops.get(offer, ())),
+            )
+            for number, creator, brand, offer, terms_id, fee_bps in rows
+        }
+
+    async def _versions(self, wanted: Iterable[int]) -> dict[int, Terms]:
+        """Terms by id: many enrolments have the same ones."""
+        rows = await self._connection.execute(
+            sa.select(terms).where(among(self._connection, terms.c.id, wanted))
+        )
+        return {row.id: terms_of(row, row.id, row.offer_id) for row in rows}
 
     async def _stops(
-        self, wanted: Sequence[int]
+        self, wanted: Iterable[int]
     ) -> defaultdict[int, list[tuple[datetime, datetime | None]]]:
         """When the budgets of offers were used up."""
         found: defaultdict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
         rows = await self._connection.execute(
             sa.select(offer_stops)
-            .where(offer_stops.c.offer_id.in_(wanted))
+            .where(among(self._connection, offer_stops.c.offer_id, wanted))
             .order_by(offer_stops.c.since)
         )
         for row in rows:
@@ -421,10 +434,7 @@ class SqlOrders:
 
     async def sales(self, wanted: Sequence[OrderId]) -> list[Sale]:
         """Credited orders by id, kept from other writers."""
-        found: list[Sale] = []
-        for chunk in chunks(wanted):
-            found += await self._sales(orders.c.id.in_(chunk))
-        return found
+        return await self._sales(among(self._connection, orders.c.id, wanted))
 
     async def _sales(self, which: sa.ColumnElement[bool]) -> list[Sale]:
         rows = await self._connection.execute(
@@ -472,65 +482,66 @@ class SqlOrders:
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert or overwrite the orders; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
+        fresh = [decision for decision in decisions if decision.known is None]
+        ids = {
+            decision.order.external_id: OrderId(order)
+            for decision, order in zip(
+                fresh, await new_ids(self._connection, orders, len(fresh)), strict=True
+            )
+        }
         rows = [
-            {
-                "brand_id": brand,
-                "place": place,
-                "source_id": source,
-                "run_id": run,
-                **_order_values(decision, phone_digests),
-            }
-            for decision in decisions
+            (
+                ids[order.external_id],
+                brand,
+                place,
+                order.external_id,
+                *_decided(decision, source, run, phone_digests.get(order.external_id)),
+            )
+            for decision in fresh
+            for order in (decision.order,)
         ]
-        upsert = insert(self._connection, orders)
-        kept = {"brand_id", "place", "external_id"}
-        overwritten = {name: upsert.excluded[name] for name in rows[0] if name not in kept}
-        # A feed that knows less does not erase the phone or the evidence that another gave.
-        for name in ("phone_digest", "grade", "evidence_kind", "evidence_value"):
-            overwritten[name] = sa.func.coalesce(upsert.excluded[name], orders.c[name])
-        # With RETURNING many rows are one statement; without it each is its own.
-        found = await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["brand_id", "place", "external_id"], set_=overwritten
-            ).returning(orders.c.external_id, orders.c.id),
-            rows,
-        )
-        return {external_id: OrderId(order) for external_id, order in found}
+        await add_rows(self._connection, orders, _NEW_ORDER, rows)
+        changed = []
+        for decision in decisions:
+            if decision.known is not None:
+                external_id = decision.order.external_id
+                phone_digest = phone_digests.get(external_id)
+                ids[external_id] = decision.known.id
+                changed.append((decision.known.id, *_decided(decision, source, run, phone_digest)))
+        await change_rows(self._connection, orders, _CHANGED_ORDER, changed)
+        return ids
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
         if not changed:
             return
-        upsert = insert(self._connection, commissions)
         unsaid = [one.enrolment for one in changed if one.terms is None]
         frozen = await self._terms_of(unsaid) if unsaid else {}
         rows = [
-            {
-                "order_id": commission.order,
-                "enrolment_id": commission.enrolment,
-                "creator_id": commission.creator,
-                "brand_id": commission.brand,
-                "terms_id": commission.terms or frozen[commission.enrolment],
-                "state": commission.state,
-                "amount_minor": commission.amount.minor,
-                "fee_minor": commission.fee.minor,
-                "month": commission.month,
-                "hold_until": commission.hold_until,
-                "funded": commission.funded,
-                "version": commission.version,
-                "run_id": run,
-                "price": sa.null() if commission.price is None else commission.price.to_json(),
-            }
+            (
+                commission.order,
+                commission.enrolment,
+                commission.creator,
+                commission.brand,
+                commission.terms or frozen[commission.enrolment],
+                commission.state,
+                commission.amount.minor,
+                commission.fee.minor,
+                commission.month,
+                commission.hold_until,
+                commission.funded,
+                commission.version,
+                run,
+                None if commission.price is None else commission.price.to_json(),
+            )
             for commission in changed
         ]
-        overwritten = {name: upsert.excluded[name] for name in rows[0] if name != "order_id"}
-        await self._connection.execute(
-            upsert.on_conflict_do_update(index_elements=["order_id"], set_=overwritten).returning(
-                commissions.c.id
-            ),
-            rows,
-        )
+        known = {commission.order for commission in changed if commission.id is not None}
+        new = [row for row in rows if row[0] not in known]
+        old = [row for row in rows if row[0] in known]
+        await add_rows(self._connection, commissions, _SAVED_COMMISSION, new)
+        await change_rows(self._connection, commissions, _SAVED_COMMISSION, old)
 
     async def mark(self, wanted: Sequence[OrderId], state: CommissionState) -> None:
         """Note where the reward of orders stands, where no report of them is saved."""
@@ -851,46 +862,78 @@ def _keyset(
     return query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
 
 
-def _order_values(decision: Decision, phone_digests: Mapping[str, bytes]) -> dict[str, Any]:
-    order, fresh, credit = decision.order, decision.freshness, decision.credit
-    values: dict[str, Any] = {
-        "external_id": order.external_id,
-        "status": order.status,
-        "status_raw": order.status_raw[:200],
-        "at_risk": order.at_risk,
-        "ordered_at": order.ordered_at,
-        "approved_at": decision.approved_at,
-        "gross_minor": order.gross.minor,
-        "net_minor": order.net.minor,
-        "refunded_minor": order.refunded.minor,
-        "currency": order.net.currency,
-        "promo_codes": list(order.promo_codes),
-        "phone_digest": phone_digests.get(order.external_id),
-        "items": [
-            {
-                **asdict(item),
-                "amount": None if item.amount is None else item.amount.minor,
-            }
-            for item in order.items
-        ],
-        "click_ids": list(order.click_ids),
-        "raw_hash": order.raw_hash,
-        "fresh_day": fresh.day,
-        "fresh_rank": fresh.rank,
-        "fresh_at": fresh.at,
-        "enrolment_id": decision.enrolment,
-        "creator_id": decision.creator,
-        "day": day_of(order.ordered_at) if decision.enrolment else None,
-        "reward_state": reward_state(decision.commission) if decision.enrolment else None,
-        "first": decision.first,
-        "grade": credit.grade if credit else None,
-        "evidence_kind": credit.kind if credit else None,
-        "evidence_value": credit.value[:100] if credit else None,
-        "losers": [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers]
-        if credit
-        else [],
+# What reconciliation decides of an order, in the order of `_decided`.
+_DECIDED = (
+    "source_id", "run_id", "status", "status_raw", "at_risk", "ordered_at", "approved_at",
+    "gross_minor", "net_minor", "refunded_minor", "currency", "promo_codes", "phone_digest",
+    "items", "click_ids", "raw_hash", "fresh_day", "fresh_rank", "fresh_at", "enrolment_id",
+    "creator_id", "day", "reward_state", "first", "losers", "grade", "evidence_kind",
+    "evidence_value",
+)  # fmt: skip
+_NEW_ORDER = ("id", "brand_id", "place", "external_id", *_DECIDED)
+_CHANGED_ORDER = ("id", *_DECIDED)
+_SAVED_COMMISSION = (
+    "order_id", "enrolment_id", "creator_id", "brand_id", "terms_id", "state", "amount_minor",
+    "fee_minor", "month", "hold_until", "funded", "version", "run_id", "price",
+)  # fmt: skip
+
+
+def _decided(
+    decision: Decision, source: SourceId, run: RunId, phone_digest: bytes | None
+) -> tuple[Any, ...]:
+    order, fresh, credit, known = (
+        decision.order,
+        decision.freshness,
+        decision.credit,
+        decision.known,
+    )
+    evidence: tuple[Any, Any, Any] = (None, None, None)
+    # A feed that knows less does not erase the phone or the evidence that another gave.
+    if order.phone is None:
+        phone_digest = None
+    if known is not None:
+        phone_digest = phone_digest or known.phone_digest
+        evidence = known.evidence or evidence
+    if credit is not None:
+        evidence = (credit.grade, credit.kind, credit.value[:100])
+    credited = decision.enrolment is not None
+    return (
+        source,
+        run,
+        order.status,
+        order.status_raw[:200],
+        order.at_risk,
+        order.ordered_at,
+        decision.approved_at,
+        order.gross.minor,
+        order.net.minor,
+        order.refunded.minor,
+        order.net.currency,
+        list(order.promo_codes),
+        phone_digest,
+        [_item(item) for item in order.items],
+        list(order.click_ids),
+        order.raw_hash,
+        fresh.day,
+        fresh.rank,
+        fresh.at,
+        decision.enrolment,
+        decision.creator,
+        day_of(order.ordered_at) if credited else None,
+        reward_state(decision.commission) if credited else None,
+        decision.first,
+        [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
+        *evidence,
+    )
+
+
+def _item(item: OrderItem) -> dict[str, Any]:
+    return {
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "amount": None if item.amount is None else item.amount.minor,
+        "category": item.category,
     }
-    return values
 
 
 def _rows() -> sa.Select[Any]:

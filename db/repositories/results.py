@@ -18,8 +18,9 @@ from core.ledger import Account
 from core.money import Money
 from core.people import Locale
 from core.ports.results import Held, OfferSum, Release, Sum
-from core.results import Counted, day_of, moved
-from db.dialect import chunks, insert
+from core.results import Counted, Tally, day_of, moved
+from db.bulk import sum_up
+from db.dialect import among
 from db.models import (
     balances,
     brands,
@@ -96,36 +97,37 @@ class SqlResults:
     async def counted(self, wanted: Sequence[OrderId]) -> dict[OrderId, Counted]:
         """What stored orders count for now; those that nobody is credited for are left out."""
         found: dict[OrderId, Counted] = {}
-        for chunk in chunks(wanted):
-            rows = await self._connection.execute(
-                sa.select(
-                    orders.c.id,
-                    orders.c.enrolment_id,
-                    orders.c.day,
-                    STATE.label("state"),
-                    KIND.label("kind"),
-                    HANDLE.label("handle"),
-                    commissions.c.hold_until,
-                    *(expression.label(name) for name, expression in COUNTED.items()),
-                )
-                .select_from(_CREDITED)
-                .where(orders.c.id.in_(chunk), orders.c.enrolment_id.is_not(None))
+        if not wanted:
+            return found
+        rows = await self._connection.execute(
+            sa.select(
+                orders.c.id,
+                orders.c.enrolment_id,
+                orders.c.day,
+                STATE.label("state"),
+                KIND.label("kind"),
+                HANDLE.label("handle"),
+                commissions.c.hold_until,
+                *(expression.label(name) for name, expression in COUNTED.items()),
             )
-            for row in rows:
-                in_hold = row.state == CommissionState.IN_HOLD and row.hold_until is not None
-                found[OrderId(row.id)] = Counted(
-                    enrolment=EnrolmentId(row.enrolment_id),
-                    day=row.day,
-                    state=CommissionState(row.state),
-                    net_minor=row.net_minor,
-                    kind=row.kind,
-                    handle=row.handle,
-                    amount_minor=row.amount_minor,
-                    fee_minor=row.fee_minor,
-                    proof_minor=row.proof_minor,
-                    unfunded_minor=row.unfunded_minor,
-                    release=day_of(row.hold_until) if in_hold else None,
-                )
+            .select_from(_CREDITED)
+            .where(among(self._connection, orders.c.id, wanted), orders.c.enrolment_id.is_not(None))
+        )
+        for row in rows:
+            in_hold = row.state == CommissionState.IN_HOLD and row.hold_until is not None
+            found[OrderId(row.id)] = Counted(
+                enrolment=EnrolmentId(row.enrolment_id),
+                day=row.day,
+                state=CommissionState(row.state),
+                net_minor=row.net_minor,
+                kind=row.kind,
+                handle=row.handle,
+                amount_minor=row.amount_minor,
+                fee_minor=row.fee_minor,
+                proof_minor=row.proof_minor,
+                unfunded_minor=row.unfunded_minor,
+                release=day_of(row.hold_until) if in_hold else None,
+            )
         return found
 
     async def record(
@@ -133,79 +135,37 @@ class SqlResults:
     ) -> None:
         """Take what orders counted for out of the sums, and put in what they count for now."""
         moves = moved(before, after)
-        # In one order, so that two writers never wait for each other.
+        await self._add(results, ("enrolment_id", "day", "state"), RESULT_SUMS, moves.results)
         await self._add(
-            results,
-            ["enrolment_id", "day", "state"],
-            RESULT_SUMS,
-            [
-                {
-                    "enrolment_id": enrolment,
-                    "day": day,
-                    "state": state,
-                    **{name: getattr(tally, name) for name in RESULT_SUMS},
-                }
-                for (enrolment, day, state), tally in sorted(moves.results.items())
-            ],
-        )
-        await self._add(
-            month_results,
-            ["enrolment_id", "month", "state"],
-            RESULT_SUMS,
-            [
-                {
-                    "enrolment_id": enrolment,
-                    "month": month,
-                    "state": state,
-                    **{name: getattr(tally, name) for name in RESULT_SUMS},
-                }
-                for (enrolment, month, state), tally in sorted(moves.months.items())
-            ],
+            month_results, ("enrolment_id", "month", "state"), RESULT_SUMS, moves.months
         )
         await self._add(
             handle_results,
-            ["enrolment_id", "kind", "handle", "day", "state"],
+            ("enrolment_id", "kind", "handle", "day", "state"),
             HANDLE_SUMS,
-            [
-                {
-                    "enrolment_id": enrolment,
-                    "kind": kind,
-                    "handle": handle,
-                    "day": day,
-                    "state": state,
-                    **{name: getattr(tally, name) for name in HANDLE_SUMS},
-                }
-                for (enrolment, kind, handle, day, state), tally in sorted(moves.handles.items())
-            ],
+            moves.handles,
         )
-        await self._add(
-            holds,
-            ["enrolment_id", "day"],
-            HOLD_SUMS,
-            [
-                {
-                    "enrolment_id": enrolment,
-                    "day": day,
-                    **{name: getattr(tally, name) for name in HOLD_SUMS},
-                }
-                for (enrolment, day), tally in sorted(moves.holds.items())
-            ],
-        )
+        await self._add(holds, ("enrolment_id", "day"), HOLD_SUMS, moves.holds)
 
     async def _add(
-        self, table: sa.Table, key: list[str], sums: Sequence[str], rows: list[dict[str, Any]]
+        self,
+        table: sa.Table,
+        key: tuple[str, ...],
+        sums: tuple[str, ...],
+        tallies: Mapping[Any, Tally],
     ) -> None:
-        if not rows:
+        if not tallies:
             return
-        upsert = insert(self._connection, table)
-        await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=key,
-                set_={name: table.c[name] + upsert.excluded[name] for name in sums},
-            ),
-            rows,
-        )
-        left = [{f"of_{name}": row[name] for name in key} for row in rows if row["orders"] < 0]
+        # In one order, so that two writers never wait for each other.
+        rows = [
+            (*of, *[getattr(tally, name) for name in sums]) for of, tally in sorted(tallies.items())
+        ]
+        await sum_up(self._connection, table, key, sums, rows)
+        left = [
+            dict(zip([f"of_{name}" for name in key], of, strict=True))
+            for of, tally in sorted(tallies.items())
+            if tally.orders < 0
+        ]
         if left:  # what nothing is left of goes: else readers wade through the past
             await self._connection.execute(
                 sa.delete(table).where(

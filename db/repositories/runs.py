@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
 from core.ids import BrandId, PersonId, RunId, SourceId, UploadId
-from core.runs import Run, RunCounts, RunState, Source
-from core.sources.base import RejectedLine, SourceKind
+from core.runs import KeptLine, Run, RunCounts, RunState, Source
+from core.sources.base import SourceKind
 from db.dialect import insert
 from db.models import rejected_lines, runs, sources
 
@@ -39,6 +39,22 @@ def _run(row: sa.Row[Any]) -> Run:
         finished_at=row.finished_at,
         lease_until=row.lease_until,
         error=row.error,
+        epoch=row.epoch,
+        failures=row.failures,
+        path=row.path,
+        lines=row.lines,
+        watched=row.watched_message and (row.watched_chat, row.watched_message),
+    )
+
+
+def _being_read(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether somebody reads the run's source, in another run."""
+    other = runs.alias()
+    return sa.exists().where(
+        other.c.source_id == runs.c.source_id,
+        other.c.id != runs.c.id,
+        other.c.state == RunState.RUNNING,
+        other.c.lease_until > now,
     )
 
 
@@ -89,6 +105,7 @@ class SqlRuns:
         file_sha256: str,
         total: int | None,
         started_by: PersonId | None,
+        path: str = "",
     ) -> Run:
         """Queue a reading."""
         rows = await self._connection.execute(
@@ -104,38 +121,79 @@ class SqlRuns:
                 total=total,
                 started_by=started_by,
                 started_at=seen_at,
+                path=path,
             )
             .returning(runs)
         )
         return _run(rows.one())
 
     async def claim(self, run: RunId, *, now: datetime, lease_until: datetime) -> bool:
-        """Take an unfinished run for this worker; False where another holds it or it is over."""
+        """Take an unfinished run for this worker, in a new epoch.
+
+        False where another holds it or another run of its source, or where it is over. Lock the
+        source before.
+        """
         taken = await self._connection.execute(
             sa.update(runs)
             .where(
                 runs.c.id == run,
                 runs.c.state.in_(OPEN),
                 sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until <= now),
+                ~_being_read(now),
             )
-            .values(state=RunState.RUNNING, lease_until=lease_until)
+            .values(state=RunState.RUNNING, lease_until=lease_until, epoch=runs.c.epoch + 1)
         )
         return taken.rowcount == 1
 
-    async def hold(self, run: RunId, *, position: int) -> bool:
-        """Whether the run goes on and still stands there; if so it is kept from other workers."""
+    async def hold(self, run: Run) -> bool:
+        """Whether the run is still in this epoch and stands where it stood.
+
+        If so, it is kept from other workers until the transaction ends.
+        """
         found = await self._connection.scalar(
             sa.select(runs.c.id)
-            .where(runs.c.id == run, runs.c.state.in_(OPEN), runs.c.position == position)
+            .where(
+                runs.c.id == run.id,
+                runs.c.state.in_(OPEN),
+                runs.c.epoch == run.epoch,
+                runs.c.position == run.position,
+            )
             .with_for_update()
         )
         return found is not None
 
-    async def renew(self, run: RunId, *, lease_until: datetime) -> None:
-        """Keep the run for this worker a while longer."""
-        await self._connection.execute(
-            sa.update(runs).where(runs.c.id == run).values(lease_until=lease_until)
+    async def renew(self, run: Run, *, lease_until: datetime) -> bool:
+        """Keep the run for this worker a while longer; False where it has lost it."""
+        kept = await self._connection.execute(
+            sa.update(runs)
+            .where(runs.c.id == run.id, runs.c.epoch == run.epoch, runs.c.state.in_(OPEN))
+            .values(lease_until=lease_until)
         )
+        return kept.rowcount == 1
+
+    async def stumble(self, run: Run, *, failures: int, lease_until: datetime, error: str) -> None:
+        """Queue the run again after a mistake of ours; it is left alone until `lease_until`."""
+        await self._connection.execute(
+            sa.update(runs)
+            .where(runs.c.id == run.id, runs.c.epoch == run.epoch, runs.c.state.in_(OPEN))
+            .values(state=RunState.QUEUED, failures=failures, lease_until=lease_until, error=error)
+        )
+
+    async def watch(self, run: RunId, place: tuple[int, int] | None) -> None:
+        """Set the message (chat, id) that shows the run; None where nobody watches any more."""
+        chat, message = place or (None, None)
+        await self._connection.execute(
+            sa.update(runs)
+            .where(runs.c.id == run)
+            .values(watched_chat=chat, watched_message=message)
+        )
+
+    async def watched(self) -> Sequence[Run]:
+        """Runs that a message shows, ended or not, oldest first."""
+        rows = await self._connection.execute(
+            sa.select(runs).where(runs.c.watched_message.is_not(None)).order_by(runs.c.id)
+        )
+        return [_run(row) for row in rows]
 
     async def progress(
         self,
@@ -145,8 +203,9 @@ class SqlRuns:
         total: int | None,
         counts: RunCounts,
         lease_until: datetime,
+        lines: int = 0,
     ) -> None:
-        """Set where the run is and add up what it has done."""
+        """Set where the run is and add up what it has done; `lines` were kept of the rejected."""
         await self._connection.execute(
             sa.update(runs)
             .where(runs.c.id == run)
@@ -154,6 +213,9 @@ class SqlRuns:
                 position=position,
                 total=total,
                 lease_until=lease_until,
+                lines=runs.c.lines + lines,
+                failures=0,
+                error="",
                 **{name: runs.c[name] + value for name, value in asdict(counts).items()},
             )
         )
@@ -166,40 +228,85 @@ class SqlRuns:
             .values(state=state, finished_at=now, lease_until=None, error=error)
         )
 
-    async def unfinished(self, now: datetime, *, queued_before: datetime) -> Sequence[RunId]:
-        """Runs of uploaded files that nobody holds: queued for long, or left by a dead worker."""
-        found = await self._connection.scalars(
-            sa.select(runs.c.id)
+    async def set_path(self, run: RunId, path: str) -> None:
+        """Let the run be read from a file of this machine."""
+        await self._connection.execute(sa.update(runs).where(runs.c.id == run).values(path=path))
+
+    async def unfinished(
+        self, now: datetime, *, lost_before: datetime
+    ) -> Sequence[tuple[BrandId, RunId]]:
+        """Runs of files that nobody holds, queued or left by a dead worker, oldest first.
+
+        Those whose source is being read just now are left out. A run whose file only its dead
+        worker had is found when it was left before `lost_before`.
+        """
+        left = sa.func.coalesce(runs.c.lease_until, runs.c.seen_at)
+        found = await self._connection.execute(
+            sa.select(runs.c.brand_id, runs.c.id)
             .where(
-                runs.c.upload_id.is_not(None),
+                runs.c.state.in_(OPEN),
+                sa.or_(runs.c.lease_until.is_(None), runs.c.lease_until <= now),
                 sa.or_(
-                    sa.and_(runs.c.state == RunState.QUEUED, runs.c.seen_at <= queued_before),
-                    sa.and_(runs.c.state == RunState.RUNNING, runs.c.lease_until <= now),
+                    runs.c.upload_id.is_not(None),
+                    runs.c.path != "",
+                    sa.and_(runs.c.file_sha256 != "", left <= lost_before),
                 ),
+                ~_being_read(now),
             )
             .order_by(runs.c.id)
         )
-        return [RunId(run) for run in found]
+        return [(BrandId(row.brand_id), RunId(row.id)) for row in found]
 
-    async def reject(self, run: RunId, lines: Sequence[RejectedLine]) -> None:
+    async def reject(self, run: RunId, lines: Sequence[KeptLine]) -> None:
         """Keep lines that are no orders; a line that is kept already stays."""
         if lines:
             await self._connection.execute(
                 insert(self._connection, rejected_lines).on_conflict_do_nothing(),
                 [
-                    {"run_id": run, "line": line.line, "reason": line.reason, "text": line.text}
+                    {
+                        "run_id": run,
+                        "line": line.line,
+                        "reason": line.reason,
+                        "text": line.text,
+                        "text_cipher": line.cipher,
+                    }
                     for line in lines
                 ],
             )
 
-    async def rejected(self, run: RunId) -> Sequence[RejectedLine]:
-        """The lines of a run that are no orders, in the file's order."""
+    async def rejected(
+        self, run: RunId, *, after: int = 0, limit: int | None = None
+    ) -> Sequence[KeptLine]:
+        """Lines of a run that are no orders, in the file's order, from behind line `after` on."""
         rows = await self._connection.execute(
             sa.select(rejected_lines)
-            .where(rejected_lines.c.run_id == run)
+            .where(rejected_lines.c.run_id == run, rejected_lines.c.line > after)
             .order_by(rejected_lines.c.line)
+            .limit(limit)
         )
-        return [RejectedLine(line=row.line, reason=row.reason, text=row.text) for row in rows]
+        return [
+            KeptLine(line=row.line, reason=row.reason, cipher=row.text_cipher, text=row.text)
+            for row in rows
+        ]
+
+    async def forget_rejected(self, before: datetime, *, limit: int) -> int:
+        """Delete lines of a run that ended before; returns how many, at most `limit`."""
+        run = await self._connection.scalar(
+            sa.select(runs.c.id)
+            .where(runs.c.lines > 0, runs.c.finished_at < before)
+            .order_by(runs.c.finished_at)
+            .limit(1)
+        )
+        if run is None:
+            return 0
+        mine = rejected_lines.c.run_id == run
+        first = sa.select(rejected_lines.c.line).where(mine).order_by(rejected_lines.c.line)
+        gone = await self._connection.execute(
+            sa.delete(rejected_lines).where(mine, rejected_lines.c.line.in_(first.limit(limit)))
+        )
+        if gone.rowcount < limit:
+            await self._connection.execute(sa.update(runs).where(runs.c.id == run).values(lines=0))
+        return max(1, gone.rowcount)
 
     async def latest(
         self,

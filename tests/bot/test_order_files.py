@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 
-from bot.handlers import brand_import
+from bot import jobs
 from bot.settings import Settings
 from core.ids import OfferId
 from core.people import Actor, Brand, BrandRole, Locale
@@ -253,7 +253,7 @@ async def test_a_file_survives_a_restart_and_an_old_button_says_so(
         await scene.manager.expect_alert("out of date")
 
 
-async def test_an_import_that_a_stop_interrupts_is_ended_and_told_after_the_next_start(
+async def test_an_import_that_a_stop_interrupts_goes_on_in_its_message_after_the_next_start(
     application: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "BATCH_ROWS", 5)
@@ -264,16 +264,14 @@ async def test_an_import_that_a_stop_interrupts_is_ended_and_told_after_the_next
         await scene.manager.send_document("many.csv", many)
         await scene.manager.click("Kaspi")
         await scene.manager.click("Take the orders in")
-        await scene.manager.expect("The file is being read")
+        begun = await scene.manager.expect("is about to be read")
     monkeypatch.setattr(imports, "BATCH_ROWS", 500)
-    scene.stage.clock.advance(minutes=2)
 
     async with application() as stage:
         await stage.running.jobs.sweep()
-        told = await scene.manager.expect("The file many.csv has been taken in")
-        await scene.manager.click("Open", message=told)
         result = await scene.manager.expect("New orders: 2,000")
 
+    assert result.message_id == begun.message_id
     assert "Rewards: 2,000" in result.text
 
 
@@ -306,17 +304,20 @@ async def test_a_file_does_not_disturb_the_form_of_an_offer(scene: Scene) -> Non
 
 
 async def test_a_long_import_shows_how_far_it_is(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    application: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "BATCH_ROWS", 20)
-    monkeypatch.setattr(brand_import, "SECONDS_BETWEEN_EDITS", 0.0)
+    monkeypatch.setattr(jobs, "SHOW_SECONDS", 0.05)
     header, *_ = ORDERS.decode().splitlines()
     many = table(header, *(f"{n};21.11.2026;10 000;Новый;AIGERIM10" for n in range(1_000)))
-    await scene.manager.send_document("many.csv", many)
-    await scene.manager.click("Kaspi")
-    await scene.manager.click("Take the orders in")
+    async with application() as stage:
+        manager = (await a_scene(stage)).manager
+        await manager.send_document("many.csv", many)
+        await manager.click("Kaspi")
+        await manager.click("Take the orders in")
 
-    first = await scene.manager.expect("of 1,000")
-    last = await scene.manager.expect("New orders: 1,000", timeout=20)
+        first = await manager.expect("of 1,000")
+        last = await manager.expect("New orders: 1,000", timeout=20)
 
+    assert "Credited to creators" in first.text
     assert first.message_id == last.message_id

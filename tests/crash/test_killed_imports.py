@@ -14,7 +14,9 @@ from core.ports import UnitOfWorkFactory
 from core.runs import Run, RunState
 from core.usecases import imports
 from core.usecases.books import check_ledger
-from core.usecases.imports import LEASE, rejected_lines, resume_runs, run_card
+from core.usecases.imports import resume_runs, run_card
+from core.usecases.leases import LEASE
+from core.usecases.rejects import rejected_lines
 from tests.conftest import FrozenClock
 from tests.crash.import_run import BATCH_ROWS
 from tests.sources.spreadsheets import table
@@ -95,5 +97,5 @@ async def outcome(new_uow: UnitOfWorkFactory, shop: Shop, run: Run) -> object:
     return (
         orders,
         (money.funds, money.pending, money.available),
-        await rejected_lines(new_uow, actor=shop.manager, run=run.id),
+        await rejected_lines(new_uow, BOX, actor=shop.manager, run=run.id),
     )

@@ -496,7 +496,7 @@ def test_sums_that_were_never_computed_are_refused() -> None:
 
     with pytest.raises(FileRefused) as refusal:
         orders_of(data)
-    assert (refusal.value.reason, refusal.value.detail) == ("formula_only", "Сумма")
+    assert (refusal.value.reason, refusal.value.column) == ("formula_only", "Сумма")
 
 
 def test_the_preview_names_the_kind() -> None:

@@ -21,7 +21,7 @@ from core.evidence import (
     by_sku,
     near_misses,
 )
-from core.ids import CodeId, EnrolmentId
+from core.ids import CodeId, EnrolmentId, LinkId
 from core.money import Money
 from core.offers import CreditPolicy
 from core.orders import NormalisedOrder, OrderItem, OrderStatus
@@ -102,7 +102,7 @@ def test_no_evidence_is_no_credit() -> None:
 
 def test_a_code_beats_a_later_click_unless_the_last_touch_counts() -> None:
     ownerships = {"DANA10": [held("DANA10", FIRST, NOON - 30 * DAY)]}
-    clicks = {"c": ClickTouch(click_id="c", enrolment=SECOND, at=NOON - DAY)}
+    clicks = {"c": ClickTouch(click_id="c", link=LinkId(1), enrolment=SECOND, at=NOON - DAY)}
     sold = order(codes=(" dana10 ",), clicks=("c",))
 
     found = [*by_code(sold, ownerships), *by_click(sold, clicks, {SECOND: 30})]
@@ -152,7 +152,7 @@ def test_a_reserved_sku_counts_from_its_first_moment_to_before_its_end() -> None
 def test_a_click_counts_within_its_window_and_before_the_order(
     age: timedelta, counts: bool
 ) -> None:
-    clicks = {"c": ClickTouch(click_id="c", enrolment=FIRST, at=NOON - age)}
+    clicks = {"c": ClickTouch(click_id="c", link=LinkId(1), enrolment=FIRST, at=NOON - age)}
 
     found = list(by_click(order(clicks=("c", "unknown")), clicks, {FIRST: 30}))
 

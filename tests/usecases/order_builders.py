@@ -20,7 +20,7 @@ from core.people import Actor, Brand
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.orders import OrderRow
 from core.runs import RunCounts, Source
-from core.sources.base import SourceKind
+from core.sources.base import Batch, SourceKind
 from core.usecases.enrolments import take_offer
 from core.usecases.orders import brand_orders
 from core.usecases.reconciliation import reconcile
@@ -143,9 +143,11 @@ async def report(
             total=None,
             started_by=None,
         )
-        counts = await reconcile(uow, BOX, source=source, run=run, orders=orders, now=clock())
+        done = await reconcile(
+            uow, BOX, source=source, run=run, batch=Batch.of(orders), now=clock()
+        )
         await uow.commit()
-    return counts
+    return done.counts
 
 
 async def known_orders(new_uow: UnitOfWorkFactory, shop: Shop) -> dict[str, OrderRow]:

@@ -283,7 +283,7 @@ async def test_clicks_are_stored_once_and_robots_are_not_counted(
         windows = await uow.enrolments.windows([card.enrolment.id])
     assert set(touches) == {"click0", "click1"}
     assert touches["click0"] == ClickTouch(
-        click_id="click0", enrolment=card.enrolment.id, at=clock()
+        click_id="click0", link=clicks[0].link_id, enrolment=card.enrolment.id, at=clock()
     )
     assert windows == {card.enrolment.id: 30}
 

@@ -32,13 +32,14 @@ from core.usecases.imports import (
     import_file,
     latest_runs,
     look_again,
-    rejected_lines,
     resume_runs,
     run_card,
     start_import,
-    tell_starter,
+    stop_watching,
     upload_orders,
+    watch_run,
 )
+from core.usecases.rejects import rejected_lines
 from tests.builders import a_moderator, a_person, told
 from tests.conftest import FrozenClock
 from tests.sources.spreadsheets import SHOPIFY_ORDER, kaspi, shopify, table, workbook, zipped
@@ -174,9 +175,12 @@ async def test_a_brand_takes_no_files_from_strangers(
     with pytest.raises(NotAllowed):
         await queued(new_uow, clock, stranger, view)
     run = await queued(new_uow, clock, shop, view)
-    for look in (run_card, rejected_lines):
-        with pytest.raises(NotAllowed):
-            await look(new_uow, actor=other.manager, run=run.id)
+    with pytest.raises(NotAllowed):
+        await run_card(new_uow, actor=other.manager, run=run.id)
+    with pytest.raises(NotAllowed):
+        await rejected_lines(new_uow, BOX, actor=other.manager, run=run.id)
+    with pytest.raises(NotAllowed):
+        await watch_run(new_uow, actor=other.manager, run=run.id, place=(1, 1))
     with pytest.raises(NotAllowed):
         await latest_runs(new_uow, actor=other.manager, brand=None, after=None, limit=5)
 
@@ -321,7 +325,7 @@ async def test_bad_lines_are_handed_back_and_the_good_ones_taken(
     run = await taken_in(new_uow, clock, shop, data)
 
     assert (run.counts.new, run.counts.rejected) == (1, 3)
-    lines = await rejected_lines(new_uow, actor=shop.manager, run=run.id)
+    lines = await rejected_lines(new_uow, BOX, actor=shop.manager, run=run.id)
     assert [(line.line, line.reason) for line in lines] == [
         (3, "date_invalid"),
         (4, "amount_invalid"),
@@ -457,19 +461,6 @@ async def test_an_interrupted_run_goes_on_where_it_stood(
     assert await told(new_uow, shop.manager) == [NoteKind.ENROLLED, NoteKind.RUN_DONE]
 
 
-async def test_a_queued_run_is_left_to_whoever_queued_it_for_a_minute(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock
-) -> None:
-    shop = await a_shop(new_uow, clock)
-    await queued(new_uow, clock, shop, await sent(new_uow, clock, shop, some_orders(3)))
-
-    at_once = await resume_runs(new_uow, clock, BOX)
-    clock.advance(minutes=2)
-    later = await resume_runs(new_uow, clock, BOX)
-
-    assert (at_once, later) == (0, 1)
-
-
 async def test_a_mistake_of_ours_holds_up_no_other_file_and_is_given_up_after_a_day(
     new_uow: UnitOfWorkFactory, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -484,18 +475,23 @@ async def test_a_mistake_of_ours_holds_up_no_other_file_and_is_given_up_after_a_
         return real(data, name, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(files, "read", read)
-    clock.advance(minutes=5)
+    reported: list[str] = []
 
-    finished = await resume_runs(new_uow, clock, BOX)
+    async def report(place: str, error: BaseException) -> None:
+        reported.append(f"{place} {type(error).__name__}")
+
+    finished = await resume_runs(new_uow, clock, BOX, report=report)
+    at_once = await resume_runs(new_uow, clock, BOX, report=report)
     clock.advance(hours=1)
-    await resume_runs(new_uow, clock, BOX)
+    await resume_runs(new_uow, clock, BOX, report=report)
     trying = (await run_card(new_uow, actor=shop.manager, run=bad.id)).run
     clock.advance(days=1)
     await resume_runs(new_uow, clock, BOX)
 
-    assert finished == 1
+    assert (finished, at_once) == (1, 0)
     assert (await run_card(new_uow, actor=shop.manager, run=good.id)).run.state is RunState.DONE
-    assert trying.state is RunState.RUNNING
+    assert (trying.state, trying.failures) == (RunState.QUEUED, 2)
+    assert reported == [f"run {bad.id} ZeroDivisionError"]
     given_up = (await run_card(new_uow, actor=shop.manager, run=bad.id)).run
     assert (given_up.state, given_up.trouble) == (RunState.FAILED, ("internal", None))
 
@@ -522,10 +518,12 @@ async def test_the_end_is_told_once_and_only_where_it_could_not_be_shown(
     shop = await a_shop(new_uow, clock)
     run = await queued(new_uow, clock, shop, await sent(new_uow, clock, shop, some_orders(3)))
 
-    await execute_run(new_uow, clock, BOX, run=run.id, tell=False)
+    await watch_run(new_uow, actor=shop.manager, run=run.id, place=(7, 7))
+
+    await execute_run(new_uow, clock, BOX, run=run.id)
     shown = await told(new_uow, shop.manager)
     for _ in range(2):
-        await tell_starter(new_uow, clock, run=run.id)
+        await stop_watching(new_uow, clock, run=run.id, shown=False)
 
     assert NoteKind.RUN_DONE not in shown
     assert (await told(new_uow, shop.manager)).count(NoteKind.RUN_DONE) == 1

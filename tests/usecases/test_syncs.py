@@ -23,7 +23,8 @@ from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.runs import Run, RunCounts, RunState, Source, SourceState
 from core.usecases.enrolments import reserve_sku
-from core.usecases.imports import latest_runs, rejected_lines
+from core.usecases.imports import latest_runs
+from core.usecases.rejects import rejected_lines
 from core.usecases.syncs import (
     EVERY,
     MAX_FAILURES,
@@ -228,7 +229,7 @@ async def test_one_broken_order_is_handed_back_and_the_others_are_taken(kaspi: K
 
     run = await kaspi.sync()
 
-    lines = await rejected_lines(kaspi.new_uow, actor=kaspi.staff, run=run.id)
+    lines = await rejected_lines(kaspi.new_uow, BOX, actor=kaspi.staff, run=run.id)
     assert (run.counts.new, run.counts.rejected) == (2, 1)
     assert [line.reason for line in lines] == ["date_invalid"]
 

@@ -1,0 +1,58 @@
+"""Leases: a run belongs to one worker, for as long as that gives signs of life."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from core.ports import Clock, UnitOfWorkFactory
+from core.runs import Run
+
+log: Final = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=2)  # a worker silent for so long is taken for dead
+RENEW_SECONDS: Final = 30.0
+
+
+@asynccontextmanager
+async def kept(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> AsyncIterator[None]:
+    """Keep the run while the block is at work, however long a batch of it takes.
+
+    A run that is lost all the same (the program stood still) is not missed before the next batch is
+    to be written: its epoch is another one then.
+    """
+    over = asyncio.Event()
+    renewing = asyncio.create_task(_renew(new_uow, clock, run, over), name=f"lease of run {run.id}")
+    try:
+        yield
+    finally:
+        over.set()
+        await asyncio.wait({renewing})
+
+
+async def _renew(new_uow: UnitOfWorkFactory, clock: Clock, run: Run, over: asyncio.Event) -> None:
+    while True:
+        try:
+            async with asyncio.timeout(RENEW_SECONDS):
+                await over.wait()
+            return
+        except TimeoutError:
+            try:
+                async with new_uow(background=True) as uow:
+                    if not await uow.runs.renew(run, lease_until=clock() + LEASE):
+                        return
+                    await uow.commit()
+            except Exception as error:  # the next batch will tell whether the run is lost
+                log.warning("the lease of run %d: %s", run.id, type(error).__name__)
+
+
+async def let_go(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
+    """Leave the run to whoever comes next, at once."""
+    async with new_uow() as uow:
+        if await uow.runs.hold(run):
+            await uow.runs.renew(run, lease_until=clock())
+            await uow.commit()

@@ -1,0 +1,167 @@
+"""Histories of orders as feeds tell them: late, early, in part, dated well, badly or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+
+from core.money import Money, tenge
+from core.orders import NormalisedOrder, OrderItem, OrderStatus, Place, freshness
+from tests.properties.market import Delivery, Market, Report
+from tests.usecases.order_builders import NOON
+
+PLACED = [  # when the first code was held, when it rested, and in two months since it was held anew
+    NOON - timedelta(days=70),
+    NOON - timedelta(days=20),
+    *(NOON + timedelta(days=day) for day in (1, 2, 11, 12)),
+]
+ORDERS = 4  # of one history at the most
+STATUSES = [OrderStatus.APPROVED, *OrderStatus]
+ITEMS = [
+    (),
+    (OrderItem(sku="MUG", amount=tenge(4_000)),),
+    (OrderItem(sku="CUP", amount=tenge(3_000)), OrderItem(sku="MUG", quantity=2)),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freedom:
+    """What feeds may do beside telling different parts of one truth."""
+
+    change_evidence: bool = False  # another code, click, phone or article than before
+    change_time: bool = False  # another time of the order
+    repeat_within_a_day: bool = False  # the same row again after another one of its rank
+
+
+TRUTHFUL = Freedom()
+
+
+@st.composite
+def truths(draw: st.DrawFn, market: Market, number: int) -> NormalisedOrder:
+    """Everything there is to know of an order; feeds tell parts of it."""
+    codes = ((), (market.code,), (market.other,), (market.code, market.other), ("NOBODYS",))
+    lookalike = (market.code.replace("A", "А"),)  # Cyrillic
+    currency = draw(st.sampled_from(["KZT"] * 9 + ["USD"]))
+    net = Money(draw(st.sampled_from([1_000_000, 300_000])), currency)
+    return NormalisedOrder(
+        external_id=str(number),
+        ordered_at=draw(st.sampled_from(PLACED)) + timedelta(minutes=draw(st.integers(0, 2))),
+        status=OrderStatus.PENDING,
+        status_raw="",
+        gross=net,
+        net=net,
+        raw_hash="",
+        promo_codes=draw(st.sampled_from([*codes, lookalike])),
+        phone=draw(st.sampled_from([None, "+77010000001", "+77010000002"])),
+        items=tuple(
+            replace(item, amount=item.amount and Money(item.amount.minor, currency))
+            for item in draw(st.sampled_from(ITEMS))
+        ),
+        click_ids=draw(st.sampled_from([(), *((click,) for click in market.clicks)])),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn, market: Market, freedom: Freedom = TRUTHFUL) -> list[Report]:
+    """Reports of a few orders; those of one `seen` and place can be one delivery."""
+    known = [
+        (draw(st.sampled_from([Place.KASPI, Place.KASPI, Place.OWN_SHOP])), draw(truths(market, n)))
+        for n in range(1, draw(st.integers(1, ORDERS)) + 1)
+    ]
+    told: list[Report] = []
+    for hour in sorted(draw(st.lists(st.integers(0, 9), min_size=1, max_size=3))):
+        # Two readings a day: what is dated by day and what is not can fall together.
+        seen = NOON + timedelta(days=13 + hour // 2, hours=hour % 2)
+        which = draw(st.lists(st.integers(0, len(known) - 1), min_size=1, max_size=4))
+        for index in which:
+            place, truth = known[index]
+            told.append(
+                Report(seen=seen, place=place, order=draw(reports(market, truth, seen, freedom)))
+            )
+    return told if freedom.repeat_within_a_day else steady(told)
+
+
+@st.composite
+def reports(
+    draw: st.DrawFn, market: Market, truth: NormalisedOrder, seen: datetime, freedom: Freedom
+) -> NormalisedOrder:
+    """What one feed says of the order: a status, and the columns that it has."""
+    if freedom.change_evidence:
+        other = draw(truths(market, int(truth.external_id)))
+        for name in ("promo_codes", "click_ids", "phone", "items"):
+            if draw(st.booleans()):
+                truth = replace(truth, **{name: getattr(other, name)})
+    if freedom.change_time and draw(st.booleans()):
+        truth = replace(truth, ordered_at=truth.ordered_at + timedelta(days=1))
+    has_codes, has_phone, has_items, has_clicks = (draw(st.booleans()) for _ in range(4))
+    dated = draw(st.sampled_from(["", "exactly", "by day"]))
+    changed = seen - timedelta(days=draw(st.integers(0, 2))) if dated else None
+    status = draw(st.sampled_from(STATUSES))
+    told = replace(
+        truth,
+        status=status,
+        status_raw=status.value,
+        status_changed_at=changed,
+        changed_on_day=dated == "by day",
+        refunded=Money(draw(st.sampled_from([0, 0, 100_000])), truth.net.currency),
+        promo_codes=truth.promo_codes if has_codes else (),
+        phone=truth.phone if has_phone else None,
+        items=truth.items if has_items else (),
+        click_ids=truth.click_ids if has_clicks else (),
+    )
+    row = repr((replace(told, phone=None), told.phone))
+    return replace(told, raw_hash=hashlib.sha256(row.encode()).hexdigest())
+
+
+def steady(told: Sequence[Report]) -> list[Report]:
+    """Without what was read again on one day, where another row of its rank came between."""
+    rows: dict[object, dict[str, dict[datetime, list[int]]]] = {}
+    for index, report in enumerate(told):
+        fresh = freshness(report.order, report.seen)
+        group = (
+            report.place,
+            report.order.external_id,
+            fresh.day,
+            fresh.rank,
+            fresh.refunded_minor,
+        )
+        ats = rows.setdefault(group, {}).setdefault(fresh.raw_hash, {})
+        ats.setdefault(fresh.at, []).append(index)
+    left_out = {
+        index
+        for hashes in rows.values()
+        if len(hashes) > 1
+        for ats in hashes.values()
+        for at in sorted(ats)[:-1]
+        for index in ats[at]
+    }
+    return [report for index, report in enumerate(told) if index not in left_out]
+
+
+def chronological(told: Sequence[Report]) -> list[Delivery]:
+    """The canonical delivery: each report alone, in the order in which they were read."""
+    return [(report,) for report in sorted(told, key=lambda report: report.seen)]
+
+
+@st.composite
+def shuffles(draw: st.DrawFn, told: Sequence[Report]) -> list[Delivery]:
+    """The same reports in any order, some twice, split and put together at random."""
+    again = draw(st.lists(st.sampled_from(told), max_size=2)) if told else []
+    deliveries: list[list[Report]] = []
+    turn: list[Report] = draw(st.permutations([*told, *again]))
+    for report in turn:
+        fits = [
+            held
+            for held in deliveries
+            if (held[0].seen, held[0].place) == (report.seen, report.place)
+        ]
+        alone = draw(st.integers(0, 3)) == 0  # mostly together: that is how files come
+        if fits and not alone:
+            fits[0].append(report)
+        else:
+            deliveries.append([report])
+    return [tuple(held) for held in deliveries]
