@@ -113,12 +113,11 @@ from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
 from bot.web.uploads import UploadPage
 from bot.web.webhook import PATH, mount_webhook
-from core.links import LinkTarget
 from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
-from core.usecases.links import link_target
+from core.usecases.links import link_targets
 from core.usecases.upload_links import find_link, receive_file
 from db import migrations
 from db.engine import create_engine
@@ -342,9 +341,6 @@ async def run(
         async def feed(update: Update) -> None:
             await dispatcher.feed_update(bot, update)
 
-        async def find(slug: str) -> LinkTarget | None:
-            return await link_target(new_uow, clock, slug)
-
         async def state_of_health() -> dict[str, Any]:
             return await check_health(new_uow, clock)
 
@@ -391,8 +387,18 @@ async def run(
             incidents.report,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
+        uploads = partial(
+            UploadPage,
+            find=partial(find_link, new_uow),
+            receive=partial(receive_file, new_uow, clock, box),
+            arrived=arrivals.come,
+            clock=clock,
+            digest=box.digest,
+            proxies=settings.trusted_proxies,
+            limit=settings.upload_limit,
+        )
         site = create_web(
-            links=find,
+            links=partial(link_targets, new_uow, clock),
             clicks=clicks,
             broadcasts=links,
             clock=clock,
@@ -402,17 +408,8 @@ async def run(
             translator_for=translator,
             digest=box.digest,
             proxies=settings.trusted_proxies,
+            uploads=uploads if settings.has_upload_page else None,
         )
-        if settings.has_upload_page:
-            UploadPage(
-                find=partial(find_link, new_uow),
-                receive=partial(receive_file, new_uow, clock, box),
-                arrived=arrivals.come,
-                clock=clock,
-                digest=box.digest,
-                proxies=settings.trusted_proxies,
-                limit=settings.upload_limit,
-            ).mount(site)
         if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
             mount_webhook(
                 site,

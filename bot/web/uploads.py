@@ -16,9 +16,8 @@ from aiohttp import BodyPartReader, ClientError, web
 
 from bot.web import upload_views as views
 from bot.web import visitors
-from bot.web.app import PAGES
 from bot.web.misses import Misses
-from bot.web.pages import UPLOAD_POLICY
+from bot.web.pages import UPLOAD_POLICY, Pages
 from bot.web.redirect import Digest, page
 from core.errors import FileRefused, NotFound, UploadLinkSpent, UploadUnderWay
 from core.people import Locale
@@ -55,6 +54,7 @@ class UploadPage:
 
     def __init__(
         self,
+        pages: Pages,
         *,
         find: FindLink,
         receive: Receive,
@@ -64,6 +64,7 @@ class UploadPage:
         proxies: int,
         limit: int,
     ) -> None:
+        self._pages = pages
         self._find = find
         self._receive = receive
         self._arrived = arrived
@@ -73,12 +74,6 @@ class UploadPage:
         self._limit = limit
         self._misses = Misses(clock)
         self._under_way = 0
-
-    def mount(self, app: web.Application) -> None:
-        """Add the page to the application of `create_web`."""
-        resource = app.router.add_resource("/u/{token}", name="upload")
-        for method, handler in (("HEAD", self.show), ("GET", self.show), ("POST", self.take)):
-            resource.add_route(method, handler)
 
     async def show(self, request: web.Request) -> web.Response:
         """Answer 200 (form, done, busy), 404 (unknown), 410 (spent) or 429 (guessing)."""
@@ -110,7 +105,7 @@ class UploadPage:
             self._under_way -= 1
 
     async def _taken(self, request: web.Request, view: LinkView) -> web.Response:
-        locale, pages = _locale(request, view), request.app[PAGES]
+        locale, pages = _locale(request, view), self._pages
         try:
             if (request.content_length or 0) > self._limit + OVERHEAD:
                 raise FileRefused("too_big")
@@ -144,7 +139,7 @@ class UploadPage:
         """The link, or a refusal; whoever tries out addresses has to wait."""
         address = visitors.network_of(visitors.address_of(request, self._proxies))
         guesser = self._digest("web-misses", address)
-        pages, locale = request.app[PAGES], visitors.locale_of(request)
+        pages, locale = self._pages, visitors.locale_of(request)
         if wait := self._misses.wait(guesser):
             return _closing(
                 self._answer(pages.too_many(locale), status=429, **{"Retry-After": str(wait)})
@@ -156,7 +151,7 @@ class UploadPage:
         return view
 
     def _state(self, request: web.Request, view: LinkView, *, posted: bool = False) -> web.Response:
-        pages, locale, now = request.app[PAGES], _locale(request, view), self._clock()
+        pages, locale, now = self._pages, _locale(request, view), self._clock()
         if not view.entitled:
             return self._answer(views.spent(pages, locale), status=410)
         if view.link.state in _DONE:
@@ -176,13 +171,13 @@ class UploadPage:
         status: int,
     ) -> web.Response:
         """The form once more."""
-        pages, locale = request.app[PAGES], _locale(request, view)
+        pages, locale = self._pages, _locale(request, view)
         told = problem(pages, locale)
         text = views.form(pages, locale, view, limit=self._limit, problem=told)
         return _closing(self._answer(text, status=status))
 
     def _not_found(self, request: web.Request) -> str:
-        return request.app[PAGES].not_found(visitors.locale_of(request))
+        return self._pages.not_found(visitors.locale_of(request))
 
     def _answer(self, text: str, *, status: int = 200, **headers: str) -> web.Response:
         answer = page(text, status=status)

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 import python_calamine
 
 from core.errors import FileRefused
-from core.sources import archive
+from core.sources import archive, packed
 from core.sources.mapping import fingerprint, known_fields, unique_headers
 from core.sources.values import Cell, text
 
@@ -48,13 +48,14 @@ _BINARY: Final = (
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
 )
 # In cp1251 these are letters of Serbian, Macedonian and Belarusian; in KZ-1048 they are Kazakh.
 _KAZAKH_BYTES: Final = re.compile(rb"[\x8d\x8e\x9d\x9e\xa1\xa2\xa3\xa5\xaa\xaf\xb4\xba\xbc-\xbf]")
 _CYRILLIC_BYTES: Final = re.compile(rb"[\xc0-\xff\xa8\xb8]")
+
+
+Content = bytes | Path | packed.Packed
+"""A file in memory, on the disk, or inside an archive that is one of them."""
 
 
 class Table(Protocol):
@@ -115,7 +116,7 @@ class Header:
         return next(found, None)
 
 
-def open_table(data: bytes | Path, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
+def open_table(data: Content, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
     """The table of a file and its header, found by known headers or by saved fingerprints.
 
     Raises FileRefused: empty, too_big, zip_bomb, wrong_extension (an old .xls), not_a_table,
@@ -125,27 +126,17 @@ def open_table(data: bytes | Path, fingerprints: Sequence[str] = ()) -> tuple[Ta
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise FileRefused("empty")
     if head.startswith(b"PK"):
-        return _open_workbook(_whole(data), fingerprints)
+        return _open_workbook(packed.whole(data, archive.MAX_ARCHIVE), fingerprints)
     if head.startswith(_OLE):
-        raise FileRefused("wrong_extension", detail="xls")
+        # Excel puts a workbook with a password into the container of its old format.
+        locked = "EncryptedPackage".encode("utf-16-le") in packed.whole(data, archive.MAX_ARCHIVE)
+        raise FileRefused("locked") if locked else FileRefused("wrong_extension", detail="xls")
     return _open_text(data, head, fingerprints)
 
 
-def _head(data: bytes | Path) -> bytes:
-    with _opened(data) as source:
+def _head(data: Content) -> bytes:
+    with packed.opened(data) as source:
         return source.read(_SAMPLE)
-
-
-def _opened(data: bytes | Path) -> BinaryIO:
-    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
-
-
-def _whole(data: bytes | Path) -> bytes:
-    if isinstance(data, bytes):
-        return data
-    if (size := data.stat().st_size) > archive.MAX_ARCHIVE:
-        raise FileRefused("too_big", detail=f"{size} bytes")
-    return data.read_bytes()
 
 
 # --- the header ----------------------------------------------------------------------------------
@@ -236,7 +227,7 @@ def _trimmed(cells: Sequence[Cell]) -> Sequence[Cell]:
 class TextTable:
     """A CSV in memory or on disk, read as a stream."""
 
-    data: bytes | Path
+    data: Content
     encoding: str
     delimiter: str
     skip: int = 0  # lines before the table: "sep=;"
@@ -246,7 +237,7 @@ class TextTable:
     def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
         """See Table.rows."""
         with (
-            _opened(self.data) as source,
+            packed.opened(self.data) as source,
             io.TextIOWrapper(source, self.encoding, errors="replace", newline="") as stream,
         ):
             lines = _lines(stream)
@@ -318,9 +309,7 @@ def _runs_on(taken: Sequence[str], cells: int, width: int, delimiter: str) -> bo
     return False
 
 
-def _open_text(
-    data: bytes | Path, head: bytes, fingerprints: Sequence[str]
-) -> tuple[Table, Header]:
+def _open_text(data: Content, head: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
     _check_text(data, head)
     encoding = _encoding(data, head)
     sample = head.decode(encoding, errors="replace")
@@ -351,7 +340,7 @@ def _dialect(
     return best[2:]
 
 
-def _no_header(lines: Sequence[str], data: bytes | Path) -> FileRefused:
+def _no_header(lines: Sequence[str], data: Content) -> FileRefused:
     """Tell a file without any columns from one whose first row is data already."""
     filled = [line for line in lines[:HEADER_WITHIN] if line.strip()]
     if not filled:
@@ -368,9 +357,8 @@ def read_text(data: bytes) -> str:
     return data.decode(_encoding(data, head), errors="replace").replace("\0", "")
 
 
-def _check_text(data: bytes | Path, head: bytes) -> None:
-    size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    if size > MAX_TEXT_FILE:
+def _check_text(data: Content, head: bytes) -> None:
+    if isinstance(data, Path) and (size := data.stat().st_size) > MAX_TEXT_FILE:
         raise FileRefused("too_big", detail=f"{size} bytes")
     if head.startswith(_BINARY):
         raise FileRefused("not_a_table", detail="binary")
@@ -378,7 +366,7 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
         return
     start = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x00\t\r\n ")
     if start.startswith(b"<"):
-        raise FileRefused("not_a_table", line=1, detail="html")
+        raise FileRefused("web_page")
     if start.startswith((b"{", b"[{")):
         raise FileRefused("not_a_table", line=1, detail="json")
     control = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]", head))
@@ -386,7 +374,7 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
         raise FileRefused("not_a_table", detail="binary")
 
 
-def _encoding(data: bytes | Path, head: bytes) -> str:
+def _encoding(data: Content, head: bytes) -> str:
     """UTF-16 and UTF-8 by their marks, UTF-8 if it is valid, else the Windows code pages."""
     if marked := _utf16(head):
         return marked
@@ -405,15 +393,16 @@ def _utf16(head: bytes) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     even, odd = head[:_UTF16_LOOKED_AT:2], head[1:_UTF16_LOOKED_AT:2]
-    for half, name in ((odd, "utf-16-le"), (even, "utf-16-be")):
-        if half.count(0) and sum(byte in _UTF16_PAGES for byte in half) * 20 >= len(half) * 19:
+    for pages, letters, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        told = sum(byte in _UTF16_PAGES for byte in pages)
+        if pages.count(0) and not letters.count(0) and told * 20 >= len(pages) * 19:
             return name
     return ""
 
 
-def _is_utf8(data: bytes | Path) -> bool:
+def _is_utf8(data: Content) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with _opened(data) as source:
+    with packed.opened(data) as source:
         try:
             for piece in iter(partial(source.read, _PIECE), b""):
                 decoder.decode(piece)

@@ -66,8 +66,8 @@ async def test_a_large_file_goes_by_the_page_and_the_chat_goes_on(scene: Scene) 
 async def test_what_is_no_table_inside_is_told_in_the_chat(scene: Scene) -> None:
     link = await asked_for(scene.manager)
 
-    assert await upload(scene, link, b"PK\x03\x04 is not all that a workbook needs") == 200
-    told = await scene.manager.expect("This is not a table of orders")
+    assert await upload(scene, link, b"PK\x03\x04 is not all that an archive needs") == 200
+    told = await scene.manager.expect("The archive is damaged")
 
     assert "Send the file to this chat" in told.text
     assert "Large file" in "".join(told.labels)

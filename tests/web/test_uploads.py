@@ -108,6 +108,7 @@ async def a_hall(
     async def nothing(*_: Any) -> Any:
         return None
 
+    arrived: list[None] = []
     app = create_web(
         links=nothing,
         clicks=ClickSpool(folder / "clicks", clock),
@@ -118,17 +119,17 @@ async def a_hall(
         public_url="http://localhost",
         translator_for=translator,
         digest=BOX.digest,
+        uploads=partial(
+            UploadPage,
+            find=partial(find_link, new_uow),
+            receive=partial(receive_file, new_uow, clock, BOX),
+            arrived=lambda: arrived.append(None),
+            clock=clock,
+            digest=BOX.digest,
+            proxies=0,
+            limit=LIMIT,
+        ),
     )
-    arrived: list[None] = []
-    UploadPage(
-        find=partial(find_link, new_uow),
-        receive=partial(receive_file, new_uow, clock, BOX),
-        arrived=lambda: arrived.append(None),
-        clock=clock,
-        digest=BOX.digest,
-        proxies=0,
-        limit=LIMIT,
-    ).mount(app)
     brand, manager = await a_brand(new_uow, clock(), locale=Locale.RU)
     token, _ = await ask_link(new_uow, clock, actor=manager, brand=brand.id)
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
