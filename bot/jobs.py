@@ -24,6 +24,7 @@ from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
+from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
 from core.usecases.links import store_clicks
@@ -121,6 +122,9 @@ def jobs(
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("top list", 600, partial(count_top, new_uow, clock)),
         Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),
+        Job("late files", 300, partial(tell_of_late, new_uow, clock)),
+        Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
+        Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
         Job("market figures", 300, partial(count_market, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),

@@ -52,7 +52,7 @@ class KnownOrder:
     """What we hold of an order: the standing report, its place in time, its credit and money.
 
     `report` is the report as it was stored, without the buyer's phone and the dates of its feed;
-    `evidence` is what it was last credited for.
+    `evidence` is what it was last credited for; `by_terms_at` when the terms approved the order.
     """
 
     id: OrderId
@@ -65,6 +65,7 @@ class KnownOrder:
     place: Place
     first: bool = False
     evidence: tuple[Grade, EvidenceKind, str] | None = None
+    by_terms_at: datetime | None = None
 
     @property
     def has_phone(self) -> bool:
@@ -269,7 +270,11 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
     if known is None or reported > known.freshness:
         other = known.report if known else None
         return News(
-            order=order, freshness=reported, other=other, approved_at=approved_at, known=known
+            order=by_terms(order, known),
+            freshness=reported,
+            other=other,
+            approved_at=approved_at,
+            known=known,
         )
     return News(
         order=replace(known.report, phone=None if known.has_phone else order.phone),
@@ -278,6 +283,19 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
         approved_at=approved_at,
         known=known,
     )
+
+
+def by_terms(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrder:
+    """A report as it counts: pending says nothing against what the terms approved in silence.
+
+    A rejection and a return do, and so does a buyer's wish to return it. Whichever report stands,
+    it counts the same in whatever order it and others came.
+    """
+    if known is None or known.by_terms_at is None:
+        return order
+    if order.status is not OrderStatus.PENDING or order.at_risk:
+        return order
+    return replace(order, status=OrderStatus.APPROVED)
 
 
 def month_of(at: datetime) -> str:

@@ -21,6 +21,7 @@ from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
+from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.fund_warnings import SqlFundWarnings
@@ -145,6 +146,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def deadlines(self) -> SqlDeadlines:
+        return SqlDeadlines(self._connection)
 
     @cached_property
     def results(self) -> SqlResults:

@@ -59,6 +59,7 @@ INPUT: Final[Mapping[str, str]] = {
     "ends_past": N_("This date has passed. Send a later one."),
     "fee": N_("This fee is not possible. Send a percentage, for example: 10"),
     "followers": N_("This is not a number of followers. Send a number, for example: 12 500"),
+    "auto_approve_days": N_("Send a number of days from 14 to 120, or 0 for never."),
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),

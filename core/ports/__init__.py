@@ -16,6 +16,7 @@ from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
 from core.ports.codes import Codes
+from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
@@ -80,6 +81,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
     @property
     def results(self) -> Results: ...
     @property

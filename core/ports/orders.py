@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from core.commissions import Commission, CommissionState
+from core.deadlines import OwnNews
 from core.evidence import EvidenceKind, Grade
 from core.ids import (
     BrandId,
@@ -268,6 +269,7 @@ class OrderRow:
     proof_missing: bool
     price: Price | None = None  # why the commission is this much
     terms_version: int | None = None
+    by_terms_at: datetime | None = None  # approved by the terms, and nothing else was reported
 
     def title(self, locale: Locale) -> str:
         """The offer's title in the language, or in Russian; "" where nobody is credited."""
@@ -287,17 +289,6 @@ class NearMissRow:
     creator_name: str
     net: Money
     ordered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreatorNews:
-    """What one run changed for one creator."""
-
-    creator: PersonId
-    waiting: int
-    approved: int
-    lost: int
-    earned: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,7 +383,8 @@ class Orders(Protocol):
 
     async def fund(self, commissions: Sequence[CommissionId]) -> None: ...
 
-    async def news_of(self, run: RunId) -> Sequence[CreatorNews]: ...
+    async def news_of(self, run: RunId) -> Sequence[OwnNews]:
+        """What one run changed, enrolment by enrolment."""
 
     async def of_creator(
         self,

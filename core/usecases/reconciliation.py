@@ -216,7 +216,7 @@ async def _book(
     after = {**await uow.results.counted(touched), **_counted(heard, stand, ids, facts)}
     await uow.results.record(before, after)
     await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
-    await hold_to_budgets(uow, brand, _spent(changed, facts.enrolments), now)
+    await hold_to_budgets(uow, brand, spent(changed, facts.enrolments), now)
     misses = await uow.orders.add_near_misses(
         source.brand, [(ids[d.order.external_id], d) for d in heard if d.near_misses], now
     )
@@ -389,7 +389,7 @@ def _starts(
     return starts
 
 
-def _spent(
+def spent(
     changed: Sequence[tuple[Commission | None, Commission]],
     enrolments: Mapping[EnrolmentId, EnrolmentFacts],
 ) -> dict[OfferId, int]:
