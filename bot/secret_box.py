@@ -85,7 +85,7 @@ class Digester:
     """HMAC-SHA256 under one key, which is scheduled once: an import digests a million phones."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self.key = key
         self._keyed = hmac.new(key, digestmod="sha256")
 
     def __call__(self, value: str) -> bytes:
@@ -94,7 +94,7 @@ class Digester:
         return state.digest()
 
     def __reduce__(self) -> tuple[type[Digester], tuple[bytes]]:
-        return Digester, (self._key,)
+        return Digester, (self.key,)
 
 
 class FileCipher:

@@ -47,6 +47,7 @@ from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
+from db.repositories.upload_links import SqlUploadLinks
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
 from db.sqlite_brief import BriefConnections
@@ -129,6 +130,10 @@ class SqlUnitOfWork:
     @cached_property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._connection)
+
+    @cached_property
+    def upload_links(self) -> SqlUploadLinks:
+        return SqlUploadLinks(self._connection)
 
     @cached_property
     def sources(self) -> SqlSources:

@@ -30,7 +30,11 @@ from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
+<<<<<<< HEAD
 from core.preparation import Digest
+=======
+from core.ports.upload_links import UploadLinks
+>>>>>>> main
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -73,6 +77,8 @@ class UnitOfWork(Protocol):
     def programmes(self) -> Programmes: ...
     @property
     def uploads(self) -> Uploads: ...
+    @property
+    def upload_links(self) -> UploadLinks: ...
     @property
     def sources(self) -> Sources: ...
     @property
