@@ -8,11 +8,12 @@ import shutil
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -353,7 +354,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 def test_ten_thousand_steps_beside_the_model(books: Books) -> None:
-    machine: Callable[[], RuleBasedStateMachine] = partial(LedgerMachine, books)
+    machine: Any = partial(LedgerMachine, books)
     run_state_machine_as_test(
         machine,
         settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from core.errors import OutOfDate, PayoutAlreadyRequested
 from core.money import tenge
 from core.orders import OrderStatus
-from core.payouts import MINIMUM, PayoutState
+from core.payouts import MINIMUM, Payout, PayoutState
 from core.usecases.commissions import release_holds
 from core.usecases.funds import brand_funds, top_up
 from core.usecases.payouts import (
@@ -226,16 +226,16 @@ class WalletMachine(RuleBasedStateMachine):
         assert self.payout is not None
         number, amount = self.payout
         about = {"actor": self.staff, "payout": number}
-        decide = {
+        ways: dict[str, Callable[..., Coroutine[Any, Any, Payout]]] = {
             "refused": partial(refuse_payout, reason="Why"),
             "paid": settle_payout,
             "failed": partial(fail_payout, reason="Why"),
-        }[how]
+        }
         if how != "refused":
             for _ in range(2):
                 self.run(approve_payout(self.new_uow, self.clock, **about))
         for _ in range(2):  # every button can be pressed twice
-            done = self.run(decide(self.new_uow, self.clock, **about))
+            done = self.run(ways[how](self.new_uow, self.clock, **about))
             assert done.state is PayoutState(how)
         try:
             self.run(approve_payout(self.new_uow, self.clock, **about))
@@ -277,7 +277,8 @@ class WalletMachine(RuleBasedStateMachine):
 
 
 def test_the_wallet_is_what_its_owner_reckons(stage: Stage) -> None:
+    machine: Any = partial(WalletMachine, stage)
     run_state_machine_as_test(
-        partial(WalletMachine, stage),
+        machine,
         settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None),
     )
