@@ -14,7 +14,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -489,11 +489,16 @@ async def tasks(on: Shop) -> dict[str, Task]:
     return dict(sorted(found.items()))
 
 
-async def compare(small: Shop, large: Shop) -> dict[str, dict[str, float]]:
-    """Each task for both in turn: medians in ms, and the ratios of large to small."""
+async def compare(
+    small: Shop, large: Shop, named: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Each task for both in turn: medians in ms, and the ratios of large to small.
+
+    Only those that are `named`, where any is.
+    """
     few, many = await tasks(small), await tasks(large)
     table = {}
-    for name in few:
+    for name in named or few:
         wall: tuple[list[float], list[float]] = ([], [])
         spent: tuple[list[float], list[float]] = ([], [])
         for turn in range(REPEATS + 2):  # the first two fill caches

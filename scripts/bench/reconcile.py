@@ -287,20 +287,22 @@ def raw(bench: Bench) -> list[Line]:
 
 
 def usual(bench: Bench) -> list[Line]:
-    """Row by row."""
+    """Row by row, to the same state."""
     if bench.kind != "sqlite":
         return []
     product = bench.imports(bench.rows)["cold"]["product"]
     rows = min(bench.rows, USUAL_ROWS)
-    files = feed.files(bench.seed, bench.rows)
-    with bench.copy(bench.market(bench.rows)) as database:
-        told = bench.run("usual", database, file=str(files.orders), rows=rows)
-    reference = told["rows"] / told[bench.clock]
+    market, file = bench.market(rows), str(feed.files(bench.seed, rows).orders)
+    with bench.copy(market) as one, bench.copy(market) as other:
+        told = bench.run("usual", one, file=file)
+        bench.run("product", other, file=file)
+        bench.run("same", one, databases=[one, other])
+    reference = speed([told], bench.clock, rows)
     own = speed(product, bench.clock, bench.rows)
     return [
         Line(
-            measure=f"the usual way (ORM row by row, {told['rows']} rows)",
-            reference=round(reference),
+            measure=f"the usual way (ORM row by row, {rows} rows)",
+            reference=reference,
             product=own,
             unit="rows/s",
             ratio=own / reference,

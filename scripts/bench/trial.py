@@ -84,20 +84,32 @@ def product(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def reference(given: dict[str, Any]) -> dict[str, Any]:
-    """The reference takes the same file in."""
-    facts: Any = {
+    """The set-based pipeline takes the same file in."""
+    url, file = make_url(given["database"]), Path(given["file"])
+    if url.get_backend_name() == "sqlite":
+        done = sqlite_pipeline.reconcile(file_of(given["database"]), file, **_facts(given))
+    else:
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        done = postgres_pipeline.reconcile(plain, file, **_facts(given))
+    return asdict(done)
+
+
+def usual(given: dict[str, Any]) -> dict[str, Any]:
+    """Row by row through an ORM."""
+    file = Path(given["file"])
+    rows = per_row_orm.reconcile(file_of(given["database"]), file, **_facts(given))
+    return {"rows": rows}
+
+
+def _facts(given: dict[str, Any]) -> dict[str, Any]:
+    """What every program is told besides the file."""
+    return {
         "brand": feed.BRAND,
         "place": Place.OWN_SHOP.value,
         "source": 1,
         "now": f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
         "key": phone_key(),
     }
-    url = make_url(given["database"])
-    file = Path(given["file"])
-    if url.get_backend_name() == "sqlite":
-        return asdict(sqlite_pipeline.reconcile(file_of(given["database"]), file, **facts))
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return asdict(postgres_pipeline.reconcile(plain, file, **facts))
 
 
 def raw(given: dict[str, Any]) -> dict[str, Any]:
@@ -106,18 +118,6 @@ def raw(given: dict[str, Any]) -> dict[str, Any]:
         file_of(given["database"]), Path(given["file"]), phone_key()
     )
     return {"rows": rows, "wall": wall, "cpu": cpu}
-
-
-def usual(given: dict[str, Any]) -> dict[str, Any]:
-    """Row by row through an ORM."""
-    rows = per_row_orm.reconcile(
-        file_of(given["database"]),
-        Path(given["file"]),
-        rows=given["rows"],
-        now=f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
-        key=phone_key(),
-    )
-    return {"rows": rows}
 
 
 def market(given: dict[str, Any]) -> dict[str, Any]:
