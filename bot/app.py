@@ -110,12 +110,11 @@ from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
 from bot.web.webhook import PATH, mount_webhook
-from core.links import LinkTarget
 from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
-from core.usecases.links import link_target
+from core.usecases.links import link_targets
 from db import migrations
 from db.engine import create_engine
 from db.locks import job_lock
@@ -337,9 +336,6 @@ async def run(
         async def feed(update: Update) -> None:
             await dispatcher.feed_update(bot, update)
 
-        async def find(slug: str) -> LinkTarget | None:
-            return await link_target(new_uow, clock, slug)
-
         async def state_of_health() -> dict[str, Any]:
             return await check_health(new_uow, clock)
 
@@ -376,7 +372,7 @@ async def run(
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         site = create_web(
-            links=find,
+            links=partial(link_targets, new_uow, clock),
             clicks=clicks,
             broadcasts=links,
             clock=clock,

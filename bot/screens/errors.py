@@ -170,6 +170,19 @@ FILE: Final[Mapping[str, str]] = {
     "too_big": N_("The file is too big: up to 20 MB can be sent here. Send it in parts."),
     "zip_bomb": N_("The file unpacks to far more than orders can be. It was not opened."),
     "not_a_table": N_("This is not a table of orders. Send the export as CSV or XLSX."),
+    "locked": N_("The file is locked with a password. Remove the password and send it again."),
+    "archive_broken": N_("The archive is damaged and cannot be unpacked. Send the file again."),
+    "nested_archive": N_(
+        "There is an archive inside the archive. Unpack it and send the table that is in it."
+    ),
+    "other_archive": N_("Of archives only ZIP and GZ can be opened. Send the table itself."),
+    "many_tables": N_("There are several files in the archive. Send the one with the orders."),
+    "no_table_inside": N_("There is no table of orders in the archive."),
+    "web_page": N_(
+        "This is a web page or XML, whatever its name says. Open it in Excel or Google Sheets and "
+        "save it as XLSX."
+    ),
+    "other_document": N_("Documents of this kind cannot be read. Save the table as XLSX or CSV."),
     "no_header": N_("The row with the names of the columns was not found."),
     "no_orders": N_("There are no orders in the file."),
     "damaged_ids": N_(
@@ -195,6 +208,8 @@ FILE: Final[Mapping[str, str]] = {
 }
 SHOWN: Final = frozenset({"damaged_ids", "no_header"})  # reasons whose text of the file is shown
 SHOWN_MAX: Final = 60  # characters of it
+INSIDE: Final = frozenset({"many_tables", "no_table_inside", "nested_archive"})
+INSIDE_MAX: Final = 300  # characters of the names of files
 SOURCE: Final[Mapping[str, str]] = {
     "timeout": N_("The shop's system did not answer in time. It will be asked again by itself."),
     "unauthorized": N_("The shop's system does not accept the token. Send a new one."),
@@ -389,6 +404,8 @@ def _blamed(t: Translator, error: errors.FileRefused) -> list[str]:
         found.append(t.plain("Column: «{column}».", column=error.column[:SHOWN_MAX]))
     if error.reason in SHOWN and error.detail:
         found.append(t.plain("There: «{text}».", text=error.detail[:SHOWN_MAX]))
+    if error.reason in INSIDE and error.detail:
+        found.append(t.plain("Inside: {names}.", names=error.detail[:INSIDE_MAX]))
     return found
 
 
