@@ -537,13 +537,15 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-async def measure(url: str, many: int) -> dict[str, dict[str, float]]:
+async def measure(
+    url: str, many: int, few: int = FEW, named: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
     """Fill an empty database, prove its books, and compare."""
     engine = create_engine(url)
     await migrations.upgrade(engine)
     new_uow = unit_of_work_factory(engine)
-    both = [await shop(new_uow, 1, FEW), await shop(new_uow, 2, many)]
-    for one in both:
+    small, large = await shop(new_uow, 1, few), await shop(new_uow, 2, many)
+    for one in (small, large):
         await sell(engine, one)
     async with engine.connect() as connection:  # as happens by itself before long
         await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -551,7 +553,7 @@ async def measure(url: str, many: int) -> dict[str, dict[str, float]]:
     report = await check_ledger(new_uow)
     if not report.sound:
         raise RuntimeError(f"the seed is wrong: {report}")
-    table = await compare(*both)
+    table = await compare(small, large, named)
     await engine.dispose()
     return table
 

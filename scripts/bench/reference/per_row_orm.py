@@ -7,7 +7,6 @@ the unit of work does the rest. It commits every five hundred rows.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db import models
-from scripts.bench.reference.export import Export, Staged
+from scripts.bench.reference.export import Export, Job, Staged
 from scripts.bench.reference.sqlite_pipeline import PRAGMAS
 
 AT_ONCE: Final = 500
@@ -177,9 +176,7 @@ class Found(NamedTuple):
     value: str
 
 
-def reconcile(
-    database: Path, file: Path, *, brand: int, place: str, source: int, now: str, key: bytes
-) -> int:
+def reconcile(database: Path, job: Job) -> int:
     """Take a file in; how many orders there were."""
     engine = sa.create_engine(f"sqlite:///{database}")
 
@@ -189,42 +186,38 @@ def reconcile(
             connection.execute(f"PRAGMA {pragma}")
 
     with Session(engine) as session:
-        done = _Import(session, brand, place, source, _moment(now)).take(file, key)
+        done = _Import(session, job).take()
     engine.dispose()
     return done
 
 
 class _Import:
-    def __init__(
-        self, session: Session, brand: int, place: str, source: int, now: datetime
-    ) -> None:
-        self._session = session
-        self._brand: Any = session.get_one(Brand, brand)
-        self._fee_bps: int = self._brand.fee_bps
-        self._name: str = self._brand.name
-        self._id, self._place, self._source, self._now = brand, place, source, now
+    def __init__(self, session: Session, job: Job) -> None:
+        self._session, self._job = session, job
+        brand = session.get_one(Brand, job.brand)
+        self._fee_bps: int = brand.fee_bps
+        self._name: str = brand.name
+        self._id, self._place, self._now = job.brand, job.place, _moment(job.now)
         self._run = 0
         self._matched = self._misses = 0
 
-    def take(self, file: Path, key: bytes) -> int:
+    def take(self) -> int:
         """Row by row."""
-        session = self._session
-        with file.open("rb") as data:
-            digest = hashlib.file_digest(data, "sha256").hexdigest()
+        session, job = self._session, self._job
         run = Run(
-            source_id=self._source,
+            source_id=job.source,
             brand_id=self._id,
             state="running",
             seen_at=self._now,
-            file_name=file.name,
-            file_sha256=digest,
+            file_name=job.file.name,
+            file_sha256=job.sha256,
             started_at=self._now,
         )
         session.add(run)
         session.flush()
         self._run = run.id
         skus = frozenset(session.scalars(sa.select(models.sku_reservations.c.sku)))
-        export = Export(file, key, skus)
+        export = Export(job.file, job.key, skus)
         for staged in export.batches(AT_ONCE):
             codes: dict[int, list[tuple[str, str, str]]] = {}
             for row, *code in export.codes:
@@ -233,8 +226,12 @@ class _Import:
                 self._one(one, codes.get(one[0], []))
             session.commit()
             session.expunge_all()
-        for line, reason, text in export.rejected:
-            session.add(RejectedLine(run_id=self._run, line=line, reason=reason, text=text))
+        for _, line, reason, text, cipher in job.sealed(self._run, export):
+            session.add(
+                RejectedLine(
+                    run_id=self._run, line=line, reason=reason, text=text, text_cipher=cipher
+                )
+            )
         self._tell()
         ended: Any = session.get_one(Run, self._run)
         ended.state, ended.finished_at = "done", self._now
@@ -277,7 +274,7 @@ class _Import:
             brand_id=self._id,
             place=self._place,
             external_id=external_id,
-            source_id=self._source,
+            source_id=self._job.source,
             run_id=self._run,
             status=status,
             status_raw=word,
