@@ -46,8 +46,7 @@ IDLE_SECONDS: Final = 3.0  # in which they come while nothing is imported
 
 def phone_key() -> bytes:
     """The key under which the product digests phones, for a program that does it by itself."""
-    key: bytes = feed.BOX._digest_key(PHONE)
-    return key
+    return feed.BOX.digester(PHONE).key
 
 
 def peak_mib() -> float:
