@@ -83,7 +83,8 @@ async def add_unknown(
         f" ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {returning}",
         given,
     )
-    return [(added, told) for added, told in found]
+    added: Sequence[Any] = found.all()
+    return [(row[0], row[1]) for row in added]
 
 
 async def sum_up(
