@@ -121,7 +121,7 @@ class Sources(Protocol):
     async def secret(self, source: SourceId) -> bytes | None: ...
 
     async def due(self, now: datetime) -> Sequence[Source]:
-        """Active polled sources whose next sync has come."""
+        """Polled sources whose next sync has come; what is paused for good has none."""
 
     async def save_sync(
         self,

@@ -111,11 +111,9 @@ class SqlSources:
         return cipher
 
     async def due(self, now: datetime) -> Sequence[Source]:
-        """Active polled sources whose next sync has come."""
+        """Polled sources whose next sync has come; what is paused for good has none."""
         rows = await self._connection.execute(
-            sa.select(sources)
-            .where(sources.c.state == SourceState.ACTIVE, sources.c.next_sync_at <= now)
-            .order_by(sources.c.next_sync_at)
+            sa.select(sources).where(sources.c.next_sync_at <= now).order_by(sources.c.next_sync_at)
         )
         return [source_of(row) for row in rows]
 
