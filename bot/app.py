@@ -117,6 +117,7 @@ from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_target
 from db import migrations
+from db.alive import living
 from db.engine import create_engine
 from db.locks import job_lock
 from db.uow import unit_of_work_factory, writer_of
@@ -295,6 +296,7 @@ async def run(
     async with AsyncExitStack() as closing:
         engine = create_engine(settings.database_url)
         closing.push_async_callback(engine.dispose)
+        closing.enter_context(living(settings.database_url))
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
         writer = writer_of(engine)

@@ -88,7 +88,7 @@ def jobs(
         Job("show broadcasts", 3, show_progress),
         Job("store openings", 2, store_openings, own=True),
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
-        Job("resume runs", 10, run_desk.take_in, own=True, lasts=DAY),
+        Job("resume runs", 3, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(

@@ -123,6 +123,9 @@ class Sources(Protocol):
     async def due(self, now: datetime) -> Sequence[Source]:
         """Polled sources whose next sync has come; what is paused for good has none."""
 
+    async def make_due(self, now: datetime) -> Sequence[SourceId]:
+        """Let every polled source be read now, but for those that somebody has paused."""
+
     async def save_sync(
         self,
         source: SourceId,

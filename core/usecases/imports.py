@@ -35,6 +35,7 @@ log: Final = logging.getLogger(__name__)
 
 BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
+FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
 PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
@@ -586,12 +587,13 @@ async def queue_file(
     place: Place,
     default_status: OrderStatus | None,
     hand_over: bool = False,
+    upload: UploadId | None = None,
 ) -> Run:
     """Queue a file of this machine by its whole path; its unfinished run is found again.
 
-    Where it is handed over, the running program takes it in from where it lies; else the caller
-    executes the run. The mapping is the saved one or, where the header says enough, the guessed
-    one. Raises FileRefused, MappingIncomplete.
+    Where it is handed over, the running program takes it in from where it lies, or from storage
+    (`upload`); else the caller executes the run. The mapping is the saved one or, where the header
+    says enough, the guessed one. Raises FileRefused, MappingIncomplete.
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
@@ -609,12 +611,12 @@ async def queue_file(
             run = await uow.runs.add(
                 source,
                 seen_at=clock(),
-                upload=None,
+                upload=upload,
                 file_name=path.name,
                 file_sha256=digest,
                 total=preview.rows,
                 started_by=None,
-                path=str(path) if hand_over else "",
+                path=str(path) if hand_over and upload is None else "",
             )
         elif hand_over and run.upload is None:
             await uow.runs.set_path(run.id, str(path))
@@ -648,6 +650,29 @@ async def import_file(
         default_status=default_status,
     )
     return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
+
+
+async def follow_run(
+    new_uow: UnitOfWorkFactory,
+    *,
+    run: RunId,
+    goes_on: Callable[[], bool],
+    pause: Callable[[float], Awaitable[None]],
+    progress: Progress | None = None,
+) -> Run:
+    """Watch a run that another process works on, to its end or for as long as that `goes_on`.
+
+    A mistake of the program is an end too: the next try may be an hour away.
+    """
+    while True:
+        alive = goes_on()
+        async with new_uow(read_only=True) as uow:
+            current = await uow.runs.get(run)
+        if progress:
+            await progress(current)
+        if not current.is_open or current.failures or not alive:
+            return current
+        await pause(FOLLOW_SECONDS)
 
 
 def _digest(data: bytes | Path) -> str:

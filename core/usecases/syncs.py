@@ -173,6 +173,7 @@ async def sync_due_sources(
     *,
     places: SourcePlaces | None = None,
     report: Report | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Read every polled source whose time has come, several at once; returns how many were read.
 
@@ -186,7 +187,7 @@ async def sync_due_sources(
 
     async def read(source: SourceId) -> bool | None:
         try:
-            await sync_source(new_uow, clock, box, fetch, pause, source=source)
+            await sync_source(new_uow, clock, box, fetch, pause, source=source, progress=progress)
         except (SourceBusy, NotFound):
             return None
         except SourceUnavailable:
@@ -209,6 +210,14 @@ async def sync_due_sources(
         return True
 
     return await (places or SourcePlaces()).work(find, read)
+
+
+async def sync_all(new_uow: UnitOfWorkFactory, clock: Clock) -> Sequence[SourceId]:
+    """Let every polled source be due now, but for those that somebody has paused."""
+    async with new_uow() as uow:
+        due = await uow.sources.make_due(clock())
+        await uow.commit()
+    return due
 
 
 async def sync_source(

@@ -117,6 +117,19 @@ class SqlSources:
         )
         return [source_of(row) for row in rows]
 
+    async def make_due(self, now: datetime) -> Sequence[SourceId]:
+        """Let every polled source be read now, but for those that somebody has paused."""
+        found = await self._connection.scalars(
+            sa.update(sources)
+            .where(
+                sources.c.kind == SourceKind.KASPI_API,
+                sa.or_(sources.c.state == SourceState.ACTIVE, sources.c.failures > 0),
+            )
+            .values(next_sync_at=now)
+            .returning(sources.c.id)
+        )
+        return [SourceId(source) for source in found]
+
     async def save_sync(
         self,
         source: SourceId,
