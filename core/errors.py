@@ -283,15 +283,29 @@ class PayoutDetailsMissing(DomainError):
 class FileRefused(DomainError):
     """A file cannot be read as orders at all.
 
-    `reason`: empty, too_big, zip_bomb, not_a_table, no_header, no_orders, damaged_ids, encoding,
-    wrong_extension, formula_only, cut_lines, other_currency, gone, internal. `line` is 1-based and
-    `column` a header where one of them is to blame; `detail` is raw.
+    `reason`: empty, too_big, zip_bomb, not_a_table, web_page, other_document, wrong_extension,
+    encoding, locked, archive_broken, nested_archive, other_archive, many_tables, no_table_inside,
+    no_header, no_orders, cut_lines, damaged_ids, formula_only, other_currency, gone, internal.
+    `line` is 1-based and `column` a header where one of them is to blame; `detail` is raw.
     """
 
     reason: str
     line: int | None = None
     column: str = ""
     detail: str = ""
+
+
+@dataclass(eq=False)
+class UploadUnderWay(DomainError):
+    """A file of the brand is just coming by the person's last link; `received` bytes so far."""
+
+    received: int
+    brand: int
+
+
+@dataclass(eq=False)
+class UploadLinkSpent(DomainError):
+    """The link to the upload page is used, expired or revoked."""
 
 
 @dataclass(eq=False)

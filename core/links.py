@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
-from collections.abc import Mapping
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
@@ -14,14 +16,17 @@ from core.errors import BadInput
 from core.ids import EnrolmentId, LinkId, OfferId
 from core.offers import OfferText, shop_url
 from core.people import Locale
+from core.records import record
 
 CLICK_ID_BYTES: Final = 12  # 96 bits, 16 characters of A-Z a-z 0-9 - _
+CLICK_ID_CHARS: Final = CLICK_ID_BYTES * 4 // 3
+CLICK_IDS_AT_ONCE: Final = 256  # the system is asked for chance that seldom
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")  # kaspi.kz, xn--80ak6aa92e.com
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))  # what a header may carry as it is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class LinkTarget:
     """All that a link's page and redirect need, read at once.
 
@@ -49,7 +54,7 @@ class LinkTarget:
         return next(iter(self.texts.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Click:
     """One opening of a link (`at` in UTC).
 
@@ -66,37 +71,58 @@ class Click:
     counted: bool
 
 
-def new_click_id() -> str:
-    """A random id that a shop can carry in a query and give back with the order."""
-    return secrets.token_urlsafe(CLICK_ID_BYTES)
+def click_ids() -> Iterator[str]:
+    """Random ids without end, which a shop can carry in a query and give back with the order."""
+    while True:
+        drawn = urlsafe_b64encode(os.urandom(CLICK_ID_BYTES * CLICK_IDS_AT_ONCE)).decode()
+        for start in range(0, len(drawn), CLICK_ID_CHARS):
+            yield drawn[start : start + CLICK_ID_CHARS]
 
 
-def shop_address(target: LinkTarget, click_id: str = "") -> str:
-    """The stored address of the shop, fit for a header, with our click id where the shop takes it.
+@dataclass(frozen=True, slots=True)
+class ShopAddress:
+    """The checked address of a shop, cut in two where our click id goes.
 
-    The rest of the query stays as it is; only an older value of our own parameter goes. Raises
-    BadInput("url") when the stored address is not one that `core.offers.shop_url` accepts.
+    Either part is printable ASCII, so that it may stand in a header.
     """
-    parts = urlsplit(shop_url(target.url))
+
+    before: str
+    after: str
+    takes_click: bool
+
+    def clicked(self, click_id: str) -> str:
+        """The address for one visitor; without the id where the shop does not take it."""
+        return f"{self.before}{click_id if self.takes_click else ''}{self.after}"
+
+
+@lru_cache(maxsize=4096)
+def shop_address(url: str, click_param: str) -> ShopAddress:
+    """The stored address of a shop, fit for a header, with our click id where the shop takes it.
+
+    `click_param` is the query parameter that carries the id, empty where there is none. The rest of
+    the query stays as it is; only an older value of our own parameter goes. Raises BadInput("url")
+    when the stored address is not one that `core.offers.shop_url` accepts.
+    """
+    parts = urlsplit(shop_url(url))
     try:
         host = (parts.hostname or "").encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise BadInput("url", target.url[:100]) from None
+        raise BadInput("url", url[:100]) from None
     if not _HOST.fullmatch(host):
-        raise BadInput("url", target.url[:100])
+        raise BadInput("url", url[:100])
 
     query = parts.query
-    if target.click_param and click_id:
+    if click_param:
         kept = [
             pair
             for pair in query.split("&")
-            if pair and unquote_plus(pair.partition("=")[0]) != target.click_param
+            if pair and unquote_plus(pair.partition("=")[0]) != click_param
         ]
-        own = f"{quote(target.click_param, safe='')}={quote(click_id, safe='')}"
-        query = "&".join([*kept, own])
+        query = "&".join([*kept, f"{quote(click_param, safe='')}="])
     path, query, fragment = (
         # A backslash would be read as a slash by browsers.
         quote(part, safe=_PRINTABLE).replace("\\", "%5C")
         for part in (parts.path or "/", query, parts.fragment)
     )
-    return urlunsplit(("https", host, path, query, fragment))
+    whole = urlunsplit(("https", host, path, query, ""))
+    return ShopAddress(whole, f"#{fragment}" if fragment else "", bool(click_param))

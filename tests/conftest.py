@@ -135,6 +135,16 @@ class PostgresServer:
         yield self.url(name)
         self._free.append(name)
 
+    @contextmanager
+    def copy(self, url: str) -> Iterator[str]:
+        """A copy of a database to which nobody is connected; its address."""
+        self._count += 1
+        name = f"ules_{self._count}"
+        of = url.partition("?")[0].rpartition("/")[2]
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY file_copy")
+        yield self.url(name)
+        self._server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
     def empty(self) -> str:
         """A fresh database without tables; returns its address."""
         self._count += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from bot.callbacks.brand_import import Import, ImportAction, ImportForm, RunList
+from bot.callbacks.brand_import import Import, ImportAction, ImportForm, LargeFile, RunList
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import (
     Row,
@@ -51,7 +51,7 @@ def ask_file(t: Translator, brand: Brand, *, problem: str | None = None) -> Scre
     """Send the file; `problem` (plain) says what was wrong with the last one."""
     text = t(
         "<b>Orders of {brand}</b>\n"
-        "Send the file to this chat, CSV or XLSX, up to 20 MB:\n"
+        "Send the file to this chat, CSV or XLSX, also in ZIP or GZ, up to 20 MB:\n"
         "• Kaspi: seller's cabinet → Orders → Export, the file as it is\n"
         "• Shopify: Orders → Export, CSV\n"
         "• any table with an order number, a date, an amount, a status and the promo code\n\n"
@@ -60,7 +60,11 @@ def ask_file(t: Translator, brand: Brand, *, problem: str | None = None) -> Scre
     )
     return Screen(
         warned(problem, text),
-        keyboard(button("🗂 " + t.plain("Earlier files"), RunList(brand=brand.id)), home(t)),
+        keyboard(
+            button("📦 " + t.plain("Large file"), LargeFile(brand=brand.id)),
+            button("🗂 " + t.plain("Earlier files"), RunList(brand=brand.id)),
+            home(t),
+        ),
     )
 
 
@@ -94,6 +98,8 @@ def preview(
         _recognised(t, view),
         t("Rows: {n}", n=shown.rows),
     ]
+    if shown.inside:
+        lines.insert(1, t("File in the archive: {name}", name=cut_plain(shown.inside, 60)))
     if place is not None:
         lines.append(t("Where it was bought: {place}", place=word(t, place)))
     if shown.kind is SourceKind.TABLE:

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.brand_import import LargeFile
 from bot.callbacks.channels import Channels
 from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.onboarding import FirstStep, Onboarding
@@ -58,6 +59,7 @@ INPUT: Final[Mapping[str, str]] = {
     "ends_past": N_("This date has passed. Send a later one."),
     "fee": N_("This fee is not possible. Send a percentage, for example: 10"),
     "followers": N_("This is not a number of followers. Send a number, for example: 12 500"),
+    "auto_approve_days": N_("Send a number of days from 14 to 120, or 0 for never."),
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
@@ -170,6 +172,19 @@ FILE: Final[Mapping[str, str]] = {
     "too_big": N_("The file is too big: up to 20 MB can be sent here. Send it in parts."),
     "zip_bomb": N_("The file unpacks to far more than orders can be. It was not opened."),
     "not_a_table": N_("This is not a table of orders. Send the export as CSV or XLSX."),
+    "locked": N_("The file is locked with a password. Remove the password and send it again."),
+    "archive_broken": N_("The archive is damaged and cannot be unpacked. Send the file again."),
+    "nested_archive": N_(
+        "There is an archive inside the archive. Unpack it and send the table that is in it."
+    ),
+    "other_archive": N_("Of archives only ZIP and GZ can be opened. Send the table itself."),
+    "many_tables": N_("There are several files in the archive. Send the one with the orders."),
+    "no_table_inside": N_("There is no table of orders in the archive."),
+    "web_page": N_(
+        "This is a web page or XML, whatever its name says. Open it in Excel or Google Sheets and "
+        "save it as XLSX."
+    ),
+    "other_document": N_("Documents of this kind cannot be read. Save the table as XLSX or CSV."),
     "no_header": N_("The row with the names of the columns was not found."),
     "no_orders": N_("There are no orders in the file."),
     "damaged_ids": N_(
@@ -195,6 +210,8 @@ FILE: Final[Mapping[str, str]] = {
 }
 SHOWN: Final = frozenset({"damaged_ids", "no_header"})  # reasons whose text of the file is shown
 SHOWN_MAX: Final = 60  # characters of it
+INSIDE: Final = frozenset({"many_tables", "no_table_inside", "nested_archive"})
+INSIDE_MAX: Final = 300  # characters of the names of files
 SOURCE: Final[Mapping[str, str]] = {
     "timeout": N_("The shop's system did not answer in time."),
     "unauthorized": N_("The shop's system does not accept the token."),
@@ -363,6 +380,14 @@ def refusal(t: Translator, error: DomainError) -> str:
             )
         case errors.SourceUnavailable():
             return source_trouble(t, error.reason)
+        case errors.UploadUnderWay():
+            return t.plain(
+                "A file is being uploaded by the last link just now, {n} MB so far. Wait for its "
+                "end, or ask for a new link: the upload under way ends then.",
+                n=round(error.received / 2**20),
+            )
+        case errors.UploadLinkSpent():
+            return t.plain("This link works no longer. Ask for a new one in the chat.")
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
         case errors.TooManyTickets():
@@ -384,6 +409,8 @@ def _blamed(t: Translator, error: errors.FileRefused) -> list[str]:
         found.append(t.plain("Column: «{column}».", column=error.column[:SHOWN_MAX]))
     if error.reason in SHOWN and error.detail:
         found.append(t.plain("There: «{text}».", text=error.detail[:SHOWN_MAX]))
+    if error.reason in INSIDE and error.detail:
+        found.append(t.plain("Inside: {names}.", names=error.detail[:INSIDE_MAX]))
     return found
 
 
@@ -417,6 +444,8 @@ def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.UploadUnderWay(brand=brand):
+            return button(t.plain("Give me a new link"), LargeFile(brand=brand, anew=True))
         case errors.TooManyTickets():
             return button(t.plain("My conversations"), MyTickets())
     return None

@@ -6,8 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
-from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 from bot.web import visitors
 from bot.web.broadcast_links import BroadcastLinks
@@ -15,6 +15,7 @@ from bot.web.clicks import ClickSpool
 from bot.web.pages import CONTENT_SECURITY_POLICY, Pages, TranslatorFor
 from bot.web.redirect import Digest, Redirect, page
 from bot.web.targets import LinkLookup, Targets
+from bot.web.uploads import UploadPage
 from core.ports import Clock
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
@@ -43,22 +44,29 @@ def create_web(
     translator_for: TranslatorFor,
     digest: Digest,
     proxies: int = 0,
+    uploads: Callable[[Pages], UploadPage] | None = None,
 ) -> web.Application:
     """Build the application; it starts the click spool and closes it when it is cleaned up.
 
     `public_url` is where the world sees us, `digest` hashes visitors (`SecretBox.digest`),
-    `proxies` is the number of trusted proxies in front.
+    `proxies` is the number of trusted proxies in front. There is an upload page where `uploads`
+    makes one.
     """
     origin = public_url.rstrip("/")
+    always = {**_HEADERS, hdrs.SERVER: "ules"}
+    if origin.startswith("https://"):
+        always["Strict-Transport-Security"] = "max-age=31536000"
+    targets = Targets(links, clock)
     pages = Pages(translator_for, bot_username)
     redirect = Redirect(
-        targets=Targets(links, clock),
+        targets=targets,
         clicks=clicks,
         clock=clock,
         pages=pages,
         digest=digest,
         origin=origin,
         proxies=proxies,
+        headers=always,
     )
 
     async def opened(request: web.Request) -> web.Response:
@@ -85,43 +93,51 @@ def create_web(
         return web.Response(text="User-agent: *\nDisallow: /\n")
 
     async def headers(request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in _HEADERS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
-        if origin.startswith("https://"):
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        response.headers["Server"] = "ules"
+        response.headers[hdrs.SERVER] = always[hdrs.SERVER]
 
     async def spool(app: web.Application) -> AsyncIterator[None]:
         async with clicks:
             yield
+            await targets.settle()
         await broadcasts.flush()
 
-    app = web.Application(middlewares=[_polite(pages)])
-    app.router.add_get("/r/{slug}", redirect.answer)
-    app.router.add_get("/b/{token}", opened)
-    app.router.add_get("/", home)
-    app.router.add_get("/healthz", alive)
-    app.router.add_get("/readyz", ready)
-    app.router.add_get("/robots.txt", robots)
+    async def nothing(request: web.Request) -> web.Response:
+        return page(pages.not_found(visitors.locale_of(request)), status=404)
+
+    app = web.Application()  # without middlewares: each visitor of a link would pay for them
+    for path, handler in (
+        ("/r/{slug}", redirect.answer),
+        ("/b/{token}", opened),
+        ("/", home),
+        ("/healthz", alive),
+        ("/readyz", ready),
+        ("/robots.txt", robots),
+    ):
+        app.router.add_get(path, polite(pages, handler))
+    if uploads is not None:
+        taking = uploads(pages)
+        app.router.add_get("/u/{token}", polite(pages, taking.show))
+        app.router.add_post("/u/{token}", polite(pages, taking.take))
+    app.router.add_get("/{nothing:.*}", nothing)
     app.on_response_prepare.append(headers)
     app.cleanup_ctx.append(spool)
     return app
 
 
-def _polite(pages: Pages) -> Middleware:
-    """No page and our own faults are told in the visitor's language, and never with a traceback."""
+def polite(pages: Pages, handler: Handler) -> Handler:
+    """The handler; what it fails at is told in the visitor's language, never with a traceback."""
 
-    @web.middleware
-    async def polite(request: web.Request, handler: Handler) -> web.StreamResponse:
-        locale = visitors.locale_of(request)
+    async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPNotFound:
-            return page(pages.not_found(locale), status=404)
+            return page(pages.not_found(visitors.locale_of(request)), status=404)
         except web.HTTPException:
             raise
         except Exception:
             logger.exception("%s %s failed", request.method, request.match_info.route.name or "")
-            return page(pages.failure(locale), status=500)
+            return page(pages.failure(visitors.locale_of(request)), status=500)
 
-    return polite
+    return answer

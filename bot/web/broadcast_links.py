@@ -76,7 +76,11 @@ class BroadcastLinks:
         """The address that the broadcast names; None for a token that is none of ours."""
         read = read_token(self._digest, request.match_info["token"])
         address = await self._address(BroadcastId(read[0])) if read else None
-        if read is not None and address is not None and visitors.is_person(request):
+        if (
+            read is not None
+            and address is not None
+            and visitors.is_person(request, visitors.browser_of(request))
+        ):
             self._openings.setdefault(read[1], self._clock())
         return address
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from crawleruseragents import is_crawler
+from multidict import istr
 
 from core.people import Locale
 
 UNKNOWN_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - a value to hash, nothing is bound to it
 AGENT_MAX: Final = 400  # characters of a browser's name that are looked at
 
+_SEC_PURPOSE: Final = istr("Sec-Purpose")
+_PURPOSE: Final = istr("Purpose")
+_X_PURPOSE: Final = istr("X-Purpose")
+_AHEAD: Final = re.compile("prefetch|prerender|preview", re.IGNORECASE)
+_FETCH_SITE: Final = istr("Sec-Fetch-Site")
 _ALIASES: Final = {"kz": Locale.KK}  # a country that is often taken for the language
 
 
 def locale_of(request: web.Request) -> Locale:
     """The language that the address asks for, else the browser, else Kazakh."""
-    asked = request.query.get("lang", "")
-    if asked in Locale.__members__.values():
-        return Locale(asked)
-    return preferred(request.headers.get("Accept-Language", ""))
+    if "?" in request.raw_path:
+        asked = request.query.get("lang", "")
+        if asked in Locale.__members__.values():
+            return Locale(asked)
+    return preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
 
 
 @lru_cache(maxsize=512)
@@ -51,8 +59,9 @@ def address_of(request: web.Request, proxies: int) -> str:
     X-Forwarded-For were written by them, and everything further left may be invented.
     """
     if proxies > 0:
-        forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-        if len(forwarded) >= proxies and (address := forwarded[-proxies].strip()):
+        lines = request.headers.getall(hdrs.X_FORWARDED_FOR, [""])
+        entries = (lines[0] if len(lines) == 1 else ",".join(lines)).split(",")
+        if len(entries) >= proxies and (address := entries[-proxies].strip()):
             return _readable(address)
     return request.remote or UNKNOWN_ADDRESS
 
@@ -70,36 +79,43 @@ def network_of(address: str) -> str:
     return str(ip)
 
 
-def agent_of(request: web.Request) -> str:
-    """The browser's name, cut to what is looked at."""
-    return _readable(request.headers.get("User-Agent", "")[:AGENT_MAX])
+class Browser(NamedTuple):
+    """What a browser calls itself, and whether that is nothing or the name of a known robot."""
+
+    name: str
+    robot: bool
+
+
+def browser_of(request: web.Request) -> Browser:
+    """The browser that asks; its name is cut to what is looked at."""
+    return _browser(request.headers.get(hdrs.USER_AGENT, "")[:AGENT_MAX])
+
+
+@lru_cache(maxsize=8192)
+def _browser(agent: str) -> Browser:
+    name = _readable(agent)
+    return Browser(name, not name.strip() or is_crawler(name))
 
 
 def _readable(header: str) -> str:
     """A header without its bytes that are no UTF-8: what remains can be hashed."""
-    return header.encode("utf-8", "replace").decode()
+    return header if header.isascii() else header.encode("utf-8", "replace").decode()
 
 
-def is_person(request: web.Request) -> bool:
+def is_person(request: web.Request, browser: Browser) -> bool:
     """False for HEAD, robots, link previews, prefetching browsers and clients without a name."""
-    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
-    return (
-        request.method == "GET"
-        and "prefetch" not in purpose.lower()
-        and "prerender" not in purpose.lower()
-        and "preview" not in (purpose + request.headers.get("X-Purpose", "")).lower()
-        and not is_robot(agent_of(request))
-    )
+    if browser.robot or request.method != hdrs.METH_GET:
+        return False
+    told = request.headers.get
+    purpose = told(_SEC_PURPOSE) or told(_PURPOSE) or told(_X_PURPOSE)
+    return purpose is None or not _AHEAD.search(purpose)
 
 
-@lru_cache(maxsize=8192)
-def is_robot(agent: str) -> bool:
-    """Whether a browser's name is empty or a known robot's."""
-    return not agent.strip() or is_crawler(agent)
+def comes_from_own_page(request: web.Request, home: str) -> bool:
+    """Whether the request was made on one of our pages: a switch of the language, not a click.
 
-
-def comes_from_own_page(request: web.Request, origin: str) -> bool:
-    """Whether the request was made on one of our pages: a switch of the language, not a click."""
-    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+    `home` is the address of ours that all others begin with.
+    """
+    if request.headers.get(_FETCH_SITE) == "same-origin":
         return True
-    return request.headers.get("Referer", "").startswith(f"{origin}/")
+    return request.headers.get(hdrs.REFERER, "").startswith(home)

@@ -195,8 +195,13 @@ class Links(Protocol):
 
     async def switch(self, link: LinkId, *, off_at: datetime | None) -> None: ...
 
-    async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
-        """Where a slug leads, with everything that the landing page shows; None if unknown."""
+    async def targets(
+        self, slugs: Sequence[str], *, now: datetime, pages_only: bool = False
+    ) -> dict[str, LinkTarget]:
+        """Where slugs lead, with what the landing page shows; unknown ones are left out.
+
+        With `pages_only` code and texts are read for links that have a page, and no others.
+        """
 
     async def store_clicks(self, clicks: Sequence[Click]) -> int:
         """Add clicks whose ids are not known yet; returns how many were new."""

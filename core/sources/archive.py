@@ -17,6 +17,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from core.errors import FileRefused
+from core.sources.packed import directory
 
 MAX_ARCHIVE: Final = 100 * 2**20  # bytes of the file itself
 MAX_UNPACKED: Final = 300 * 2**20  # bytes of all entries together
@@ -45,7 +46,8 @@ def check(data: bytes) -> bool:
     entries = _entries(data)
     names = {entry.filename.lower() for entry in entries}
     if "xl/workbook.xml" not in names:
-        raise FileRefused("not_a_table", detail=_other_format(names))
+        other = _other_format(names)
+        raise FileRefused("other_document" if other else "not_a_table", detail=other or "zip")
     shared = [entry for entry in entries if entry.filename.lower() == _SHARED]
     formulas = False
     for entry in entries:
@@ -55,15 +57,11 @@ def check(data: bytes) -> bool:
 
 
 def _entries(data: bytes) -> list[zipfile.ZipInfo]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except Exception as error:  # zipfile fails in a dozen ways on hostile directories
-        raise FileRefused("not_a_table", detail="zip") from error
+    entries = [each for each in directory(io.BytesIO(data)) if not each.is_dir()]
     if len(entries) > MAX_ENTRIES:
         raise FileRefused("zip_bomb", detail=f"{len(entries)} entries")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise FileRefused("not_a_table", detail="encrypted")
+        raise FileRefused("locked")
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_UNPACKED:
         raise FileRefused("zip_bomb", detail=f"{unpacked} bytes")
@@ -78,7 +76,7 @@ def _other_format(names: set[str]) -> str:
         return "ods"
     if "word/document.xml" in names:
         return "docx"
-    return "xlsb" if "xl/workbook.bin" in names else "zip"
+    return "xlsb" if "xl/workbook.bin" in names else ""
 
 
 def _pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -14,10 +14,12 @@ from core.orders import ALMATY, NormalisedOrder, OrderStatus
 from core.sources import kaspi_xlsx, shopify_csv, table
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.continued import continued
-from core.sources.lines import Columns, Reader, Survey, batches, survey
+from core.sources.lines import Reader, batches
 from core.sources.mapping import Mapping, guess
 from core.sources.statuses import Statuses
-from core.sources.tabular import Header, Table, open_table
+from core.sources.survey import Columns, Survey, survey
+from core.sources.tables import open_file
+from core.sources.tabular import Header, Table
 from core.sources.values import plain
 
 SAMPLES: Final = 3
@@ -32,7 +34,8 @@ class FilePreview:
     `mapping` is the saved one of this header row (`saved`), else the best guess; `missing` names
     the fields it lacks, of order, date, status, amount. `unknown_statuses` are texts of the status
     column that mean nothing to us yet: their orders would stay pending. `rows` counts the rows
-    below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text.
+    below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text, and
+    `inside` is the name of the file in the archive that was sent.
     """
 
     name: str
@@ -50,6 +53,7 @@ class FilePreview:
     encoding: str
     delimiter: str
     sheet: str
+    inside: str
 
 
 def inspect(
@@ -62,7 +66,8 @@ def inspect(
 
     Raises FileRefused, with the line where one is to blame.
     """
-    opened, header = open_table(data, [each.fingerprint for each in saved])
+    file = open_file(data, [each.fingerprint for each in saved])
+    opened, header = file.table, file.header
     kept = next((each for each in saved if each.fingerprint == header.fingerprint), None)
     kind = _recognised(header)
     mapping = _mapping(kind, header, kept)
@@ -100,6 +105,7 @@ def inspect(
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         sheet=opened.sheet,
+        inside=file.inside,
     )
 
 
@@ -121,7 +127,8 @@ def read(
     before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
     mapping does not fit it. Lines that are no orders are in the batches.
     """
-    opened, header = open_table(data, [mapping.fingerprint] if mapping else [])
+    file = open_file(data, [mapping.fingerprint] if mapping else [])
+    opened, header = file.table, file.header
     fitting = mapping or _mapping(kind, header, None)
     columns = _columns(kind, header, fitting, default_status)
     opened = _with_continuations(kind, opened, header, columns, fitting)

@@ -6,22 +6,21 @@ A file is told by its content, never by its name. Nothing is unpacked to disk; t
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 import python_calamine
 
 from core.errors import FileRefused
-from core.sources import archive
+from core.sources import archive, packed
+from core.sources.blocks import Block, Lines, Records, blocks
 from core.sources.mapping import fingerprint, known_fields, unique_headers
 from core.sources.values import Cell, text
 
@@ -34,10 +33,8 @@ MAX_MERGED: Final = 100  # rows of one merged cell: the items of an order, not a
 
 _SAMPLE: Final = 2**16  # characters in which dialect and header are found
 _PIECE: Final = 2**20
-_LONGEST_LINE: Final = 2**20  # characters
 _LONGEST_HEADER: Final = 1_000  # characters of one header
-_LONGEST_RECORD: Final = 1_000  # lines: no cell has more of them, an unclosed quote has
-_MAX_BROKEN: Final = 1_000  # lines, then the file is no table
+_BLOCK: Final = 500  # rows of a sheet
 
 _UTF16_LOOKED_AT: Final = 2_000  # bytes
 _UTF16_PAGES: Final = b"\x00\x04\x05\x20\x21"  # Latin, Cyrillic, spaces and signs
@@ -48,13 +45,14 @@ _BINARY: Final = (
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
 )
 # In cp1251 these are letters of Serbian, Macedonian and Belarusian; in KZ-1048 they are Kazakh.
 _KAZAKH_BYTES: Final = re.compile(rb"[\x8d\x8e\x9d\x9e\xa1\xa2\xa3\xa5\xaa\xaf\xb4\xba\xbc-\xbf]")
 _CYRILLIC_BYTES: Final = re.compile(rb"[\xc0-\xff\xa8\xb8]")
+
+
+Content = bytes | Path | packed.Packed
+"""A file in memory, on the disk, or inside an archive that is one of them."""
 
 
 class Table(Protocol):
@@ -76,8 +74,8 @@ class Table(Protocol):
     def formulas(self) -> bool:
         """Whether cells are computed; a formula that was never computed is an empty cell."""
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """The 1-based line, the cells, and whether the row is whole; broken ones are one raw cell.
+    def blocks(self, width: int) -> Iterator[Block]:
+        """The rows from the first one on.
 
         `width` is that of the header, by which text tells a cell with line ends from a quote that
         was never closed. Raises FileRefused("not_a_table", line) where most of it is broken.
@@ -115,7 +113,7 @@ class Header:
         return next(found, None)
 
 
-def open_table(data: bytes | Path, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
+def open_table(data: Content, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
     """The table of a file and its header, found by known headers or by saved fingerprints.
 
     Raises FileRefused: empty, too_big, zip_bomb, wrong_extension (an old .xls), not_a_table,
@@ -125,38 +123,30 @@ def open_table(data: bytes | Path, fingerprints: Sequence[str] = ()) -> tuple[Ta
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise FileRefused("empty")
     if head.startswith(b"PK"):
-        return _open_workbook(_whole(data), fingerprints)
+        return _open_workbook(packed.whole(data, archive.MAX_ARCHIVE), fingerprints)
     if head.startswith(_OLE):
-        raise FileRefused("wrong_extension", detail="xls")
+        # Excel puts a workbook with a password into the container of its old format.
+        locked = "EncryptedPackage".encode("utf-16-le") in packed.whole(data, archive.MAX_ARCHIVE)
+        raise FileRefused("locked") if locked else FileRefused("wrong_extension", detail="xls")
     return _open_text(data, head, fingerprints)
 
 
-def _head(data: bytes | Path) -> bytes:
-    with _opened(data) as source:
+def _head(data: Content) -> bytes:
+    with packed.opened(data) as source:
         return source.read(_SAMPLE)
-
-
-def _opened(data: bytes | Path) -> BinaryIO:
-    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
-
-
-def _whole(data: bytes | Path) -> bytes:
-    if isinstance(data, bytes):
-        return data
-    if (size := data.stat().st_size) > archive.MAX_ARCHIVE:
-        raise FileRefused("too_big", detail=f"{size} bytes")
-    return data.read_bytes()
 
 
 # --- the header ----------------------------------------------------------------------------------
 
 
 def _find_header(
-    rows: Iterator[tuple[int, list[Cell], bool]], fingerprints: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[Cell], bool]], fingerprints: Sequence[str]
 ) -> tuple[int, Header | None]:
     """The best row of the first forty and how many fields of an order it names."""
     best: tuple[int, Header | None] = (0, None)
-    before: tuple[int, list[Cell]] | None = None  # the row above, where it could be half a header
+    before: tuple[int, Sequence[Cell]] | None = (
+        None  # the row above, where it could be half a header
+    )
     for above, (line, cells, whole) in enumerate(rows):
         if above >= HEADER_WITHIN:
             break
@@ -192,7 +182,7 @@ def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
     return [low if low != "" else up for up, low in zip_longest(upper, lower, fillvalue="")]
 
 
-def _numbered(header: Header, rows: Iterator[tuple[int, list[Cell], bool]]) -> Header:
+def _numbered(header: Header, rows: Iterator[tuple[int, Sequence[Cell], bool]]) -> Header:
     """The header with the row of numbers below it, where there is one."""
     following = next(rows, None)
     numbers = following is not None and _is_numbering(following[1])
@@ -236,91 +226,24 @@ def _trimmed(cells: Sequence[Cell]) -> Sequence[Cell]:
 class TextTable:
     """A CSV in memory or on disk, read as a stream."""
 
-    data: bytes | Path
+    data: Content
     encoding: str
     delimiter: str
     skip: int = 0  # lines before the table: "sep=;"
     sheet: str = ""
     formulas: bool = False
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """See Table.rows."""
-        with (
-            _opened(self.data) as source,
-            io.TextIOWrapper(source, self.encoding, errors="replace", newline="") as stream,
-        ):
-            lines = _lines(stream)
-            for _ in range(self.skip):
-                next(lines, None)
-            yield from _records(lines, self.delimiter, width, self.skip + 1)
+    def blocks(self, width: int) -> Iterator[Block]:
+        """See Table.blocks."""
+        with packed.opened(self.data) as source:
+            yield from blocks(source, self.encoding, self.delimiter, width, self.skip)
 
     def merged(self, column: int) -> Set[int]:
         """None: text has no merged cells."""
         return frozenset()
 
 
-def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
-    for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
-        yield line.replace("\0", "") if "\0" in line else line
-
-
-def _records(
-    lines: Iterator[str], delimiter: str, width: int, number: int
-) -> Iterator[tuple[int, list[Cell], bool]]:
-    """Parse lines; where a quote is not closed give up the line that opened it, and only that."""
-    again: deque[str] = deque()
-    taken: list[str] = []
-    broken = 0
-
-    def feed() -> Iterator[str]:
-        while True:
-            if again:
-                line = again.popleft()
-            else:
-                following = next(lines, None)
-                if following is None:
-                    return
-                line = following
-            taken.append(line)
-            yield line
-
-    reader = csv.reader(feed(), delimiter=delimiter)
-    while True:
-        taken.clear()
-        cells: list[str] | None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = None
-        if cells is None or (len(taken) > 1 and _runs_on(taken, len(cells), width, delimiter)):
-            broken += 1
-            if broken > _MAX_BROKEN:
-                raise FileRefused("not_a_table", line=number, detail=taken[0][:100])
-            yield number, [taken[0].rstrip("\r\n")], False
-            number += 1
-            again.extendleft(reversed(taken[1:]))
-            reader = csv.reader(feed(), delimiter=delimiter)
-            continue
-        yield number, cells, True  # type: ignore[misc]  # a list of str is read as one of cells
-        number += len(taken)
-
-
-def _runs_on(taken: Sequence[str], cells: int, width: int, delimiter: str) -> bool:
-    """Whether a record of several lines is one that swallowed its neighbours."""
-    if len(taken) > _LONGEST_RECORD or (width and cells != width):
-        return True
-    try:
-        next(csv.reader(iter(taken), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return True
-    return False
-
-
-def _open_text(
-    data: bytes | Path, head: bytes, fingerprints: Sequence[str]
-) -> tuple[Table, Header]:
+def _open_text(data: Content, head: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
     _check_text(data, head)
     encoding = _encoding(data, head)
     sample = head.decode(encoding, errors="replace")
@@ -344,14 +267,15 @@ def _dialect(
     """The mark by which the lines have the header that says most, and that header."""
     best: tuple[int, int, str, Header | None] = (0, 0, "", None)
     for delimiter in delimiters:
-        score, header = _find_header(_records(iter(lines), delimiter, 0, number), fingerprints)
+        rows = Records(Lines(["".join(lines)]), delimiter, 0, number)
+        score, header = _find_header(rows, fingerprints)
         width = len(header.names) if header else 0
         if (score, width) > best[:2]:
             best = (score, width, delimiter, header)
     return best[2:]
 
 
-def _no_header(lines: Sequence[str], data: bytes | Path) -> FileRefused:
+def _no_header(lines: Sequence[str], data: Content) -> FileRefused:
     """Tell a file without any columns from one whose first row is data already."""
     filled = [line for line in lines[:HEADER_WITHIN] if line.strip()]
     if not filled:
@@ -368,9 +292,8 @@ def read_text(data: bytes) -> str:
     return data.decode(_encoding(data, head), errors="replace").replace("\0", "")
 
 
-def _check_text(data: bytes | Path, head: bytes) -> None:
-    size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    if size > MAX_TEXT_FILE:
+def _check_text(data: Content, head: bytes) -> None:
+    if isinstance(data, Path) and (size := data.stat().st_size) > MAX_TEXT_FILE:
         raise FileRefused("too_big", detail=f"{size} bytes")
     if head.startswith(_BINARY):
         raise FileRefused("not_a_table", detail="binary")
@@ -378,7 +301,7 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
         return
     start = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\x00\t\r\n ")
     if start.startswith(b"<"):
-        raise FileRefused("not_a_table", line=1, detail="html")
+        raise FileRefused("web_page")
     if start.startswith((b"{", b"[{")):
         raise FileRefused("not_a_table", line=1, detail="json")
     control = len(re.findall(rb"[\x01-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]", head))
@@ -386,7 +309,7 @@ def _check_text(data: bytes | Path, head: bytes) -> None:
         raise FileRefused("not_a_table", detail="binary")
 
 
-def _encoding(data: bytes | Path, head: bytes) -> str:
+def _encoding(data: Content, head: bytes) -> str:
     """UTF-16 and UTF-8 by their marks, UTF-8 if it is valid, else the Windows code pages."""
     if marked := _utf16(head):
         return marked
@@ -405,15 +328,16 @@ def _utf16(head: bytes) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     even, odd = head[:_UTF16_LOOKED_AT:2], head[1:_UTF16_LOOKED_AT:2]
-    for half, name in ((odd, "utf-16-le"), (even, "utf-16-be")):
-        if half.count(0) and sum(byte in _UTF16_PAGES for byte in half) * 20 >= len(half) * 19:
+    for pages, letters, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        told = sum(byte in _UTF16_PAGES for byte in pages)
+        if pages.count(0) and not letters.count(0) and told * 20 >= len(pages) * 19:
             return name
     return ""
 
 
-def _is_utf8(data: bytes | Path) -> bool:
+def _is_utf8(data: Content) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with _opened(data) as source:
+    with packed.opened(data) as source:
         try:
             for piece in iter(partial(source.read, _PIECE), b""):
                 decoder.decode(piece)
@@ -447,11 +371,20 @@ class SheetTable:
         """The sheet's name."""
         return self.content.name
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """See Table.rows; a sheet has no broken rows."""
+    def rows(self) -> Iterator[tuple[int, list[Cell], bool]]:
+        """The 1-based line, the cells, and that the row is whole."""
         with parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
                 yield line, list(map(_without_nul, cells)), True
+
+    def blocks(self, width: int) -> Iterator[Block]:
+        """See Table.blocks; a sheet has no broken rows."""
+        rows = self.content.iter_rows()
+        line = 1
+        with parsing():
+            while block := [list(map(_without_nul, cells)) for cells in islice(rows, _BLOCK)]:
+                yield Block(range(line, line + len(block)), block)
+                line += len(block)
 
     def merged(self, column: int) -> Set[int]:
         """See Table.merged; a sheet with more merged rows than rows is no table of orders."""

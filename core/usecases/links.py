@@ -14,7 +14,18 @@ BATCH: Final = 2_000  # clicks stored in one transaction: people's taps wait no 
 async def link_target(new_uow: UnitOfWorkFactory, clock: Clock, slug: str) -> LinkTarget | None:
     """Where the slug leads now, active or not; None for a slug that was never given out."""
     async with new_uow(read_only=True) as uow:
-        return await uow.links.target(slug, now=clock())
+        return (await uow.links.targets([slug], now=clock())).get(slug)
+
+
+async def link_targets(
+    new_uow: UnitOfWorkFactory, clock: Clock, slugs: Sequence[str]
+) -> dict[str, LinkTarget]:
+    """Where many slugs lead now; unknown ones are left out.
+
+    Code and texts are there for links that have a page: the others lead on at once.
+    """
+    async with new_uow(read_only=True) as uow:
+        return await uow.links.targets(slugs, now=clock(), pages_only=True)
 
 
 async def store_clicks(new_uow: UnitOfWorkFactory, clicks: Sequence[Click]) -> int:

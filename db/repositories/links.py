@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from core.commissions import CommissionState
 from core.enrolments import EnrolmentState, Link
 from core.errors import AlreadyUsed, NotFound
 from core.evidence import ClickTouch, EvidenceKind
-from core.ids import EnrolmentId, LinkId, OfferId
+from core.ids import EnrolmentId, LinkId
 from core.links import Click, LinkTarget
 from core.offers import OfferState, OfferText
 from core.people import Locale
@@ -36,23 +37,56 @@ from db.models import (
     promo_codes,
 )
 
-_standing_code = (
-    sa.select(promo_codes.c.normal)
-    .select_from(promo_codes.join(code_ownerships))
-    .where(code_ownerships.c.enrolment_id == enrolments.c.id, code_ownerships.c.until.is_(None))
-    .order_by(code_ownerships.c.since.desc())
-    .limit(1)
-    .correlate(enrolments)
-    .scalar_subquery()
-)
-
-
 _main = links.alias("main")
 _main_link = (
     sa.select(_main.c.id)
     .where(_main.c.enrolment_id == links.c.enrolment_id, _main.c.placement == "")
     .correlate(links)
     .scalar_subquery()
+)
+
+_led = (
+    sa.select(
+        links.c.slug,
+        # A link that is off leads on, but its visits are the main link's.
+        sa.case(
+            (links.c.off_at.is_(None), links.c.id),
+            else_=sa.func.coalesce(_main_link, links.c.id),
+        ),
+        enrolments.c.id,
+        enrolments.c.state,
+        enrolments.c.offer_id,
+    )
+    .select_from(links.join(enrolments))
+    .where(links.c.slug.in_(sa.bindparam("slugs", expanding=True)))
+)
+_shown = (
+    sa.select(
+        offers.c.id,
+        offers.c.state,
+        offers.c.starts_at,
+        offers.c.ends_at,
+        offers.c.discount_bps,
+        offers.c.url,
+        offers.c.click_param,
+        brands.c.name,
+        brands.c.legal_name,
+        brands.c.suspended,
+    )
+    .select_from(offers.join(brands))
+    .where(offers.c.id.in_(sa.bindparam("offers", expanding=True)))
+)
+_told = sa.select(offer_texts).where(
+    offer_texts.c.offer_id.in_(sa.bindparam("offers", expanding=True))
+)
+_standing = (
+    sa.select(code_ownerships.c.enrolment_id, promo_codes.c.normal)
+    .select_from(code_ownerships.join(promo_codes))
+    .where(
+        code_ownerships.c.enrolment_id.in_(sa.bindparam("enrolments", expanding=True)),
+        code_ownerships.c.until.is_(None),
+    )
+    .order_by(code_ownerships.c.since)  # the latest is read last, and stays
 )
 
 
@@ -137,59 +171,61 @@ class SqlLinks:
             sa.update(links).where(links.c.id == link).values(off_at=off_at)
         )
 
-    async def target(self, slug: str, *, now: datetime) -> LinkTarget | None:
-        """Where a slug leads, with everything that the landing page shows; None if unknown."""
-        row = (
-            await self._connection.execute(
-                sa.select(
-                    # A link that is off leads on, but its visits are the main link's.
-                    sa.case(
-                        (links.c.off_at.is_(None), links.c.id),
-                        else_=sa.func.coalesce(_main_link, links.c.id),
-                    ).label("link_id"),
-                    enrolments.c.id.label("enrolment_id"),
-                    enrolments.c.state.label("enrolment_state"),
-                    offers,
-                    brands.c.name.label("brand_name"),
-                    brands.c.legal_name,
-                    brands.c.suspended,
-                    sa.func.coalesce(_standing_code, "").label("code"),
+    async def targets(
+        self, slugs: Sequence[str], *, now: datetime, pages_only: bool = False
+    ) -> dict[str, LinkTarget]:
+        """Where slugs lead, with what the landing page shows; unknown ones are left out.
+
+        With `pages_only` code and texts are read for links that have a page, and no others.
+        """
+        found: dict[str, LinkTarget] = {}
+        for chunk in chunks(slugs):
+            led = (await self._connection.execute(_led, {"slugs": chunk})).all()
+            if not led:
+                continue
+            shown = {
+                row.id: row
+                for row in await self._connection.execute(
+                    _shown, {"offers": list({offer for *_, offer in led})}
                 )
-                .select_from(
-                    links.join(enrolments)
-                    .join(offers, offers.c.id == enrolments.c.offer_id)
-                    .join(brands, brands.c.id == enrolments.c.brand_id)
+            }
+            runs = {offer: _runs(row, now) for offer, row in shown.items()}
+            paged = {o for o, row in shown.items() if not (pages_only and row.click_param)}
+            texts = await self._texts(paged)
+            codes = await self._codes([one for _, _, one, _, offer in led if offer in paged])
+            for slug, link, enrolment, state, offer in led:
+                facts = shown[offer]
+                found[slug] = LinkTarget(
+                    link_id=link,
+                    enrolment_id=enrolment,
+                    offer_id=offer,
+                    # Whoever keeps many targets keeps what is said of an offer once.
+                    brand_name=intern(facts.name),
+                    legal_name=intern(facts.legal_name),
+                    texts=texts.get(offer, {}),
+                    code=codes.get(enrolment, ""),
+                    discount_bps=facts.discount_bps,
+                    url=intern(facts.url),
+                    click_param=intern(facts.click_param),
+                    active=runs[offer] and state == EnrolmentState.ACTIVE,
                 )
-                .where(links.c.slug == slug)
-            )
-        ).one_or_none()
-        if row is None:
-            return None
-        texts = await self._connection.execute(
-            sa.select(offer_texts).where(offer_texts.c.offer_id == row.id)
-        )
-        return LinkTarget(
-            link_id=LinkId(row.link_id),
-            enrolment_id=EnrolmentId(row.enrolment_id),
-            offer_id=OfferId(row.id),
-            brand_name=row.brand_name,
-            legal_name=row.legal_name,
-            texts={
-                Locale(text.locale): OfferText(title=text.title, description=text.description)
-                for text in texts
-            },
-            code=row.code,
-            discount_bps=row.discount_bps,
-            url=row.url,
-            click_param=row.click_param,
-            active=(
-                row.enrolment_state == EnrolmentState.ACTIVE
-                and row.state == OfferState.ACTIVE
-                and not row.suspended
-                and (row.starts_at is None or row.starts_at <= now)
-                and (row.ends_at is None or now < row.ends_at)
-            ),
-        )
+        return found
+
+    async def _texts(self, of: Collection[int]) -> dict[int, dict[Locale, OfferText]]:
+        texts: dict[int, dict[Locale, OfferText]] = {offer: {} for offer in of}
+        if of:
+            for offer, locale, title, description in await self._connection.execute(
+                _told, {"offers": list(of)}
+            ):
+                texts[offer][Locale(locale)] = OfferText(title=title, description=description)
+        return texts
+
+    async def _codes(self, enrolments: Sequence[int]) -> dict[int, str]:
+        """The codes that stand, the latest of each enrolment."""
+        if not enrolments:
+            return {}
+        rows = await self._connection.execute(_standing, {"enrolments": enrolments})
+        return dict(rows.all())
 
     async def store_clicks(self, batch: Sequence[Click]) -> int:
         """Add clicks whose ids are not known yet; returns how many were new."""
@@ -270,4 +306,14 @@ def _link(row: Any) -> Link:
         slug=row.slug,
         placement=row.placement,
         off=row.off_at is not None,
+    )
+
+
+def _runs(offer: Any, now: datetime) -> bool:
+    """Whether buyers may be led to an offer."""
+    return (
+        offer.state == OfferState.ACTIVE
+        and not offer.suspended
+        and (offer.starts_at is None or offer.starts_at <= now)
+        and (offer.ends_at is None or now < offer.ends_at)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from core.usecases.enrolments import take_offer
 from scripts.sandbox import Person
 from tests.bot.conftest import Open, Stage
 from tests.builders import a_brand, a_creator, an_offer
-from tests.sources.spreadsheets import SHOPIFY_ORDER, kaspi, shopify, table
+from tests.sources.spreadsheets import SHOPIFY_ORDER, kaspi, shopify, table, zipped
 
 
 @dataclass
@@ -203,7 +204,7 @@ async def test_a_shopify_export_is_recognised(scene: Scene) -> None:
     [
         ("o.pdf", b"%PDF-1.7", None, "This is not a table of orders"),
         ("o.csv", b" \n", None, "The file is empty"),
-        ("o.csv", b"x", 25 * 1024 * 1024, "up to 20 MB can be sent here"),
+        ("o.csv", b"x", 25 * 1024 * 1024, "Your file is larger"),
         (
             "o.csv",
             table("Номер;Дата;Сумма;Статус", *(f"{n},5E+11;1;1;1" for n in range(9))),
@@ -321,3 +322,20 @@ async def test_a_long_import_shows_how_far_it_is(
 
     assert "Credited to creators" in first.text
     assert first.message_id == last.message_id
+
+
+async def test_an_archive_with_one_table_is_taken_and_one_with_two_says_what_is_inside(
+    scene: Scene,
+) -> None:
+    manager = scene.manager
+    await manager.send_document("march.zip", zipped({"a/orders.csv": ORDERS, "note.txt": b"hi"}))
+    await manager.expect("File in the archive: orders.csv")
+    await manager.send_document("both.zip", zipped({"march.csv": ORDERS, "april.csv": ORDERS}))
+    await manager.expect("Inside: march.csv, april.csv.")
+
+    await manager.send_document("march.csv.gz", gzip.compress(ORDERS))
+    shown = await manager.expect("march.csv.gz")
+    await manager.click("Kaspi", message=shown)
+    await manager.click("Take the orders in")
+
+    await manager.expect("New orders: 2")

@@ -7,57 +7,49 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.ports import UnitOfWorkFactory
 from core.usecases.books import check_ledger
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
-from tests.properties.market import Delivery, deliver, furnish
+from tests.conftest import PostgresServer
+from tests.properties.market import Market, Step, furnish, play
 from tests.properties.state import State, state_of
 
 MEMORY = "/dev/shm"  # a file system in memory, where there is one: nothing here is about disks
 
 
-class Stage:
-    """The furnished market in an SQLite file, and a copy of it on which histories are played.
+Database = tuple[AsyncEngine, UnitOfWorkFactory]
+Furnished = Callable[[], AbstractAsyncContextManager[Database]]
 
-    Event loop and connections stay: to open them anew takes as long as to play.
+
+class Stage:
+    """The market, and databases with it as it was furnished, one for each play.
+
+    The event loop stays: to open a new one takes as long as to play.
     """
 
-    def __init__(self, folder: Path, template: Path) -> None:
-        self._loop = asyncio.Runner()
-        self._furnished = sqlite3.connect(shutil.copy(template, folder / "furnished.db"))
-        self._played = sqlite3.connect(folder / "played.db")
-        self._engine = create_engine(f"sqlite+aiosqlite:///{folder / 'played.db'}")
-        self._new_uow = unit_of_work_factory(self._engine)
-        self._begin_anew()
-        self.market = self._loop.run(furnish(self._new_uow))
-        self._played.backup(self._furnished)
+    def __init__(self, loop: asyncio.Runner, market: Market, furnished: Furnished) -> None:
+        self.market = market
+        self._loop = loop
+        self._furnished = furnished
 
-    def play(self, deliveries: Sequence[Delivery], *, check: bool = False) -> State:
-        """What stands after the deliveries; the ledger is proved if `check`."""
-        self._begin_anew()
-        return self._loop.run(self._play(deliveries, check))
+    def play(self, steps: Iterable[Step], *, check: bool = False) -> State:
+        """What stands after the steps; the ledger is proved if `check`."""
+        return self._loop.run(self._play(steps, check))
 
-    async def _play(self, deliveries: Sequence[Delivery], check: bool) -> State:
-        await deliver(self._new_uow, self.market, deliveries)
-        if check:
-            await demand_sound(self._new_uow)
-        return await state_of(self._engine, self.market.shop.brand.id)
-
-    def _begin_anew(self) -> None:
-        self._furnished.backup(self._played)
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._loop.run(self._engine.dispose())
-        self._loop.close()
-        self._played.close()
-        self._furnished.close()
+    async def _play(self, steps: Iterable[Step], check: bool) -> State:
+        async with self._furnished() as (engine, new_uow):
+            await play(new_uow, self.market, steps)
+            if check:
+                await demand_sound(new_uow)
+            return await state_of(engine, self.market.shop.brand.id)
 
 
 async def demand_sound(new_uow: UnitOfWorkFactory) -> None:
@@ -66,13 +58,47 @@ async def demand_sound(new_uow: UnitOfWorkFactory) -> None:
     assert report.sound, report
 
 
+async def furnished(engine: AsyncEngine) -> Market:
+    """The market, in the engine's database; nobody is left connected to it."""
+    market = await furnish(unit_of_work_factory(engine))
+    await engine.dispose()
+    return market
+
+
 @pytest.fixture(scope="session")
 def stage(sqlite_template: Path) -> Iterator[Stage]:
-    """Where histories are played."""
+    """Plays on SQLite: one file that is put back by copying pages, its connections stay open."""
     folder = Path(tempfile.mkdtemp(dir=MEMORY if os.path.isdir(MEMORY) else None))
-    made = Stage(folder, sqlite_template)
-    try:
-        yield made
-    finally:
-        made.close()
-        shutil.rmtree(folder)
+    kept = sqlite3.connect(shutil.copy(sqlite_template, folder / "kept.db"))
+    engine = create_engine(f"sqlite+aiosqlite:///{folder / 'played.db'}")
+    new_uow = unit_of_work_factory(engine)
+    with asyncio.Runner() as loop:
+        market = loop.run(furnished(create_engine(f"sqlite+aiosqlite:///{folder / 'kept.db'}")))
+        played = sqlite3.connect(folder / "played.db")
+
+        @asynccontextmanager
+        async def put_back() -> AsyncIterator[Database]:
+            kept.backup(played)
+            yield engine, new_uow
+
+        yield Stage(loop, market, put_back)
+        loop.run(engine.dispose())
+    played.close()
+    kept.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(postgres: PostgresServer) -> Iterator[Stage]:
+    """Plays on PostgreSQL: a copy of the furnished database for each."""
+    with asyncio.Runner() as loop, postgres.database() as url:
+        market = loop.run(furnished(create_engine(url)))
+
+        @asynccontextmanager
+        async def copied() -> AsyncIterator[Database]:
+            with postgres.copy(url) as copy:
+                engine = create_engine(copy)
+                yield engine, unit_of_work_factory(engine)
+                await engine.dispose()
+
+        yield Stage(loop, market, copied)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from core.money import Money, tenge
-from core.orders import NormalisedOrder, OrderItem, OrderStatus, Place, freshness
-from tests.properties.market import Delivery, Market, Report
-from tests.usecases.order_builders import NOON
+from core.orders import ALMATY, NormalisedOrder, OrderItem, OrderStatus, Place, freshness
+from tests.properties.market import Delivery, File, Market, Report
+from tests.sources.spreadsheets import table
+from tests.usecases.order_builders import NOON, an_order
 
 PLACED = [  # when the first code was held, when it rested, and in two months since it was held anew
     NOON - timedelta(days=70),
@@ -68,8 +69,9 @@ def truths(draw: st.DrawFn, market: Market, number: int) -> NormalisedOrder:
 @st.composite
 def histories(draw: st.DrawFn, market: Market, freedom: Freedom = TRUTHFUL) -> list[Report]:
     """Reports of a few orders; those of one `seen` and place can be one delivery."""
+    places = draw(st.sampled_from([[Place.KASPI], [Place.KASPI, Place.OWN_SHOP]]))
     known = [
-        (draw(st.sampled_from([Place.KASPI, Place.KASPI, Place.OWN_SHOP])), draw(truths(market, n)))
+        (draw(st.sampled_from(places)), draw(truths(market, n)))
         for n in range(1, draw(st.integers(1, ORDERS)) + 1)
     ]
     told: list[Report] = []
@@ -143,8 +145,11 @@ def steady(told: Sequence[Report]) -> list[Report]:
 
 
 def chronological(told: Sequence[Report]) -> list[Delivery]:
-    """The canonical delivery: each report alone, in the order in which they were read."""
-    return [(report,) for report in sorted(told, key=lambda report: report.seen)]
+    """The canonical delivery: reading by reading."""
+    readings: dict[tuple[datetime, Place], list[Report]] = {}
+    for report in sorted(told, key=lambda report: report.seen):
+        readings.setdefault((report.seen, report.place), []).append(report)
+    return [tuple(reading) for reading in readings.values()]
 
 
 @st.composite
@@ -165,3 +170,92 @@ def shuffles(draw: st.DrawFn, told: Sequence[Report]) -> list[Delivery]:
         else:
             deliveries.append([report])
     return [tuple(held) for held in deliveries]
+
+
+# --- before and after a release ------------------------------------------------------------------
+
+RELEASE = NOON + timedelta(days=20)
+
+
+@st.composite
+def lives(draw: st.DrawFn, market: Market) -> tuple[list[Report], list[Report]]:
+    """What was told of a few orders before some of their holds ended, and afterwards.
+
+    They live as orders do: placed, approved, then perhaps refunded in part, perhaps returned.
+    """
+    before: list[Report] = []
+    after: list[Report] = []
+    for number in range(1, draw(st.integers(1, 3)) + 1):
+        placed = NOON + timedelta(days=2, hours=number)
+        approved = draw(st.integers(3, 8))
+        turns = [(2, OrderStatus.PENDING, 0), (approved, OrderStatus.APPROVED, 0)]
+        if draw(st.booleans()):
+            turns.append((draw(st.integers(approved, 24)), OrderStatus.APPROVED, 100_000))
+        if draw(st.booleans()):
+            turns.append((draw(st.integers(turns[-1][0], 24)), OrderStatus.RETURNED, 0))
+        for seen in sorted(draw(st.sets(st.integers(3, 28), min_size=1, max_size=4))):
+            day, status, refunded = [turn for turn in turns if turn[0] <= seen][-1]
+            changed = NOON + timedelta(days=day, hours=1) if draw(st.booleans()) else None
+            order = an_order(
+                str(number),
+                status,
+                market.plain,
+                at=placed,
+                changed=changed,
+                refunded=Money(refunded),
+            )
+            report = Report(seen=NOON + timedelta(days=seen), place=Place.KASPI, order=order)
+            (before if report.seen < RELEASE else after).append(report)
+    return before, after
+
+
+# --- as files ------------------------------------------------------------------------------------
+
+WORDS = {
+    OrderStatus.PENDING: "Новый",
+    OrderStatus.APPROVED: "Выполнен",
+    OrderStatus.REJECTED: "Отменен",
+    OrderStatus.RETURNED: "Возврат",
+}
+
+
+@st.composite
+def exports(draw: st.DrawFn, market: Market) -> list[tuple[datetime, str, list[str]]]:
+    """Exports of one shop, each with the columns that its system has: moment, header, rows."""
+    known = [draw(truths(market, number)) for number in range(1, draw(st.integers(2, 6)) + 1)]
+    made = []
+    for day in sorted(draw(st.sets(st.integers(13, 19), min_size=2, max_size=3))):
+        has_codes, has_phones, has_times = (draw(st.booleans()) for _ in range(3))
+        rows = []
+        for order in draw(st.permutations(known)):
+            status = draw(st.sampled_from(STATUSES))
+            changed = NOON + timedelta(days=day - draw(st.integers(0, 2)))
+            cells = [
+                order.external_id,
+                f"{order.ordered_at.astimezone(ALMATY):%d.%m.%Y %H:%M}",
+                str(order.net.minor // 100),
+                WORDS[status],
+                *([f"{changed.astimezone(ALMATY):%d.%m.%Y %H:%M}"] if has_times else []),
+                *([" ".join(order.promo_codes)] if has_codes else []),
+                *([order.phone or ""] if has_phones else []),
+            ]
+            rows.append(";".join(cells))
+        header = ["Номер заказа", "Дата", "Сумма", "Статус"]
+        header += ["Дата изменения статуса"] if has_times else []
+        header += ["Промокод"] if has_codes else []
+        header += ["Телефон"] if has_phones else []
+        made.append((NOON + timedelta(days=day), ";".join(header), rows))
+    return made
+
+
+@st.composite
+def files(draw: st.DrawFn, made: Sequence[tuple[datetime, str, list[str]]]) -> list[File]:
+    """The same exports as files: in any order, some twice, some in parts."""
+    parts = []
+    for seen, header, rows in [*made, *draw(st.lists(st.sampled_from(made), max_size=1))]:
+        cut = draw(st.integers(0, len(rows) - 1))
+        for part in (rows[:cut], rows[cut:]):
+            if part:
+                parts.append(File(seen=seen, data=table(header, *part)))
+    shuffled: list[File] = draw(st.permutations(parts))
+    return shuffled

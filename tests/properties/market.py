@@ -18,12 +18,14 @@ from core.people import Locale
 from core.ports import UnitOfWorkFactory
 from core.pricing import Rate, RateBy, Rule, Rung
 from core.referrals import Referral
-from core.runs import Source
+from core.runs import RunState, Source
 from core.sources.base import Batch
+from core.usecases.commissions import release_holds
 from core.usecases.drafts import publish_change
 from core.usecases.enrolments import reserve_sku, take_offer
+from core.usecases.imports import execute_run
 from core.usecases.offers import end_offer
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import a_creator
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
@@ -35,6 +37,7 @@ from tests.usecases.order_builders import (
     a_source,
     one_more,
 )
+from tests.usecases.test_imports import queued, sent
 from tests.usecases.test_offer_changes import edited
 
 HELD_UNTIL = NOON - timedelta(days=65)  # by the first holder of the code
@@ -54,12 +57,14 @@ RULE = Rule(
 class Market:
     """The brand, its codes and clicks, and a source for each of two places.
 
-    `code` was Aigerim's until it rested, and is her heir's since NOON; `other` is Dina's.
+    `code` was Aigerim's until it rested, and is her heir's since NOON; `other` is Dina's in the
+    same offer. `plain` is Aru's, in an offer without anything that hangs on other orders.
     """
 
     shop: Shop
     code: str
     other: str
+    plain: str
     clicks: tuple[str, ...]
     sources: Mapping[Place, Source]
 
@@ -74,6 +79,24 @@ class Report:
 
 
 Delivery = tuple[Report, ...]  # of one reading of one place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An order file that was sent at `seen`; it is taken in whenever its turn comes."""
+
+    seen: datetime
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The sweep that lets go what was held long enough by then."""
+
+    at: datetime
+
+
+Step = Delivery | File | Release
 
 
 async def furnish(new_uow: UnitOfWorkFactory) -> Market:
@@ -96,16 +119,17 @@ async def furnish(new_uow: UnitOfWorkFactory) -> Market:
         hold_days=7,
         credit_policy=CreditPolicy.LAST_TOUCH,
     )
-    _, touched = await one_more(new_uow, clock, first.brand, "Ару", last_touch)
+    aru, touched = await one_more(new_uow, clock, first.brand, "Ару", last_touch)
     clock.advance(days=1, hours=12)
     await edited(new_uow, clock, replace(first, enrolment=touched), commission="900 ₸")
     await publish_change(new_uow, clock, actor=first.manager)
     inviter = await a_creator(new_uow, clock(), "Inviter")
     async with new_uow() as uow:
-        await uow.referrals.add(
-            Referral(invited=heir.id, inviter=inviter.id, bps=5_000, until_month="2027-05"),
-            now=clock(),
-        )
+        for guest in (heir.id, aru.id):
+            await uow.referrals.add(
+                Referral(invited=guest, inviter=inviter.id, bps=5_000, until_month="2027-05"),
+                now=clock(),
+            )
         clicks = []
         for number, enrolment in enumerate((taken.id, touched.id), 1):
             (link,) = await uow.links.of_enrolment(enrolment)
@@ -125,6 +149,7 @@ async def furnish(new_uow: UnitOfWorkFactory) -> Market:
         shop=first,
         code=first.code,
         other=hers.code,
+        plain=touched.code,
         clicks=tuple(click.id for click in clicks),
         sources={
             place: await a_source(new_uow, clock(), first.brand.id, place)
@@ -133,22 +158,42 @@ async def furnish(new_uow: UnitOfWorkFactory) -> Market:
     )
 
 
-async def deliver(
-    new_uow: UnitOfWorkFactory, market: Market, deliveries: Iterable[Delivery]
-) -> None:
-    """Reconcile each delivery in a transaction of its own, all of them at the END."""
-    for delivery in deliveries:
-        source = market.sources[delivery[0].place]
-        async with new_uow(background=True) as uow:
-            run = await uow.runs.add(
-                source,
-                seen_at=delivery[0].seen,
-                upload=None,
-                file_name="",
-                file_sha256="",
-                total=None,
-                started_by=None,
-            )
-            told = [report.order for report in delivery]
-            await reconcile(uow, BOX, source=source, run=run, batch=Batch.of(told), now=END)
-            await uow.commit()
+async def play(new_uow: UnitOfWorkFactory, market: Market, steps: Iterable[Step]) -> None:
+    """Do one after the other; what is delivered is reconciled at the END."""
+    for step in steps:
+        if isinstance(step, Release):
+            await release_holds(new_uow, FrozenClock(step.at))
+        elif isinstance(step, File):
+            await take_in(new_uow, market, step)
+        else:
+            await deliver(new_uow, market, step)
+
+
+async def deliver(new_uow: UnitOfWorkFactory, market: Market, delivery: Delivery) -> None:
+    """Reconcile a batch in a transaction of its own."""
+    source = market.sources[delivery[0].place]
+    async with new_uow(background=True) as uow:
+        run = await uow.runs.add(
+            source,
+            seen_at=delivery[0].seen,
+            upload=None,
+            file_name="",
+            file_sha256="",
+            total=None,
+            started_by=None,
+        )
+        told = Batch.of([report.order for report in delivery])
+        stretch = stretch_of(uow, BOX, run, told)
+        await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=END)
+        await uow.commit()
+
+
+async def take_in(new_uow: UnitOfWorkFactory, market: Market, file: File) -> None:
+    """The whole way of a file that waits in the queue for a while."""
+    clock = FrozenClock(file.seen)
+    run = await queued(
+        new_uow, clock, market.shop, await sent(new_uow, clock, market.shop, file.data)
+    )
+    clock.now = END
+    done = await execute_run(new_uow, clock, BOX, run=run.id)
+    assert (done.state, done.counts.rejected) == (RunState.DONE, 0)

@@ -6,8 +6,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.properties.conftest import Stage
-from tests.properties.histories import chronological, histories, shuffles
+from tests.properties.histories import (
+    RELEASE,
+    chronological,
+    exports,
+    files,
+    histories,
+    lives,
+    shuffles,
+)
+from tests.properties.market import END, File, Release
 from tests.properties.state import differences
+from tests.sources.spreadsheets import table
 
 HISTORIES = 125
 SHUFFLES = 4  # of each: five hundred permutations a run
@@ -23,3 +33,40 @@ def test_no_state_hangs_on_the_order_of_deliveries(stage: Stage, data: st.DataOb
         out_of_turn = stage.play(data.draw(shuffles(told)))
 
         assert differences(in_turn, out_of_turn) == []
+
+
+@given(data=st.data())
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nor_does_it_on_postgresql(postgres_stage: Stage, data: st.DataObject) -> None:
+    told = data.draw(histories(postgres_stage.market))
+    in_turn = postgres_stage.play(chronological(told), check=True)
+
+    out_of_turn = postgres_stage.play(data.draw(shuffles(told)), check=True)
+
+    assert differences(in_turn, out_of_turn) == []
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nor_where_holds_end_between_them(stage: Stage, data: st.DataObject) -> None:
+    before, after = data.draw(lives(stage.market))
+    release, end = Release(at=RELEASE), Release(at=END)
+    in_turn = stage.play([*chronological(before), release, *chronological(after), end], check=True)
+
+    late = data.draw(st.lists(st.sampled_from(before), max_size=2)) if before else []
+    sooner, later = data.draw(shuffles(before)), data.draw(shuffles([*after, *late]))
+    out_of_turn = stage.play([*sooner, release, *later, end])
+
+    assert differences(in_turn, out_of_turn) == []
+
+
+@given(data=st.data())
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_state_hangs_on_the_order_of_files(stage: Stage, data: st.DataObject) -> None:
+    made = data.draw(exports(stage.market))
+    whole = [File(seen=seen, data=table(header, *rows)) for seen, header, rows in made]
+
+    in_turn = stage.play(whole, check=True)
+    out_of_turn = stage.play(data.draw(files(made)))
+
+    assert differences(in_turn, out_of_turn) == []

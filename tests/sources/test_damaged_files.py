@@ -61,8 +61,8 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "garbage": (lambda: bytes(range(256)) * 400, "not_a_table"),
     "picture": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 500, "not_a_table"),
     "pdf": (lambda: b"%PDF-1.7\n1 0 obj", "not_a_table"),
-    "page": (lambda: b"<!doctype html><table><tr><td>1</td></tr></table>", "not_a_table"),
-    "spreadsheet 2003": (lambda: b'\n<?xml version="1.0"?><Workbook/>', "not_a_table"),
+    "page": (lambda: b"<!doctype html><table><tr><td>1</td></tr></table>", "web_page"),
+    "spreadsheet 2003": (lambda: b'\n<?xml version="1.0"?><Workbook/>', "web_page"),
     "json": (lambda: b'[{"order": 1, "date": 2}]', "not_a_table"),
     "old xls": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "wrong_extension"),
     "a letter": (lambda: "Здравствуйте!\nНаш заказ не пришёл.\n".encode(), "not_a_table"),
@@ -82,12 +82,14 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: table(HEADER, *[f"66180{n}00000;21.03.2025;Выдан;5" for n in range(9)]),
         "damaged_ids",
     ),
-    "truncated archive": (lambda: BOOK[: len(BOOK) // 2], "not_a_table"),
-    "archive head": (lambda: b"PK\x03\x04", "not_a_table"),
-    "empty archive": (lambda: b"PK\x05\x06" + b"\0" * 18, "not_a_table"),
-    "archive of a csv": (lambda: zipped({"orders.csv": table(HEADER, ROW)}), "not_a_table"),
-    "word document": (lambda: zipped({"word/document.xml": b"<w/>"}), "not_a_table"),
-    "locked": (_encrypted, "not_a_table"),
+    "truncated archive": (lambda: BOOK[: len(BOOK) // 2], "archive_broken"),
+    "archive head": (lambda: b"PK\x03\x04", "archive_broken"),
+    "empty archive": (lambda: b"PK\x05\x06" + b"\0" * 18, "empty"),
+    "word document": (
+        lambda: zipped({"[Content_Types].xml": b"", "word/document.xml": b""}),
+        "other_document",
+    ),
+    "locked": (_encrypted, "locked"),
     "empty workbook": (workbook, "empty"),
     "no header in a workbook": (lambda: workbook([1, 2], [3, 4]), "no_header"),
     "broken sheet": (lambda: with_sheet(sheet_xml("<row><c><v>1</v>")), "not_a_table"),
@@ -100,7 +102,10 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "zip_bomb",
     ),
-    "crowd": (lambda: zipped({str(n): b"" for n in range(2_001)}), "zip_bomb"),
+    "crowd": (
+        lambda: zipped({"xl/workbook.xml": b""} | {str(n): b"" for n in range(2_001)}),
+        "zip_bomb",
+    ),
     "far corner": (
         lambda: with_sheet(sheet_xml(f"<row>{_cell('A1')}{_cell('XFD1048576')}</row>")),
         "zip_bomb",
@@ -172,10 +177,15 @@ def test_a_text_that_opens_quotes_in_every_line_ends_soon() -> None:
 
 def test_a_file_on_disk_that_is_too_big_is_not_read(tmp_path: Path) -> None:
     book, text = tmp_path / "a.xlsx", tmp_path / "a.csv"
-    for path, head, size in ((book, b"PK\x03\x04", 101 * 2**20), (text, b"a;b\n", 2**30 + 1)):
+    for path, head, size, end in (
+        (book, b"PK\x03\x04", 101 * 2**20, BOOK),
+        (text, b"a;b\n", 2**30 + 1, b""),
+    ):
         with path.open("wb") as file:
             file.write(head)
             file.truncate(size)  # sparse: takes no room
+            file.seek(size)
+            file.write(end)
         with pytest.raises(FileRefused) as refusal:
             inspect(path, path.name)
         assert refusal.value.reason == "too_big"

@@ -145,7 +145,7 @@ async def test_a_file_is_only_looked_at_until_it_is_confirmed(
     [
         (b"", "empty"),
         (b"%PDF-1.7 whatever", "not_a_table"),
-        (b"<html><body>Login</body></html>", "not_a_table"),
+        (b"<html><body>Login</body></html>", "web_page"),
         (zipped({"xl/workbook.xml": b"<workbook/>", "xl/media/a.bin": bytes(2**21)}), "zip_bomb"),
         (table(HEADER), "no_orders"),
         (b"x" * (MAX_UPLOAD + 1), "too_big"),

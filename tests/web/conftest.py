@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -101,9 +101,9 @@ def open_site(tmp_path: Path, clock: FrozenClock) -> OpenSite:
     ) -> AsyncIterator[Site]:
         lookups: list[str] = []
 
-        async def find(slug: str) -> LinkTarget | None:
-            lookups.append(slug)
-            return links.get(slug)
+        async def find(slugs: Sequence[str]) -> dict[str, LinkTarget]:
+            lookups.extend(slugs)
+            return {slug: links[slug] for slug in slugs if slug in links}
 
         async def healthy() -> dict[str, Any]:
             return {"ok": True}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +13,7 @@ import pytest
 from core.links import LinkTarget
 from core.people import Locale
 from tests.conftest import FrozenClock
-from tests.web.conftest import LANDING, OpenSite, Site
+from tests.web.conftest import LANDING, PHONE, OpenSite, Site
 
 
 async def test_a_shop_that_takes_our_click_id_gets_it_with_the_visitor(site: Site) -> None:
@@ -182,10 +184,10 @@ async def test_a_failing_database_is_bridged_for_links_that_were_known(
 ) -> None:
     failing = False
 
-    async def lookup(slug: str) -> LinkTarget | None:
+    async def lookup(slugs: Sequence[str]) -> dict[str, LinkTarget]:
         if failing:
             raise OSError("database is away: secret-host")
-        return replace(LANDING, click_param="s")
+        return dict.fromkeys(slugs, replace(LANDING, click_param="s"))
 
     async with open_site({}, lookup=lookup) as site:
         assert (await site.get("/r/direct22")).status == 302
@@ -238,6 +240,56 @@ async def test_the_language_of_the_page_is_kept_with_the_click(site: Site) -> No
     await site.get("/r/landing2", Accept_Language="en-GB,en;q=0.9,ru;q=0.8")
 
     assert [click.lang for click in await site.clicks()] == [Locale.EN]
+
+
+async def ask(site: Site, *lines: str) -> list[str]:
+    """The head of an answer to a request as it stands, sorted, without what changes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.client.port)
+    writer.write("\r\n".join([*lines, f"User-Agent: {PHONE}", "", ""]).encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    writer.close()
+    await writer.wait_closed()
+    status, *rest = re.sub("(sub_id)=.{16}|(Date): [^\r]*", r"\1\2", head).split("\r\n")
+    return [status.split(maxsplit=1)[1], *sorted(filter(None, rest))]
+
+
+async def test_an_answer_written_whole_says_what_any_other_says(site: Site) -> None:
+    usual = await ask(site, "GET /r/direct22 HTTP/1.1", "Host: a")
+    closing = await ask(site, "GET /r/direct22 HTTP/1.1", "Host: a", "Connection: close")
+    old = await ask(site, "GET /r/direct22 HTTP/1.0", "Host: a")
+    head = await ask(site, "HEAD /r/direct22 HTTP/1.1", "Host: a")
+
+    assert "Location: https://shop.kz/cream?a=1&sub_id" in usual
+    assert "Date" in usual
+    assert set(closing) == {*usual, "Connection: close"}
+    assert set(old) == set(usual)
+    assert set(head) == set(usual) - {"Content-Length: 0"}
+    assert len(await site.clicks()) == 4
+
+
+async def test_requests_in_a_row_on_one_connection_are_all_answered(site: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.client.port)
+    for slug in ("direct22", "nothing2", "direct22", "landing2"):
+        writer.write(f"GET /r/{slug} HTTP/1.1\r\nHost: a\r\nUser-Agent: {PHONE}\r\n".encode())
+        writer.write(b"Connection: close\r\n\r\n" if slug == "landing2" else b"\r\n")
+    answers = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+    assert re.findall(rb"HTTP/1.1 (...) ", answers) == [b"302", b"404", b"302", b"200"]
+    assert len(await site.clicks()) == 3
+
+
+async def test_a_visitor_who_has_gone_away_harms_nobody(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(5):
+        _, writer = await asyncio.open_connection("127.0.0.1", site.client.port)
+        writer.write(b"GET /r/direct22 HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\n\r\n")
+        writer.transport.abort()
+    assert (await site.get("/r/direct22")).status == 302
+
+    assert caplog.text == ""
 
 
 async def test_a_browser_with_an_unreadable_name_is_led_on(site: Site) -> None:

@@ -14,9 +14,11 @@ import pytest
 
 from bot.web.clicks import ClickSpool, Drained
 from core.ids import LinkId
-from core.links import Click, new_click_id
+from core.links import Click, click_ids
 from core.people import Locale
 from tests.conftest import FrozenClock
+
+IDS = click_ids()
 
 
 class Table:
@@ -42,7 +44,7 @@ def files(folder: Path, suffix: str) -> list[Path]:
 
 def click(clock: FrozenClock, *, counted: bool = True, lang: Locale = Locale.KK) -> Click:
     return Click(
-        id=new_click_id(),
+        id=next(IDS),
         link_id=LinkId(7),
         at=clock(),
         visitor="5f" * 16,
@@ -204,15 +206,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from bot.web.clicks import ClickSpool
 from core.ids import LinkId
-from core.links import Click, new_click_id
+from core.links import Click, click_ids
 from core.people import Locale
 
 async def main():
     spool = ClickSpool(Path(sys.argv[1]), lambda: datetime.now(UTC), flush_seconds=0.002,
                        segment_bytes=int(sys.argv[2]))
     await spool.start()
+    new = click_ids()
     while True:
-        ids = [new_click_id() for _ in range(20)]
+        ids = [next(new) for _ in range(20)]
         for click_id in ids:
             spool.record(Click(id=click_id, link_id=LinkId(1), at=datetime.now(UTC),
                                visitor="v", lang=Locale.RU, counted=True))
@@ -258,16 +261,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from bot.web.clicks import ClickSpool
 from core.ids import LinkId
-from core.links import Click, new_click_id
+from core.links import Click, click_ids
 from core.people import Locale
 
 async def main():
     spool = ClickSpool(Path(sys.argv[1]), lambda: datetime.now(UTC), flush_seconds=60)
     await spool.start()
+    new = click_ids()
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
     for _ in range(50):
-        spool.record(Click(id=new_click_id(), link_id=LinkId(1), at=datetime.now(UTC),
+        spool.record(Click(id=next(new), link_id=LinkId(1), at=datetime.now(UTC),
                            visitor="v", lang=Locale.RU, counted=True))
     try:
         await spool.flush()
