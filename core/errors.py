@@ -296,6 +296,13 @@ class FileRefused(DomainError):
 
 
 @dataclass(eq=False)
+class HeaderChanged(DomainError):
+    """Columns that a brand has confirmed are no longer in its file; `lost` are their headers."""
+
+    lost: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class MappingIncomplete(DomainError):
     """A column mapping lacks fields that orders need; `missing` of: order, date, status, amount."""
 
