@@ -68,6 +68,7 @@ from bot.handlers import (
     help,
     inline,
     language,
+    large_files,
     market,
     media,
     menu,
@@ -91,6 +92,7 @@ from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
+from bot.large_files import Arrivals
 from bot.middlewares.actor import ActorMiddleware
 from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
@@ -109,12 +111,14 @@ from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
+from bot.web.uploads import UploadPage
 from bot.web.webhook import PATH, mount_webhook
 from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_targets
+from core.usecases.upload_links import find_link, receive_file
 from db import migrations
 from db.engine import create_engine
 from db.locks import job_lock
@@ -172,6 +176,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_import,
+    large_files,
     runs,
     brand_funds,
     brand_offers,
@@ -358,6 +363,16 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
+        arrivals = Arrivals(
+            bot,
+            new_uow,
+            clock,
+            box,
+            dispatcher.fsm,
+            background,
+            preview=brand_import.preview,
+            ask_again=brand_import.ask_again,
+        )
         table = jobs(
             new_uow,
             clock,
@@ -367,10 +382,21 @@ async def run(
             eyes,
             desk.refresh,
             links.flush,
+            arrivals.show,
             run_desk,
             incidents.report,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
+        uploads = partial(
+            UploadPage,
+            find=partial(find_link, new_uow),
+            receive=partial(receive_file, new_uow, clock, box),
+            arrived=arrivals.come,
+            clock=clock,
+            digest=box.digest,
+            proxies=settings.trusted_proxies,
+            limit=settings.upload_limit,
+        )
         site = create_web(
             links=partial(link_targets, new_uow, clock),
             clicks=clicks,
@@ -382,6 +408,7 @@ async def run(
             translator_for=translator,
             digest=box.digest,
             proxies=settings.trusted_proxies,
+            uploads=uploads if settings.has_upload_page else None,
         )
         if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
             mount_webhook(

@@ -24,6 +24,7 @@ from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
+from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
 from core.usecases.links import store_clicks
@@ -36,6 +37,7 @@ from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import SourcePlaces, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
+from core.usecases.upload_links import forget_links
 
 log: Final = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ def jobs(
     eyes: TelegramEyes,
     show_progress: Sweep,
     store_openings: Sweep,
+    show_large_files: Sweep,
     run_desk: RunDesk,
     report: Report,
 ) -> tuple[Job, ...]:
@@ -88,6 +91,8 @@ def jobs(
         Job("show broadcasts", 3, show_progress),
         Job("store openings", 2, store_openings, own=True),
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
+        Job("forget upload links", 600, partial(forget_links, new_uow, clock)),
+        Job("show large files", 10, show_large_files),
         Job("resume runs", 10, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
@@ -117,6 +122,9 @@ def jobs(
         Job("end offers", 30, partial(end_due_offers, new_uow, clock)),
         Job("top list", 600, partial(count_top, new_uow, clock)),
         Job("file reminders", 300, partial(remind_of_files, new_uow, clock)),
+        Job("late files", 300, partial(tell_of_late, new_uow, clock)),
+        Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
+        Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
         Job("market figures", 300, partial(count_market, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),

@@ -114,7 +114,12 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "person_searched",
         "audit_exported",
     ),
-    Topic.SOURCES: ("source.connected", "source.active", "source.paused"),
+    Topic.SOURCES: (
+        "source.connected",
+        "source.active",
+        "source.paused",
+        "orders.approved_by_terms",
+    ),
     Topic.BROADCASTS: (
         "broadcast.schedule",
         "broadcast.begin",

@@ -45,6 +45,7 @@ class Field(StrEnum):
     BUDGET = "budget"
     MIN_ORDER = "min_order"
     HOLD = "hold_days"
+    SILENCE = "auto_approve_days"
     WINDOW = "window_days"
     PROOF = "proof"
     CREDIT = "credit_policy"
@@ -112,6 +113,7 @@ class Conditions:
             "min_order_minor": terms.min_order_minor,
             "credit_policy": terms.credit_policy,
             "notice_days": terms.notice_days,
+            "auto_approve_days": terms.auto_approve_days,
             "discount_bps": self.discount_bps,
             "platforms": [str(platform) for platform in self.platforms],
             "forbidden": self.forbidden.to_json(),
@@ -133,6 +135,8 @@ class Conditions:
                 min_order_minor=int(data["min_order_minor"]),
                 credit_policy=CreditPolicy(data["credit_policy"]),
                 notice_days=int(data["notice_days"]),
+                # what was announced before there was such a condition has it not
+                auto_approve_days=int(data.get("auto_approve_days", 0)),
             ),
             discount_bps=int(data["discount_bps"]),
             platforms=tuple(Platform(platform) for platform in data["platforms"]),
@@ -283,6 +287,7 @@ _VALUES: Final[Mapping[Field, Callable[[Conditions], Any]]] = {
     Field.BUDGET: lambda c: c.terms.rule.budget_minor,
     Field.MIN_ORDER: lambda c: c.terms.min_order_minor,
     Field.HOLD: lambda c: c.terms.hold_days,
+    Field.SILENCE: lambda c: c.terms.auto_approve_days,
     Field.WINDOW: lambda c: c.terms.window_days,
     Field.PROOF: lambda c: c.terms.proof_required,
     Field.CREDIT: lambda c: c.terms.credit_policy,
@@ -323,6 +328,8 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
             return not new or bool(old and new > old)
         case Field.MIN_ORDER | Field.HOLD:
             return bool(new < old)
+        case Field.SILENCE:
+            return bool(new and (not old or new < old))
         case Field.WINDOW | Field.NOTICE | Field.DISCOUNT:
             return bool(new > old)
         case Field.PROOF:
@@ -398,6 +405,7 @@ def _mixed(before: Conditions, after: Conditions, fields: Sequence[Field]) -> Co
             min_order_minor=(new if Field.MIN_ORDER in fields else old).min_order_minor,
             credit_policy=(new if Field.CREDIT in fields else old).credit_policy,
             notice_days=(new if Field.NOTICE in fields else old).notice_days,
+            auto_approve_days=(new if Field.SILENCE in fields else old).auto_approve_days,
         ),
         discount_bps=pick(Field.DISCOUNT).discount_bps,
         platforms=pick(Field.PLATFORMS).platforms,

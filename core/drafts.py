@@ -43,6 +43,10 @@ WINDOW_DAYS: Final = (7, 14, 30, 60, 90)  # the choices of the form
 WINDOW_DAYS_USUAL: Final = 30
 WINDOW_DAYS_MAX: Final = 180
 NOTICE_CHOICES: Final = (14, 21, 30, 60)  # the choices of the form
+AUTO_APPROVE_DAYS: Final = (14, 30, 45, 60, 0)  # the choices of the form; 0: never
+AUTO_APPROVE_USUAL: Final = 30
+AUTO_APPROVE_MIN: Final = 14  # a weekly file may be a week late, and a warning comes before
+AUTO_APPROVE_MAX: Final = 120
 DISCOUNT_MAX_BPS: Final = 9 * BPS // 10
 
 
@@ -73,6 +77,7 @@ class OfferDraft:
     media: MediaKit = NO_MEDIA
     credit_policy: CreditPolicy = CreditPolicy.GRADE_FIRST
     notice_days: int = NOTICE_DAYS
+    auto_approve_days: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -107,6 +112,7 @@ class OfferDraft:
             raise BadInput("min_order", str(self.min_order_minor))
         if not NOTICE_DAYS <= self.notice_days <= NOTICE_DAYS_MAX:
             raise BadInput("notice_days", str(self.notice_days))
+        auto_approve_days(self.auto_approve_days)
         if len(self.forbidden.own) > FORBIDDEN_MAX:
             raise BadInput("forbidden_own", str(len(self.forbidden.own)))
         if self.media.link:
@@ -140,6 +146,7 @@ class OfferDraft:
                 min_order_minor=self.min_order_minor,
                 credit_policy=self.credit_policy,
                 notice_days=self.notice_days,
+                auto_approve_days=self.auto_approve_days,
             ),
             discount_bps=self.discount_bps,
             click_param=self.click_param,
@@ -167,6 +174,13 @@ def check_description(text: str) -> str:
     if not description or len(description) > TEXT_MAX:
         raise BadInput("description", str(len(description)))
     return description
+
+
+def auto_approve_days(days: int) -> int:
+    """After how many days of silence orders are approved, 0 for never; raises BadInput."""
+    if days and not AUTO_APPROVE_MIN <= days <= AUTO_APPROVE_MAX:
+        raise BadInput("auto_approve_days", str(days))
+    return days
 
 
 def media_link(text: str) -> str:

@@ -303,6 +303,19 @@ class HeaderChanged(DomainError):
 
 
 @dataclass(eq=False)
+class UploadUnderWay(DomainError):
+    """A file of the brand is just coming by the person's last link; `received` bytes so far."""
+
+    received: int
+    brand: int
+
+
+@dataclass(eq=False)
+class UploadLinkSpent(DomainError):
+    """The link to the upload page is used, expired or revoked."""
+
+
+@dataclass(eq=False)
 class MappingIncomplete(DomainError):
     """A column mapping lacks fields that orders need; `missing` of: order, date, status, amount."""
 

@@ -75,7 +75,7 @@ def group_of(kind: NoteKind) -> Group | None:
     That is what answers the reader's own step of a moment ago, or concerns the reader's rights.
     """
     match kind:
-        case NoteKind.ORDERS_NEWS:
+        case NoteKind.ORDERS_NEWS | NoteKind.APPROVED_BY_TERMS:
             return Group.ORDERS
         case NoteKind.RELEASED | NoteKind.REFERRAL_EARNED | NoteKind.MONTH_SUMMARY:
             return Group.EARNINGS
@@ -134,7 +134,7 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.REQUESTS
         case NoteKind.SOURCE_PAUSED:
             return Group.SOURCES
-        case NoteKind.FILE_DUE:
+        case NoteKind.FILE_DUE | NoteKind.FILE_LATE:
             return Group.FILES
         case NoteKind.SUPPORT_ASKED:
             return Group.SUPPORT
@@ -163,6 +163,8 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.ROLE_CHANGED
             | NoteKind.RIGHTS_CHANGED
             | NoteKind.BROADCAST_DONE
+            | NoteKind.SILENCE_WARNED
+            | NoteKind.SILENCE_OVER
             | NoteKind.BUNDLE
         ):
             return None

@@ -75,6 +75,10 @@ class NoteKind(StrEnum):
     SUPPORT_ANSWERED = "support_answered"  # who asked: ticket, topic, text, file
     SUPPORT_CLOSED = "support_closed"  # who asked: ticket, topic
     FILE_DUE = "file_due"  # managers: brand, name, source, kind, place, last
+    FILE_LATE = "file_late"  # managers: brand, name, place, last, due
+    SILENCE_WARNED = "silence_warned"  # managers: brand, name, place, since, last_day, sums
+    SILENCE_OVER = "silence_over"  # managers: the same, of what was approved
+    APPROVED_BY_TERMS = "approved_by_terms"  # creator: brand, place, since, orders, amount_minor
     MONTH_SUMMARY = "month_summary"  # creator: month, sums, past sums, best offer, days
     REFERRAL_EARNED = "referral_earned"  # creator: count, amount_minor
     BRAND_REQUESTED = "brand_requested"  # staff: request, brand, new

@@ -10,12 +10,15 @@ from typing import Any, Final
 
 from core import cities, form_answers, typed
 from core.drafts import (
+    AUTO_APPROVE_MAX,
+    AUTO_APPROVE_USUAL,
     DISCOUNT_MAX_BPS,
     HOLD_DAYS_MAX,
     HOLD_DAYS_USUAL,
     WINDOW_DAYS_MAX,
     WINDOW_DAYS_USUAL,
     OfferDraft,
+    auto_approve_days,
     check_description,
     check_title,
     click_param,
@@ -94,6 +97,7 @@ class Step(StrEnum):
     FORBIDDEN_OWN = "forbidden_own"
     PROOF = "proof"
     HOLD = "hold_days"
+    SILENCE = "auto_approve_days"
     WINDOW = "window_days"
     CREDIT = "credit_policy"
     NOTICE = "notice_days"
@@ -147,6 +151,7 @@ SECTIONS: Final[Mapping[Section, tuple[Step, ...]]] = {
         Step.FORBIDDEN,
         Step.FORBIDDEN_OWN,
         Step.HOLD,
+        Step.SILENCE,
         Step.WINDOW,
         Step.CREDIT,
         Step.NOTICE,
@@ -415,6 +420,7 @@ class OfferForm:
             media=MediaKit(link=self._text(Step.MEDIA_LINK), files=self._files()),
             credit_policy=CreditPolicy(self._text(Step.CREDIT) or CreditPolicy.GRADE_FIRST),
             notice_days=self._number(Step.NOTICE, NOTICE_DAYS),
+            auto_approve_days=self._number(Step.SILENCE, AUTO_APPROVE_USUAL),
             starts_at=None if starts is None else typed.day_start(starts),
             ends_at=None if ends is None else typed.day_end(ends),
         )
@@ -507,6 +513,8 @@ class OfferForm:
                 return media_link(text)
             case Step.HOLD:
                 return typed.whole(text, step, least=0, most=HOLD_DAYS_MAX)
+            case Step.SILENCE:
+                return auto_approve_days(typed.whole(text, step, least=0, most=AUTO_APPROVE_MAX))
             case Step.WINDOW:
                 return typed.whole(text, step, least=1, most=WINDOW_DAYS_MAX)
             case Step.STARTS:
@@ -591,6 +599,7 @@ def form_answers_of(offer: Offer) -> dict[Step, Answer]:
         Step.CATEGORY_RATES: _rates(rule, RateBy.CATEGORY),
         Step.SKU_RATES: _rates(rule, RateBy.SKU),
         Step.HOLD: terms.hold_days,
+        Step.SILENCE: terms.auto_approve_days,
         Step.WINDOW: terms.window_days,
         Step.MIN_ORDER: terms.min_order_minor or None,
         Step.CREDIT: terms.credit_policy,

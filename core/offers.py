@@ -79,7 +79,8 @@ class Terms:
 
     `hold_days` counts from the approval of an order; `window_days` from a click or touch to the
     order. `min_order_minor` is the smallest net amount (tiyn) that earns; `notice_days` pass before
-    a worse version comes over those who are enrolled.
+    a worse version comes over those who are enrolled. After `auto_approve_days` in which the brand
+    was silent its waiting orders are approved (core.deadlines); 0: never.
     """
 
     id: TermsId | None
@@ -92,6 +93,7 @@ class Terms:
     min_order_minor: int = 0
     credit_policy: CreditPolicy = CreditPolicy.GRADE_FIRST
     notice_days: int = NOTICE_DAYS
+    auto_approve_days: int = 0
 
 
 class Promotion(StrEnum):

@@ -302,6 +302,7 @@ def _offer(node: JsonNode) -> OfferEntry | None:
     forbidden = _forbidden(node.child("forbidden", optional=True))
     media_link = node.text("media_link", "", most=500)
     notice_days = node.number("notice_days", NOTICE_DAYS)
+    silence_days = node.number("auto_approve_days", 0)
     picture = node.text("picture", "", most=300)
     if picture.startswith("/") or ".." in picture.split("/") or "\\" in picture:
         node.problem("must be a path below the folder of the file", "picture")
@@ -326,6 +327,7 @@ def _offer(node: JsonNode) -> OfferEntry | None:
         forbidden=forbidden,
         media=MediaKit(link=media_link),
         notice_days=notice_days or 0,
+        auto_approve_days=silence_days or 0,
         starts_at=starts,
         ends_at=ends,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from core import attribution, codes, commissions, evidence
+from core import attribution, commissions, evidence
 from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
@@ -52,7 +52,7 @@ class KnownOrder:
     """What we hold of an order: the standing report, its place in time, its credit and money.
 
     `report` is the report as it was stored, without the buyer's phone and the dates of its feed;
-    `evidence` is what it was last credited for.
+    `evidence` is what it was last credited for; `by_terms_at` when the terms approved the order.
     """
 
     id: OrderId
@@ -65,6 +65,7 @@ class KnownOrder:
     place: Place
     first: bool = False
     evidence: tuple[Grade, EvidenceKind, str] | None = None
+    by_terms_at: datetime | None = None
 
     @property
     def has_phone(self) -> bool:
@@ -134,7 +135,7 @@ class Facts:
     """Everything that a batch of orders is decided on, read in a few queries.
 
     `ownerships` by a code's normal form, `folded` by its folded form; `firsts` are the external ids
-    of orders known to be their buyer's first at the brand.
+    of orders known to be their buyer's first at the brand, which counts where `first_orders`.
     """
 
     place: Place
@@ -145,6 +146,17 @@ class Facts:
     clicks: Mapping[str, ClickTouch]
     enrolments: Mapping[EnrolmentId, EnrolmentFacts]
     firsts: frozenset[str] = frozenset()
+    first_orders: bool = False
+
+    def and_also(self, more: Facts) -> Facts:
+        """Together with what other signs stand for."""
+        return replace(
+            self,
+            ownerships={**self.ownerships, **more.ownerships},
+            folded={**self.folded, **more.folded},
+            reservations={**self.reservations, **more.reservations},
+            clicks={**self.clicks, **more.clicks},
+        )
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -228,18 +240,7 @@ def may_tell(order: NormalisedOrder, held: Standing | None, seen_at: datetime) -
     )
 
 
-def speaks(order: NormalisedOrder, facts: Facts) -> bool:
-    """Whether anything in a report may speak for somebody, or almost does."""
-    for raw in order.promo_codes:
-        if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded:
-            return True
-    for click_id in order.click_ids:
-        if click_id in facts.clicks:
-            return True
-    return bool(facts.reservations) and any(item.sku in facts.reservations for item in order.items)
-
-
-def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision:
+def nobodys(order: NormalisedOrder, seen_at: datetime) -> Decision:
     """The state of a new order in which nothing speaks for anybody: most orders of a shop."""
     reported = freshness(order, seen_at)
     return Decision(
@@ -252,7 +253,6 @@ def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision
         creator=None,
         commission=None,
         near_misses=(),
-        first=order.external_id in facts.firsts,
     )
 
 
@@ -269,7 +269,11 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
     if known is None or reported > known.freshness:
         other = known.report if known else None
         return News(
-            order=order, freshness=reported, other=other, approved_at=approved_at, known=known
+            order=by_terms(order, known),
+            freshness=reported,
+            other=other,
+            approved_at=approved_at,
+            known=known,
         )
     return News(
         order=replace(known.report, phone=None if known.has_phone else order.phone),
@@ -278,6 +282,19 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
         approved_at=approved_at,
         known=known,
     )
+
+
+def by_terms(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrder:
+    """A report as it counts: pending says nothing against what the terms approved in silence.
+
+    A rejection and a return do, and so does a buyer's wish to return it. Whichever report stands,
+    it counts the same in whatever order it and others came.
+    """
+    if known is None or known.by_terms_at is None:
+        return order
+    if order.status is not OrderStatus.PENDING or order.at_risk:
+        return order
+    return replace(order, status=OrderStatus.APPROVED)
 
 
 def month_of(at: datetime) -> str:

@@ -21,6 +21,7 @@ from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
+from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.fund_warnings import SqlFundWarnings
@@ -46,6 +47,7 @@ from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
+from db.repositories.upload_links import SqlUploadLinks
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
 from db.sqlite_brief import BriefConnections
@@ -130,6 +132,10 @@ class SqlUnitOfWork:
         return SqlUploads(self._connection)
 
     @cached_property
+    def upload_links(self) -> SqlUploadLinks:
+        return SqlUploadLinks(self._connection)
+
+    @cached_property
     def sources(self) -> SqlSources:
         return SqlSources(self._connection)
 
@@ -140,6 +146,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def deadlines(self) -> SqlDeadlines:
+        return SqlDeadlines(self._connection)
 
     @cached_property
     def results(self) -> SqlResults:

@@ -16,10 +16,13 @@ from bot import reply
 from bot.callbacks.brand_import import Import, ImportAction, ImportForm
 from bot.filters import manages_a_brand
 from bot.i18n import Translator
+from bot.large_files import large_file
 from bot.run_desk import RunDesk
 from bot.screens import brand_import as screens
 from bot.screens import runs as run_screens
+from bot.screens.base import Screen
 from bot.screens.errors import refusal
+from bot.settings import Settings
 from bot.states import SendOrders, SendProof, WriteOffer
 from core.errors import DomainError, FileRefused, NotFound, OutOfDate
 from core.ids import BrandId, UploadId
@@ -75,6 +78,7 @@ async def begin(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
     callback_data: Import | None = None,
 ) -> None:
@@ -90,7 +94,7 @@ async def begin(
         return
     if waiting.get("file_id"):
         found = _Waiting(file_id=waiting["file_id"], name=waiting["name"])
-        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, state)
+        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, settings, state)
         return
     await _ask(event, brand, t, state)
 
@@ -103,6 +107,7 @@ async def sent(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
 ) -> None:
     """A file, whether or not it was asked for."""
@@ -118,9 +123,11 @@ async def sent(
         await reply.show(message, screens.choose_brand(t, brands, file=file["name"]))
         return
     if (document.file_size or 0) > MAX_UPLOAD:
-        await _ask(message, brand, t, state, FileRefused("too_big"))
+        await _await_file(brand, state)
+        page = await large_file(new_uow, clock, settings, actor=actor, brand=brand, t=t, sent=True)
+        await reply.show(message, page)
         return
-    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, state)
+    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, settings, state)
 
 
 async def _look(
@@ -133,6 +140,7 @@ async def _look(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
 ) -> None:
     """Fetch the file and show what was understood of it, or why nothing was."""
@@ -143,8 +151,18 @@ async def _look(
                 new_uow, clock, box, actor=actor, brand=brand.id, name=file["name"], data=data
             )
     except FileRefused as error:
-        await _ask(event, brand, t, state, error)
+        if error.reason != "too_big":
+            await _ask(event, brand, t, state, error)
+            return
+        await _await_file(brand, state)
+        page = await large_file(new_uow, clock, settings, actor=actor, brand=brand, t=t, sent=True)
+        await reply.show(event, page)
         return
+    await reply.show(event, await preview(view, brand, t, state))
+
+
+async def preview(view: UploadView, brand: Brand, t: Translator, state: FSMContext) -> Screen:
+    """Begin to talk about a file that is there: what was understood of it."""
     kind = view.preview.kind
     place = PLACE_OF.get(kind) or view.place
     await _put(
@@ -165,7 +183,20 @@ async def _look(
         ),
     )
     await state.set_state(SendOrders.preview)
-    await _show(event, await _draft(state), view, brand, t, state)
+    return await _preview(await _draft(state), view, brand, t, state)
+
+
+async def ask_again(
+    brand: Brand, t: Translator, state: FSMContext, problem: str | None = None
+) -> Screen:
+    """Ask for a file; `problem` (plain) says what was wrong with the last one."""
+    await _await_file(brand, state)
+    return screens.ask_file(t, brand, problem=problem)
+
+
+async def _await_file(brand: Brand, state: FSMContext) -> None:
+    await _put(state, {"brand": int(brand.id)})
+    await state.set_state(SendOrders.file)
 
 
 async def _fetched(bot: Bot, file_id: str) -> bytes:
@@ -292,7 +323,7 @@ async def _again(
         await _remember(draft, view, state)
         await reply.show(event, screens.choose_field(t, view))
         return
-    await _show(event, draft, view, brand, t, state, problem=problem)
+    await reply.show(event, await _preview(draft, view, brand, t, state, problem=problem))
 
 
 async def _view(
@@ -311,8 +342,7 @@ async def _view(
     )
 
 
-async def _show(
-    event: Event,
+async def _preview(
     draft: _Draft,
     view: UploadView,
     brand: Brand,
@@ -320,10 +350,10 @@ async def _show(
     state: FSMContext,
     *,
     problem: str | None = None,
-) -> None:
+) -> Screen:
     await _remember(draft, view, state)
     status = draft["default_status"]
-    screen = screens.preview(
+    return screens.preview(
         t,
         brand,
         view,
@@ -331,7 +361,6 @@ async def _show(
         default_status=OrderStatus(status) if status else None,
         problem=problem,
     )
-    await reply.show(event, screen)
 
 
 async def _remember(draft: _Draft, view: UploadView, state: FSMContext) -> None:
@@ -417,10 +446,8 @@ async def _ask(
     state: FSMContext,
     error: DomainError | None = None,
 ) -> None:
-    await _put(state, {"brand": int(brand.id)})
-    await state.set_state(SendOrders.file)
     problem = refusal(t, error) if error else None
-    await reply.show(event, screens.ask_file(t, brand, problem=problem))
+    await reply.show(event, await ask_again(brand, t, state, problem))
 
 
 async def _brand(actor: Actor, new_uow: UnitOfWorkFactory, wanted: int) -> Brand | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from bot.callbacks.brand_import import Import, ImportAction, ImportForm, RunList
+from bot.callbacks.brand_import import Import, ImportAction, ImportForm, LargeFile, RunList
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import (
     Row,
@@ -60,7 +60,11 @@ def ask_file(t: Translator, brand: Brand, *, problem: str | None = None) -> Scre
     )
     return Screen(
         warned(problem, text),
-        keyboard(button("🗂 " + t.plain("Earlier files"), RunList(brand=brand.id)), home(t)),
+        keyboard(
+            button("📦 " + t.plain("Large file"), LargeFile(brand=brand.id)),
+            button("🗂 " + t.plain("Earlier files"), RunList(brand=brand.id)),
+            home(t),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Final
 
 from bot.i18n import N_, Bps, Html, Translator
+from bot.screens.deadlines import silence
 from bot.screens.rewards import ladder_text, rates_text, worth
 from bot.screens.words import word
 from core.changes import Conditions, Field, differing, told
@@ -26,6 +27,7 @@ NAMES: Final[Mapping[Field, str]] = {
     Field.BUDGET: N_("Budget of the offer"),
     Field.MIN_ORDER: N_("Smallest order"),
     Field.HOLD: N_("Hold after confirmation"),
+    Field.SILENCE: N_("If the brand is silent"),
     Field.WINDOW: N_("Days from click to order"),
     Field.PROOF: N_("Proof of post"),
     Field.CREDIT: N_("Whose order it is"),
@@ -145,6 +147,8 @@ def _plain(t: Translator, conditions: Conditions, field: Field) -> str:
             return _sum(t, terms.min_order_minor)
         case Field.HOLD:
             return _days(t, terms.hold_days)
+        case Field.SILENCE:
+            return silence(t, terms.auto_approve_days)
         case Field.WINDOW:
             return _days(t, terms.window_days)
         case Field.NOTICE:

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.brand_import import LargeFile
 from bot.callbacks.channels import Channels
 from bot.callbacks.enrolments import EnrolmentCard
 from bot.callbacks.onboarding import FirstStep, Onboarding
@@ -58,6 +59,7 @@ INPUT: Final[Mapping[str, str]] = {
     "ends_past": N_("This date has passed. Send a later one."),
     "fee": N_("This fee is not possible. Send a percentage, for example: 10"),
     "followers": N_("This is not a number of followers. Send a number, for example: 12 500"),
+    "auto_approve_days": N_("Send a number of days from 14 to 120, or 0 for never."),
     "hold_days": N_("Send a number of days from 0 to 120."),
     "languages": N_("Choose at least one language."),
     "legal_name": N_("Send the full legal name, for example: Alma Cosmetics LLP"),
@@ -389,6 +391,14 @@ def refusal(t: Translator, error: DomainError) -> str:
             )
         case errors.SourceUnavailable():
             return source_trouble(t, error.reason)
+        case errors.UploadUnderWay():
+            return t.plain(
+                "A file is being uploaded by the last link just now, {n} MB so far. Wait for its "
+                "end, or ask for a new link: the upload under way ends then.",
+                n=round(error.received / 2**20),
+            )
+        case errors.UploadLinkSpent():
+            return t.plain("This link works no longer. Ask for a new one in the chat.")
         case errors.SourceBusy():
             return t.plain("This source is being read right now. Try again in a minute.")
         case errors.TooManyTickets():
@@ -445,6 +455,8 @@ def way_on(t: Translator, error: DomainError) -> InlineKeyboardButton | None:
             return button(t.plain("My code"), EnrolmentCard(enrolment=error.enrolment))
         case errors.PayoutAlreadyRequested() | errors.InsufficientBalance():
             return button(t.plain("Wallet"), Wallet())
+        case errors.UploadUnderWay(brand=brand):
+            return button(t.plain("Give me a new link"), LargeFile(brand=brand, anew=True))
         case errors.TooManyTickets():
             return button(t.plain("My conversations"), MyTickets())
     return None

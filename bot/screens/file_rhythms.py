@@ -20,6 +20,7 @@ from core.reminders import Rhythm, derived
 RHYTHM: Final[Mapping[Rhythm, str]] = {
     Rhythm.DAILY: N_("every day"),
     Rhythm.WEEKLY: N_("every week"),
+    Rhythm.MONTHLY: N_("every month"),
     Rhythm.OFF: N_("do not remind"),
 }
 

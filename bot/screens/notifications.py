@@ -33,6 +33,7 @@ from bot.screens.brand_funds import funds_ending
 from bot.screens.bundles import bundle
 from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
+from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble, source_trouble
@@ -219,6 +220,13 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.RIGHTS_CHANGED
         ):
             return of_desk(t, kind, facts)
+        case (
+            NoteKind.FILE_LATE
+            | NoteKind.SILENCE_WARNED
+            | NoteKind.SILENCE_OVER
+            | NoteKind.APPROVED_BY_TERMS
+        ):
+            return of_deadline(t, kind, facts)
         case NoteKind.BROADCAST_DONE:
             text = t(
                 "📤 Broadcast {number} is over: delivered {sent}, blocked {blocked}, not delivered "

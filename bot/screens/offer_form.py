@@ -27,12 +27,15 @@ from bot.screens.base import (
 )
 from bot.screens.brand_offers import as_seen, marked
 from bot.screens.changes import differences
+from bot.screens.deadlines import silence
 from bot.screens.errors import refusal
 from bot.screens.words import word
 from core.catalogue import TYPICAL_ORDER, OfferCard
 from core.changes import Proposal
 from core.cities import name as city_name
 from core.drafts import (
+    AUTO_APPROVE_DAYS,
+    AUTO_APPROVE_USUAL,
     HOLD_DAYS,
     HOLD_DAYS_USUAL,
     NOTICE_CHOICES,
@@ -89,6 +92,7 @@ NAMES: Final = {
     Step.FORBIDDEN_OWN: N_("What else is forbidden"),
     Step.PROOF: N_("Proof of post"),
     Step.HOLD: N_("Hold after confirmation"),
+    Step.SILENCE: N_("If the brand is silent"),
     Step.WINDOW: N_("Days from click to order"),
     Step.CREDIT: N_("Whose order it is"),
     Step.NOTICE: N_("Notice of changes"),
@@ -164,6 +168,10 @@ HINTS: Final = {
     ),
     Step.HOLD: N_(
         "After an order is confirmed, the commission waits so many days in case of a return."
+    ),
+    Step.SILENCE: N_(
+        "If no file or reading of orders comes for so many days, orders that wait are approved by "
+        "themselves. You are warned a week before, and a later file can still cancel an order."
     ),
     Step.WINDOW: N_("An order within so many days after a click on the creator's link counts."),
     Step.CREDIT: N_("When an order has traces of several creators, whose is it?"),
@@ -623,6 +631,8 @@ def value(t: Translator, form: Form, step: Step) -> str:
             return t.value(Money(int(answer or 0)))
         case Step.HOLD | Step.WINDOW | Step.NOTICE:
             return _days(t, int(answer or 0))
+        case Step.SILENCE:
+            return silence(t, int(answer or 0))
         case Step.FOLLOWERS:
             return t.value(int(answer or 0))
         case Step.STARTS | Step.ENDS:
@@ -638,6 +648,8 @@ def _usual(t: Translator, step: Step) -> str:
     match step:
         case Step.HOLD:
             return _days(t, HOLD_DAYS_USUAL)
+        case Step.SILENCE:
+            return silence(t, AUTO_APPROVE_USUAL)
         case Step.WINDOW:
             return _days(t, WINDOW_DAYS_USUAL)
         case Step.NOTICE:
@@ -696,6 +708,12 @@ def _choices(t: Translator, form: Form, step: Step) -> list[InlineKeyboardButton
         case Step.HOLD:
             choices = {str(days): _days(t, days) for days in HOLD_DAYS}
             chosen = chosen or [str(HOLD_DAYS_USUAL)]
+        case Step.SILENCE:
+            choices = {
+                str(days): _days(t, days) if days else t.plain("Never")
+                for days in AUTO_APPROVE_DAYS
+            }
+            chosen = chosen or [str(AUTO_APPROVE_USUAL)]
         case Step.WINDOW:
             choices = {str(days): _days(t, days) for days in WINDOW_DAYS}
             chosen = chosen or [str(WINDOW_DAYS_USUAL)]

@@ -30,6 +30,7 @@ from bot.screens.base import (
     visible,
 )
 from bot.screens.changes import announced
+from bot.screens.deadlines import silence_line
 from bot.screens.errors import refusal, way_on
 from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
@@ -147,6 +148,8 @@ def terms(t: Translator, offer: Offer) -> list[Html]:
                 conditions.window_days,
             )
         )
+    if conditions.auto_approve_days:
+        lines.append(silence_line(t, conditions.auto_approve_days))
     if conditions.proof_required:
         lines.append(t("📎 A proof of your post is needed before the payout."))
     if offer.budget_left_minor is not None:

@@ -16,6 +16,7 @@ from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
 from core.ports.codes import Codes
+from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
@@ -29,6 +30,8 @@ from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
+from core.ports.upload_links import UploadLinks
+from core.preparation import Digest
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -72,11 +75,15 @@ class UnitOfWork(Protocol):
     @property
     def uploads(self) -> Uploads: ...
     @property
+    def upload_links(self) -> UploadLinks: ...
+    @property
     def sources(self) -> Sources: ...
     @property
     def runs(self) -> Runs: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def deadlines(self) -> Deadlines: ...
     @property
     def results(self) -> Results: ...
     @property
@@ -157,3 +164,6 @@ class SecretBox(Protocol):
 
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose: equality without the value."""
+
+    def digester(self, purpose: str) -> Digest:
+        """The same for one purpose, without the other keys: for a process that only digests."""

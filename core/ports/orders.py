@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from core.commissions import Commission, CommissionState
+from core.deadlines import OwnNews
 from core.evidence import EvidenceKind, Grade
 from core.ids import (
     BrandId,
@@ -25,6 +26,7 @@ from core.months import MonthKey, Sale, SaleKey, SoFar
 from core.order_files import SealedFile
 from core.orders import OrderStatus, Place
 from core.people import Locale
+from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.runs import KeptLine, Run, RunCounts, RunState, Source, SourceState
@@ -268,6 +270,7 @@ class OrderRow:
     proof_missing: bool
     price: Price | None = None  # why the commission is this much
     terms_version: int | None = None
+    by_terms_at: datetime | None = None  # approved by the terms, and nothing else was reported
 
     def title(self, locale: Locale) -> str:
         """The offer's title in the language, or in Russian; "" where nobody is credited."""
@@ -287,17 +290,6 @@ class NearMissRow:
     creator_name: str
     net: Money
     ordered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreatorNews:
-    """What one run changed for one creator."""
-
-    creator: PersonId
-    waiting: int
-    approved: int
-    lost: int
-    earned: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -365,6 +357,15 @@ class Orders(Protocol):
     ) -> dict[str, OrderId]:
         """Insert the new orders and overwrite the known ones; returns their ids by external id."""
 
+    @property
+    def shape(self) -> Shape:
+        """Gets orders ready to be stored; it can be sent to another process."""
+
+    async def file(
+        self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Any]
+    ) -> None:
+        """Insert new orders that nobody is credited for, as `shape` has prepared them."""
+
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; what then counts otherwise is recorded in the results."""
 
@@ -392,7 +393,8 @@ class Orders(Protocol):
 
     async def fund(self, commissions: Sequence[CommissionId]) -> None: ...
 
-    async def news_of(self, run: RunId) -> Sequence[CreatorNews]: ...
+    async def news_of(self, run: RunId) -> Sequence[OwnNews]:
+        """What one run changed, enrolment by enrolment."""
 
     async def of_creator(
         self,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
-from core.sources.lines import Columns
+from core.sources.blocks import Block
+from core.sources.survey import Columns
 from core.sources.tabular import Header, Table
 from core.sources.values import Cell
 
@@ -56,21 +57,32 @@ class _Continued:
     def merged(self, column: int) -> Set[int]:
         return self.table.merged(column)
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        order, merged, above = self.order, self.merged_lines, self.above
+    def blocks(self, width: int) -> Iterator[Block]:
+        order, above = self.order, self.above + 1
         number: Cell = ""
-        for index, row in enumerate(self.table.rows(width)):
-            line, cells, whole = row
-            if index > above and whole and len(cells) > order:
+        for block in self.table.blocks(width):
+            below = range(min(above, len(block.rows)), len(block.rows))
+            above -= below.start
+            column = [row[order] if len(row) > order else "" for row in block.rows[below.start :]]
+            if column and "" not in column and not block.broken:  # each row has a number of its own
+                number = column[-1]
+                yield block
+                continue
+            for index in below:
+                cells = block.rows[index]
+                if len(cells) <= order or index in block.broken:
+                    continue
                 if cells[order] != "":
                     number = cells[order]
-                elif number != "" and (line in merged or self._carries_on(cells)):
+                elif number != "" and self._carries_on(block.lines[index], cells):
                     cells[order] = number
                 else:
                     number = ""
-            yield row
+            yield block
 
-    def _carries_on(self, cells: list[Cell]) -> bool:
+    def _carries_on(self, line: int, cells: list[Cell]) -> bool:
+        if line in self.merged_lines:
+            return True
         sku = self.sku
         if sku is None or sku >= len(cells) or cells[sku] == "":
             return False

@@ -15,9 +15,10 @@ from core.sources import kaspi_xlsx, shopify_csv, table
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.continued import continued
 from core.sources.drift import Drift, adapted
-from core.sources.lines import Columns, Reader, Survey, batches, survey
+from core.sources.lines import Reader, batches
 from core.sources.mapping import Mapping, guess
 from core.sources.statuses import Statuses
+from core.sources.survey import Columns, Survey, survey
 from core.sources.tables import open_file
 from core.sources.tabular import Header, Shapes, Table
 from core.sources.values import plain

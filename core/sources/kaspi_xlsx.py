@@ -16,11 +16,22 @@ from zoneinfo import ZoneInfo
 from core.errors import FileRefused
 from core.money import Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey
+from core.sources.lines import Reader, Row
 from core.sources.mapping import Mapping
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
+from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
-from core.sources.values import MAX_WORD, LineRejected, Moments, codes, phone, plain, quantity, tiyn
+from core.sources.values import (
+    MAX_WORD,
+    Cell,
+    LineRejected,
+    Moments,
+    codes,
+    phone,
+    plain,
+    quantity,
+    tiyn,
+)
 
 HEADERS: Final = (
     "№ заказа",
@@ -162,8 +173,13 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             category="" if category is None else plain(cells[category])[:MAX_WORD],
         )
 
-    def dated(rows: Sequence[Row]) -> bool:
-        return changed is not None and any(moments.read(cells[changed]) for _, cells in rows)
+    def dated(rows: Sequence[list[Cell]]) -> Sequence[bool]:
+        if changed is None:
+            return [False] * len(rows)
+        return [moments.read(cells[changed]) is not None for cells in rows]
+
+    def dated_together(rows: Sequence[Row]) -> bool:
+        return any(dated([cells for _, cells in rows]))
 
     def order(external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         # Sellers keep notes in this column of their own copies: "OUR DLV AST".
@@ -198,4 +214,4 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             raw_hash=raw_hash,
         )
 
-    return Reader(order, dated, phones)
+    return Reader(order, dated, dated_together, phones)

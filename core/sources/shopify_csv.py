@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from core.errors import FileRefused
 from core.money import Money
 from core.orders import NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey
+from core.sources.lines import Reader, Row
 from core.sources.mapping import Mapping
 from core.sources.statuses import TEXT_MAX
+from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
 from core.sources.values import (
     MAX_WORD,
@@ -99,7 +100,7 @@ def known_status(raw: str) -> bool:
 def reader(header: Header, found: Survey, *, zone: ZoneInfo) -> Reader:
     """What makes an order of the rows with its Name."""
     made = _Reader(header, found, zone)
-    return Reader(made.order, made.dated, made.phones)
+    return Reader(made.order, made.dated, made.dated_together, made.phones)
 
 
 class _Reader:
@@ -113,8 +114,12 @@ class _Reader:
             self._index[name.lower()] for name in _PHONES if name.lower() in self._index
         )
 
-    def dated(self, rows: Sequence[Row]) -> bool:
-        """Whether the order's own cells tell when it was paid, sent or cancelled."""
+    def dated(self, rows: Sequence[list[Cell]]) -> Sequence[bool]:
+        """Whether each row tells when its order was paid, sent or cancelled."""
+        return [self.dated_together(((0, cells),)) for cells in rows]
+
+    def dated_together(self, rows: Sequence[Row]) -> bool:
+        """Whether the order's own cells tell it."""
         head = self._head(rows)
         return head is not None and self._changed_at(head) is not None
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from core.errors import FileRefused, MappingIncomplete
 from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
-from core.sources.lines import Columns, Reader, Row, Survey
+from core.sources.lines import Reader, Row
 from core.sources.mapping import FIELDS, REQUIRED, Mapping
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
+from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
 from core.sources.values import (
     Cell,
@@ -90,7 +91,7 @@ def reader(
 ) -> Reader:
     """What makes an order of the rows with its number."""
     made = _Reader(header, found, mapping, zone, default_status)
-    return Reader(made.order, made.dated, made.phones)
+    return Reader(made.order, made.dated, made.dated_together, made.phones)
 
 
 class _Reader:
@@ -119,12 +120,16 @@ class _Reader:
         self._statuses = Statuses(mapping.status_words)
         self._default = None if default_status is None else Verdict(default_status)
 
-    def dated(self, rows: Sequence[Row]) -> bool:
-        """Whether a row tells when its status changed."""
+    def dated(self, rows: Sequence[list[Cell]]) -> Sequence[bool]:
+        """Whether each row tells when its status changed."""
         news, column = self._news, self._changed
         if news is None or column is None:
-            return False
-        return any(news.read(cells[column]) is not None for _, cells in rows)
+            return [False] * len(rows)
+        return [news.read(cells[column]) is not None for cells in rows]
+
+    def dated_together(self, rows: Sequence[Row]) -> bool:
+        """Whether one of an order's rows tells it."""
+        return any(self.dated([cells for _, cells in rows]))
 
     def order(self, external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         """One order of its rows."""

@@ -6,15 +6,13 @@ A file is told by its content, never by its name. Nothing is unpacked to disk; t
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,6 +20,7 @@ import python_calamine
 
 from core.errors import FileRefused
 from core.sources import archive, packed
+from core.sources.blocks import Block, Lines, Records, blocks
 from core.sources.letters import alike
 from core.sources.mapping import Mapping, fingerprint, known_fields, unique_headers
 from core.sources.values import Cell, text
@@ -35,10 +34,8 @@ MAX_MERGED: Final = 100  # rows of one merged cell: the items of an order, not a
 
 _SAMPLE: Final = 2**16  # characters in which dialect and header are found
 _PIECE: Final = 2**20
-_LONGEST_LINE: Final = 2**20  # characters
 _LONGEST_HEADER: Final = 1_000  # characters of one header
-_LONGEST_RECORD: Final = 1_000  # lines: no cell has more of them, an unclosed quote has
-_MAX_BROKEN: Final = 1_000  # lines, then the file is no table
+_BLOCK: Final = 500  # rows of a sheet
 
 _UTF16_LOOKED_AT: Final = 2_000  # bytes
 _UTF16_PAGES: Final = b"\x00\x04\x05\x20\x21"  # Latin, Cyrillic, spaces and signs
@@ -78,8 +75,8 @@ class Table(Protocol):
     def formulas(self) -> bool:
         """Whether cells are computed; a formula that was never computed is an empty cell."""
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """The 1-based line, the cells, and whether the row is whole; broken ones are one raw cell.
+    def blocks(self, width: int) -> Iterator[Block]:
+        """The rows from the first one on.
 
         `width` is that of the header, by which text tells a cell with line ends from a quote that
         was never closed. Raises FileRefused("not_a_table", line) where most of it is broken.
@@ -167,11 +164,13 @@ def _head(data: Content) -> bytes:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, list[Cell], bool]], shapes: Shapes
+    rows: Iterator[tuple[int, Sequence[Cell], bool]], shapes: Shapes
 ) -> tuple[int, Header | None]:
     """The best row of the first forty and how many fields of an order it names."""
     best: tuple[int, Header | None] = (0, None)
-    before: tuple[int, list[Cell]] | None = None  # the row above, where it could be half a header
+    before: tuple[int, Sequence[Cell]] | None = (
+        None  # the row above, where it could be half a header
+    )
     for above, (line, cells, whole) in enumerate(rows):
         if above >= HEADER_WITHIN:
             break
@@ -208,7 +207,7 @@ def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[Cell]:
     return [low if low != "" else up for up, low in zip_longest(upper, lower, fillvalue="")]
 
 
-def _numbered(header: Header, rows: Iterator[tuple[int, list[Cell], bool]]) -> Header:
+def _numbered(header: Header, rows: Iterator[tuple[int, Sequence[Cell], bool]]) -> Header:
     """The header with the row of numbers below it, where there is one."""
     following = next(rows, None)
     numbers = following is not None and _is_numbering(following[1])
@@ -259,79 +258,14 @@ class TextTable:
     sheet: str = ""
     formulas: bool = False
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """See Table.rows."""
-        with (
-            packed.opened(self.data) as source,
-            io.TextIOWrapper(source, self.encoding, errors="replace", newline="") as stream,
-        ):
-            lines = _lines(stream)
-            for _ in range(self.skip):
-                next(lines, None)
-            yield from _records(lines, self.delimiter, width, self.skip + 1)
+    def blocks(self, width: int) -> Iterator[Block]:
+        """See Table.blocks."""
+        with packed.opened(self.data) as source:
+            yield from blocks(source, self.encoding, self.delimiter, width, self.skip)
 
     def merged(self, column: int) -> Set[int]:
         """None: text has no merged cells."""
         return frozenset()
-
-
-def _lines(stream: io.TextIOWrapper) -> Iterator[str]:
-    for line in iter(partial(stream.readline, _LONGEST_LINE), ""):
-        yield line.replace("\0", "") if "\0" in line else line
-
-
-def _records(
-    lines: Iterator[str], delimiter: str, width: int, number: int
-) -> Iterator[tuple[int, list[Cell], bool]]:
-    """Parse lines; where a quote is not closed give up the line that opened it, and only that."""
-    again: deque[str] = deque()
-    taken: list[str] = []
-    broken = 0
-
-    def feed() -> Iterator[str]:
-        while True:
-            if again:
-                line = again.popleft()
-            else:
-                following = next(lines, None)
-                if following is None:
-                    return
-                line = following
-            taken.append(line)
-            yield line
-
-    reader = csv.reader(feed(), delimiter=delimiter)
-    while True:
-        taken.clear()
-        cells: list[str] | None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            cells = None
-        if cells is None or (len(taken) > 1 and _runs_on(taken, len(cells), width, delimiter)):
-            broken += 1
-            if broken > _MAX_BROKEN:
-                raise FileRefused("not_a_table", line=number, detail=taken[0][:100])
-            yield number, [taken[0].rstrip("\r\n")], False
-            number += 1
-            again.extendleft(reversed(taken[1:]))
-            reader = csv.reader(feed(), delimiter=delimiter)
-            continue
-        yield number, cells, True  # type: ignore[misc]  # a list of str is read as one of cells
-        number += len(taken)
-
-
-def _runs_on(taken: Sequence[str], cells: int, width: int, delimiter: str) -> bool:
-    """Whether a record of several lines is one that swallowed its neighbours."""
-    if len(taken) > _LONGEST_RECORD or (width and cells != width):
-        return True
-    try:
-        next(csv.reader(iter(taken), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return True
-    return False
 
 
 def _open_text(data: Content, head: bytes, shapes: Shapes) -> tuple[Table, Header]:
@@ -358,7 +292,8 @@ def _dialect(
     """The mark by which the lines have the header that says most, and that header."""
     best: tuple[int, int, str, Header | None] = (0, 0, "", None)
     for delimiter in delimiters:
-        score, header = _find_header(_records(iter(lines), delimiter, 0, number), shapes)
+        rows = Records(Lines(["".join(lines)]), delimiter, 0, number)
+        score, header = _find_header(rows, shapes)
         width = len(header.names) if header else 0
         if (score, width) > best[:2]:
             best = (score, width, delimiter, header)
@@ -461,11 +396,20 @@ class SheetTable:
         """The sheet's name."""
         return self.content.name
 
-    def rows(self, width: int = 0) -> Iterator[tuple[int, list[Cell], bool]]:
-        """See Table.rows; a sheet has no broken rows."""
+    def rows(self) -> Iterator[tuple[int, list[Cell], bool]]:
+        """The 1-based line, the cells, and that the row is whole."""
         with parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
                 yield line, list(map(_without_nul, cells)), True
+
+    def blocks(self, width: int) -> Iterator[Block]:
+        """See Table.blocks; a sheet has no broken rows."""
+        rows = self.content.iter_rows()
+        line = 1
+        with parsing():
+            while block := [list(map(_without_nul, cells)) for cells in islice(rows, _BLOCK)]:
+                yield Block(range(line, line + len(block)), block)
+                line += len(block)
 
     def merged(self, column: int) -> Set[int]:
         """See Table.merged; a sheet with more merged rows than rows is no table of orders."""

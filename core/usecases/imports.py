@@ -26,9 +26,10 @@ from core.sources import files
 from core.sources.base import Batch, SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
+from core.usecases.deadlines import by_creator, note_run
 from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.order_files import keep_file, of_bytes, opened
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
@@ -303,7 +304,8 @@ async def _store(
         if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        done = await reconcile(uow, box, source=source, run=run, batch=batch, now=now)
+        stretch = stretch_of(uow, box, run, batch)
+        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
         rejected = sorted([*batch.rejected, *done.rejected], key=lambda each: each.line)
         lines = await keep_rejected(uow, box, run, rejected)
         broken = len(batch.rejected)
@@ -364,23 +366,25 @@ async def _tell_starter(
 
 
 async def tell_creators(uow: UnitOfWork, run: Run, clock: Clock) -> None:
-    """One message per creator and run, whatever the number of orders."""
+    """Keep what an ended run brought; one message per creator, whatever the number of orders."""
+    news = await uow.orders.news_of(run.id)
+    await note_run(uow, run.id, news, clock())
     brand = await uow.brands.get(run.brand)
     await uow.outbox.add(
         [
             Notification(
-                person=news.creator,
+                person=creator,
                 kind=NoteKind.ORDERS_NEWS,
-                key=f"run:{run.id}:news:{news.creator}",
+                key=f"run:{run.id}:news:{creator}",
                 facts={
                     "brand": brand.name,
-                    "waiting": news.waiting,
-                    "approved": news.approved,
-                    "lost": news.lost,
-                    "amount_minor": news.earned.minor,
+                    "waiting": sum(each.waiting for each in own),
+                    "approved": sum(each.approved for each in own),
+                    "lost": sum(each.lost for each in own),
+                    "amount_minor": sum(each.amount.minor for each in own),
                 },
             )
-            for news in await uow.orders.news_of(run.id)
+            for creator, own in by_creator(news).items()
         ],
         now=clock(),
     )
@@ -487,9 +491,9 @@ async def _view(uow: UnitOfWork, run: Run) -> RunView:
         source=await uow.sources.get(run.source),
         brand=await uow.brands.get(run.brand),
         starter=people[run.started_by].name if run.started_by in people else "",
-        creators=len(news),
+        creators=len(by_creator(news)),
         commissions=sum(each.waiting + each.approved + each.lost for each in news),
-        earned=sum((each.earned for each in news), ZERO),
+        earned=sum((each.amount for each in news), ZERO),
     )
 
 

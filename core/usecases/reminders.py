@@ -11,7 +11,7 @@ from core.orders import ALMATY
 from core.people import Actor
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.top import FedByFiles
-from core.reminders import REMIND_FROM, Rhythm, derived, due_date
+from core.reminders import REMIND_FROM, Rhythm, derived, due_date, expected
 
 PAGE = 100  # sources looked at in one transaction
 
@@ -41,6 +41,9 @@ async def set_rhythm(
         actor.demand_brand((await uow.file_rhythms.get(source)).source.brand)
         await uow.file_rhythms.set_rhythm(source, rhythm)
         found = await uow.file_rhythms.get(source)
+        if found.days:
+            due = expected(found.days[0], found.rhythm, found.days)
+            await uow.deadlines.set_due(source, due)
         await uow.commit()
     return found
 

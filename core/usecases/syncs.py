@@ -25,7 +25,7 @@ from core.sources.base import Batch, SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
 from core.usecases.imports import Progress, Report, tell_creators
 from core.usecases.leases import LEASE, kept, let_go
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
@@ -287,9 +287,8 @@ async def _store(
         if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        done = await reconcile(
-            uow, box, source=source, run=run, batch=Batch.of(page.orders), now=now
-        )
+        stretch = stretch_of(uow, box, run, Batch.of(page.orders))
+        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
         start = run.counts.rejected
         lines = await keep_rejected(
             uow,

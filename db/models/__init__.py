@@ -6,6 +6,7 @@ from db.models.broadcasts import broadcast_deliveries, broadcasts
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
+from db.models.deadlines import readings, run_results, silence_results, silences
 from db.models.desk import brand_requests, search_words
 from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
@@ -56,6 +57,7 @@ from db.models.referrals import (
 from db.models.reminders import file_rhythms
 from db.models.results import click_days, handle_results, holds, month_results, results
 from db.models.support import ticket_messages, tickets
+from db.models.upload_links import upload_links
 
 __all__ = [
     "audit",
@@ -108,15 +110,19 @@ __all__ = [
     "post_watches",
     "promo_codes",
     "proofs",
+    "readings",
     "referral_links",
     "referral_rewards",
     "referrals",
     "rejected_lines",
     "results",
+    "run_results",
     "runs",
     "saved_offers",
     "sealed_uploads",
     "search_words",
+    "silence_results",
+    "silences",
     "sku_reservations",
     "sources",
     "staff",
@@ -127,6 +133,7 @@ __all__ = [
     "top_members",
     "top_places",
     "transfers",
+    "upload_links",
     "upload_pieces",
     "uploads",
 ]

@@ -74,6 +74,7 @@ terms = sa.Table(
     sa.Column("credit_policy", sa.String(20), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("notice_days", sa.Integer, nullable=False, server_default="14"),
+    sa.Column("auto_approve_days", sa.Integer, nullable=False, server_default="0"),  # 0: never
     # Whether the rule asks for a buyer's first order: then phones of a brand are compared.
     sa.Column("first_order", sa.Boolean, nullable=False, server_default=sa.false()),
     one_of("credit_policy", CreditPolicy),

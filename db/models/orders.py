@@ -174,6 +174,9 @@ orders = sa.Table(
     sa.Column("reward_state", sa.String(20)),
     # Whether it is known to be the buyer's first order at the brand, by the phone's digest.
     sa.Column("first", sa.Boolean, nullable=False, server_default=sa.false()),
+    # When the terms approved it because the brand was silent: then `status` says so while the
+    # standing report, which is pending, does not contradict (core.reconciliation.by_terms).
+    sa.Column("by_terms_at", UtcDateTime),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),

@@ -54,6 +54,7 @@ _WITH_TERMS = sa.select(
     terms.c.min_order_minor,
     terms.c.credit_policy,
     terms.c.notice_days,
+    terms.c.auto_approve_days,
 ).where(offers.c.id == terms.c.offer_id, _current)
 
 
@@ -297,6 +298,7 @@ def _conditions(source: Terms) -> dict[str, Any]:
         "min_order_minor": source.min_order_minor,
         "credit_policy": source.credit_policy,
         "notice_days": source.notice_days,
+        "auto_approve_days": source.auto_approve_days,
         "first_order": bool(source.rule.first_order),
     }
 
@@ -339,6 +341,7 @@ def terms_of(row: Any, terms_id: int, offer: int) -> Terms:
         min_order_minor=row.min_order_minor,
         credit_policy=CreditPolicy(row.credit_policy),
         notice_days=row.notice_days,
+        auto_approve_days=row.auto_approve_days,
     )
 
 

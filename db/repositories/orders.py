@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import LOST, OPEN, Commission, CommissionState
+from core.deadlines import OwnNews
 from core.errors import NotFound
 from core.evidence import EvidenceKind, Grade
 from core.ids import (
@@ -27,13 +28,22 @@ from core.ids import (
 from core.money import Money
 from core.months import MonthKey, Sale, SoFar, floor_of, sale_key
 from core.offers import Terms
-from core.orders import Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
+from core.orders import RANK, Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Locale
-from core.ports.orders import BuyerOrder, CreatorNews, NearMissRow, OrderRow
+from core.ports.orders import BuyerOrder, NearMissRow, OrderRow
+from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
-from core.results import day_of, reward_state
-from db.bulk import add_rows, as_stored, change_rows, day_stored, moment_stored, new_ids
+from db.bulk import (
+    Row,
+    add_ready,
+    add_rows,
+    as_stored,
+    change_rows,
+    day_stored,
+    moment_stored,
+    new_ids,
+)
 from db.dialect import among, chunks, insert
 from db.models import (
     brands,
@@ -50,12 +60,13 @@ from db.models import (
     promo_codes,
     terms,
 )
+from db.order_rows import CHANGED, NEW, OrderRows, decided
 from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 
 
-def _commission(row: Any) -> Commission:
+def commission_of(row: Any) -> Commission:
     data = row._mapping
     return Commission(
         id=CommissionId(data["commission_id"]),
@@ -77,7 +88,7 @@ def _commission(row: Any) -> Commission:
     )
 
 
-_COMMISSION = (
+COMMISSION = (
     commissions.c.id.label("commission_id"),
     commissions.c.order_id.label("order_id"),
     commissions.c.enrolment_id.label("commission_enrolment_id"),
@@ -225,6 +236,7 @@ class SqlOrders:
                     orders.c.grade,
                     orders.c.evidence_kind,
                     orders.c.evidence_value,
+                    orders.c.by_terms_at,
                 ).where(
                     orders.c.brand_id == brand,
                     orders.c.place == place,
@@ -247,6 +259,7 @@ class SqlOrders:
                 evidence=None
                 if row.grade is None
                 else (Grade(row.grade), EvidenceKind(row.evidence_kind), row.evidence_value),
+                by_terms_at=row.by_terms_at,
             )
             for row in rows
         }
@@ -256,12 +269,12 @@ class SqlOrders:
         if not wanted:
             return {}
         rows = await self._connection.execute(
-            sa.select(*_COMMISSION)
+            sa.select(*COMMISSION)
             .where(among(self._connection, commissions.c.order_id, wanted))
             .order_by(commissions.c.id)
             .with_for_update()
         )
-        return {row.order_id: _commission(row) for row in rows}
+        return {row.order_id: commission_of(row) for row in rows}
 
     async def enrolment_facts(
         self, wanted: Sequence[EnrolmentId]
@@ -439,7 +452,7 @@ class SqlOrders:
     async def _sales(self, which: sa.ColumnElement[bool]) -> list[Sale]:
         rows = await self._connection.execute(
             sa.select(
-                *_COMMISSION,
+                *COMMISSION,
                 orders.c.ordered_at,
                 orders.c.place,
                 orders.c.external_id,
@@ -457,7 +470,7 @@ class SqlOrders:
         )
         found = []
         for row in rows:
-            commission = _commission(row)
+            commission = commission_of(row)
             found.append(
                 Sale(
                     key=sale_key(row.ordered_at, Place(row.place), row.external_id),
@@ -492,25 +505,43 @@ class SqlOrders:
         }
         rows = [
             (
-                ids[order.external_id],
+                ids[decision.order.external_id],
                 brand,
                 place,
-                order.external_id,
-                *_decided(decision, source, run, phone_digests.get(order.external_id)),
+                source,
+                run,
+                decision.order.external_id,
+                *decided(decision, _digest(decision, phone_digests)),
             )
             for decision in fresh
-            for order in (decision.order,)
         ]
-        await add_rows(self._connection, orders, _NEW_ORDER, rows)
+        await add_rows(self._connection, orders, NEW, rows)
         changed = []
         for decision in decisions:
             if decision.known is not None:
-                external_id = decision.order.external_id
-                phone_digest = phone_digests.get(external_id)
-                ids[external_id] = decision.known.id
-                changed.append((decision.known.id, *_decided(decision, source, run, phone_digest)))
-        await change_rows(self._connection, orders, _CHANGED_ORDER, changed)
+                ids[decision.order.external_id] = decision.known.id
+                own = (decision.known.id, source, run)
+                changed.append((*own, *decided(decision, _digest(decision, phone_digests))))
+        await change_rows(self._connection, orders, CHANGED, changed)
         return ids
+
+    @property
+    def shape(self) -> Shape:
+        """Gets orders ready to be stored."""
+        return OrderRows(self._connection.dialect.name).prepare
+
+    async def file(
+        self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Row]
+    ) -> None:
+        """Insert new orders that nobody is credited for, as `shape` has prepared them."""
+        numbers = await new_ids(self._connection, orders, len(rows))
+        own = (brand, place.value, source, run)
+        await add_ready(
+            self._connection,
+            orders,
+            NEW,
+            [(number, *own, *row) for number, row in zip(numbers, rows, strict=True)],
+        )
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
@@ -632,7 +663,7 @@ class SqlOrders:
     async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
         """Held commissions whose time is over, that are funded and whose proof is not missing."""
         rows = await self._connection.execute(
-            sa.select(*_COMMISSION)
+            sa.select(*COMMISSION)
             .select_from(_ON_ITS_TERMS)
             .where(
                 commissions.c.state == CommissionState.IN_HOLD,
@@ -646,12 +677,12 @@ class SqlOrders:
             .limit(limit)
             .with_for_update(of=commissions, skip_locked=True)  # what is being reconciled waits
         )
-        return [_commission(row) for row in rows]
+        return [commission_of(row) for row in rows]
 
     async def unfunded(self, brand: BrandId, limit: int) -> Sequence[Commission]:
         """Unfunded open commissions of a brand, oldest first."""
         rows = await self._connection.execute(
-            sa.select(*_COMMISSION)
+            sa.select(*COMMISSION)
             .where(
                 commissions.c.brand_id == brand,
                 sa.not_(commissions.c.funded),
@@ -660,7 +691,7 @@ class SqlOrders:
             .order_by(commissions.c.id)
             .limit(limit)
         )
-        return [_commission(row) for row in rows]
+        return [commission_of(row) for row in rows]
 
     async def unfunded_minor(self, brand: BrandId) -> int:
         """What the unfunded open commissions of a brand cost together, tiyn."""
@@ -690,31 +721,43 @@ class SqlOrders:
                 sa.update(commissions).where(commissions.c.id.in_(chunk)).values(funded=True)
             )
 
-    async def news_of(self, run: RunId) -> Sequence[CreatorNews]:
-        """What one run changed, creator by creator."""
+    async def news_of(self, run: RunId) -> Sequence[OwnNews]:
+        """What one run changed, enrolment by enrolment."""
 
-        def counted(*states: CommissionState) -> sa.ColumnElement[int]:
-            return sa.func.sum(sa.case((commissions.c.state.in_(states), 1), else_=0))
+        def counted(condition: Any) -> sa.ColumnElement[int]:
+            return sa.func.sum(sa.case((condition, 1), else_=0))
 
+        def summed(condition: Any) -> sa.ColumnElement[int]:
+            return sa.func.sum(sa.case((condition, commissions.c.amount_minor), else_=0))
+
+        waiting = commissions.c.state == CommissionState.PENDING
+        approved = commissions.c.state.in_([CommissionState.IN_HOLD, CommissionState.AVAILABLE])
         rows = await self._connection.execute(
             sa.select(
+                commissions.c.enrolment_id,
                 commissions.c.creator_id,
-                counted(CommissionState.PENDING).label("waiting"),
-                counted(CommissionState.IN_HOLD, CommissionState.AVAILABLE).label("approved"),
-                counted(CommissionState.VOID, CommissionState.CLAWED_BACK).label("lost"),
-                sa.func.sum(commissions.c.amount_minor).label("minor"),
+                counted(commissions.c.version == 1).label("new"),
+                counted(waiting).label("waiting"),
+                counted(approved).label("approved"),
+                counted(commissions.c.state.in_(sorted(LOST))).label("lost"),
+                summed(waiting).label("waiting_minor"),
+                summed(approved).label("approved_minor"),
             )
             .where(commissions.c.run_id == run)
-            .group_by(commissions.c.creator_id)
-            .order_by(commissions.c.creator_id)
+            .group_by(commissions.c.creator_id, commissions.c.enrolment_id)
+            .order_by(commissions.c.creator_id, commissions.c.enrolment_id)
         )
         return [
-            CreatorNews(
+            OwnNews(
+                run=run,
+                enrolment=EnrolmentId(row.enrolment_id),
                 creator=PersonId(row.creator_id),
+                new=int(row.new),
                 waiting=int(row.waiting),
                 approved=int(row.approved),
                 lost=int(row.lost),
-                earned=Money(int(row.minor)),
+                waiting_amount=Money(int(row.waiting_minor)),
+                approved_amount=Money(int(row.approved_minor)),
             )
             for row in rows
         ]
@@ -826,7 +869,7 @@ class SqlOrders:
             sa.select(sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)).where(
                 orders.c.brand_id == brand,
                 orders.c.place == place,
-                orders.c.status == OrderStatus.PENDING,
+                orders.c.fresh_rank == RANK[OrderStatus.PENDING],  # whatever the terms say of it
             )
         )
         return oldest
@@ -862,78 +905,16 @@ def _keyset(
     return query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
 
 
-# What reconciliation decides of an order, in the order of `_decided`.
-_DECIDED = (
-    "source_id", "run_id", "status", "status_raw", "at_risk", "ordered_at", "approved_at",
-    "gross_minor", "net_minor", "refunded_minor", "currency", "promo_codes", "phone_digest",
-    "items", "click_ids", "raw_hash", "fresh_day", "fresh_rank", "fresh_at", "enrolment_id",
-    "creator_id", "day", "reward_state", "first", "losers", "grade", "evidence_kind",
-    "evidence_value",
-)  # fmt: skip
-_NEW_ORDER = ("id", "brand_id", "place", "external_id", *_DECIDED)
-_CHANGED_ORDER = ("id", *_DECIDED)
 _SAVED_COMMISSION = (
     "order_id", "enrolment_id", "creator_id", "brand_id", "terms_id", "state", "amount_minor",
     "fee_minor", "month", "hold_until", "funded", "version", "run_id", "price",
 )  # fmt: skip
 
 
-def _decided(
-    decision: Decision, source: SourceId, run: RunId, phone_digest: bytes | None
-) -> tuple[Any, ...]:
-    order, fresh, credit, known = (
-        decision.order,
-        decision.freshness,
-        decision.credit,
-        decision.known,
-    )
-    evidence: tuple[Any, Any, Any] = (None, None, None)
-    # A feed that knows less does not erase the phone or the evidence that another gave.
-    if order.phone is None:
-        phone_digest = None
-    if known is not None:
-        phone_digest = phone_digest or known.phone_digest
-        evidence = known.evidence or evidence
-    if credit is not None:
-        evidence = (credit.grade, credit.kind, credit.value[:100])
-    credited = decision.enrolment is not None
-    return (
-        source,
-        run,
-        order.status,
-        order.status_raw[:200],
-        order.at_risk,
-        order.ordered_at,
-        decision.approved_at,
-        order.gross.minor,
-        order.net.minor,
-        order.refunded.minor,
-        order.net.currency,
-        list(order.promo_codes),
-        phone_digest,
-        [_item(item) for item in order.items],
-        list(order.click_ids),
-        order.raw_hash,
-        fresh.day,
-        fresh.rank,
-        fresh.at,
-        decision.enrolment,
-        decision.creator,
-        day_of(order.ordered_at) if credited else None,
-        reward_state(decision.commission) if credited else None,
-        decision.first,
-        [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
-        *evidence,
-    )
-
-
-def _item(item: OrderItem) -> dict[str, Any]:
-    return {
-        "sku": item.sku,
-        "quantity": item.quantity,
-        "amount": None if item.amount is None else item.amount.minor,
-        "category": item.category,
-    }
+def _digest(decision: Decision, phone_digests: Mapping[str, bytes]) -> bytes | None:
+    if decision.order.phone is None:
+        return None
+    return phone_digests.get(decision.order.external_id)
 
 
 def _rows() -> sa.Select[Any]:
@@ -962,6 +943,15 @@ def _rows() -> sa.Select[Any]:
         orders.c.evidence_value,
         orders.c.enrolment_id,
         orders.c.creator_id,
+        sa.case(
+            (
+                sa.and_(
+                    orders.c.status == OrderStatus.APPROVED,
+                    orders.c.fresh_rank == RANK[OrderStatus.PENDING],
+                ),
+                orders.c.by_terms_at,
+            )
+        ).label("by_terms_at"),
         creators.c.display_name,
         *titles,
         commissions.c.amount_minor,
@@ -1020,5 +1010,6 @@ def _order_row(row: sa.Row[Any]) -> OrderRow:
         if row.price is None
         else Price.from_json(Money(row.amount_minor or 0), row.price),
         terms_version=row.terms_version,
+        by_terms_at=row.by_terms_at,
         proof_missing=bool(row.proof_required and row.proof_accepted_at is None),
     )

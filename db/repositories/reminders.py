@@ -19,7 +19,7 @@ from core.reminders import Rhythm
 from core.runs import RunState, SourceState
 from core.sources.base import SourceKind
 from db.dialect import insert
-from db.models import brands, file_rhythms, offers, runs, sources
+from db.models import brands, file_rhythms, offers, readings, runs, sources
 from db.repositories.sources import source_of
 
 DAYS_KEPT = 5  # of the last files, to see their rhythm
@@ -52,7 +52,16 @@ class SqlFileRhythms:
             )
             .exists()
         )
-        query = _FED.where(sources.c.id > (after or 0), brands.c.suspended.is_(False), open_there)
+        # A file of another shape is another source: the one that came last is waited for.
+        query = _FED.outerjoin(
+            readings,
+            sa.and_(readings.c.brand_id == sources.c.brand_id, readings.c.place == sources.c.place),
+        ).where(
+            sources.c.id > (after or 0),
+            brands.c.suspended.is_(False),
+            open_there,
+            sa.or_(readings.c.source_id.is_(None), readings.c.source_id == sources.c.id),
+        )
         return await self._read(query.order_by(sources.c.id).limit(limit))
 
     async def get(self, source: SourceId) -> FedByFiles:

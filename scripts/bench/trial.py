@@ -39,8 +39,7 @@ PHONE: Final = "phone"  # what phones are digested for
 
 def phone_key() -> bytes:
     """The key under which the product digests phones, for a program that does it by itself."""
-    key: bytes = BOX._digest_key(PHONE)
-    return key
+    return BOX.digester(PHONE).key
 
 
 def peak_mib() -> float:

@@ -44,6 +44,10 @@ FACTS: dict[str, Any] = {
     "followers": 12_500,
     "tier": "micro",
     "until": "2026-11-23T07:00:00+00:00",
+    "place": "kaspi",
+    "since": "2026-10-23",
+    "due": "2026-10-30",
+    "last_day": "2026-11-23",
     "run": LARGEST_ID,
     "payout": LARGEST_ID,
     "source": LARGEST_ID,
@@ -93,7 +97,14 @@ FACTS: dict[str, Any] = {
     "now": replace(TERMS, discount_bps=1_500).to_json(),
     "later": replace(TERMS, discount_bps=1_500, terms=WORSE).to_json(),
 }
-OF_BRAND = {NoteKind.FILE_DUE, NoteKind.FUNDS_ENDING, NoteKind.TOPPED_UP}  # here `brand` is the id
+OF_BRAND = {  # here `brand` is the id
+    NoteKind.FILE_DUE,
+    NoteKind.FILE_LATE,
+    NoteKind.SILENCE_WARNED,
+    NoteKind.SILENCE_OVER,
+    NoteKind.FUNDS_ENDING,
+    NoteKind.TOPPED_UP,
+}
 
 
 def facts(kind: NoteKind) -> dict[str, Any]:

@@ -50,9 +50,7 @@ PROMO: Final = Lost(field="promo", was="Кто позвал")
         ("Чек;Когда;Почём;Почём;Как там;Кто позвал", AMOUNT, "Почём (2)"),
     ],
 )
-def test_what_lost_its_column_is_asked_about(
-    now: str, lost: Lost, perhaps: str | None
-) -> None:
+def test_what_lost_its_column_is_asked_about(now: str, lost: Lost, perhaps: str | None) -> None:
     data = table(now, ";".join(["17", "21.03.2025", *["5"] * (now.count(";") - 1)]))
 
     preview = inspect(data, "kassa.csv", [CONFIRMED])

@@ -29,7 +29,14 @@ RULE = Rule(
 BASE = Conditions.of(DRAFT.offer(BrandId(1), OfferState.ACTIVE))
 BEFORE = replace(
     BASE,
-    terms=replace(BASE.terms, rule=RULE, min_order_minor=100, proof_required=False, hold_days=14),
+    terms=replace(
+        BASE.terms,
+        rule=RULE,
+        min_order_minor=100,
+        proof_required=False,
+        hold_days=14,
+        auto_approve_days=30,
+    ),
     discount_bps=1_000,
     platforms=(Platform.TIKTOK, Platform.INSTAGRAM),
     forbidden=Forbidden(ways=(Promotion.SPAM,)),
@@ -56,6 +63,7 @@ BETTER = [
     (Field.BUDGET, with_rule(budget_minor=60_000)),
     (Field.MIN_ORDER, with_terms(min_order_minor=0)),
     (Field.HOLD, with_terms(hold_days=7)),
+    (Field.SILENCE, with_terms(auto_approve_days=14)),
     (Field.WINDOW, with_terms(window_days=BEFORE.terms.window_days + 1)),
     (Field.NOTICE, with_terms(notice_days=30)),
     (Field.DISCOUNT, replace(BEFORE, discount_bps=1_500)),
@@ -74,6 +82,8 @@ WORSE = [
     (Field.BUDGET, with_rule(budget_minor=40_000)),
     (Field.MIN_ORDER, with_terms(min_order_minor=200)),
     (Field.HOLD, with_terms(hold_days=15)),
+    (Field.SILENCE, with_terms(auto_approve_days=45)),
+    (Field.SILENCE, with_terms(auto_approve_days=0)),
     (Field.PROOF, with_terms(proof_required=True)),
     (Field.CREDIT, with_terms(credit_policy=CreditPolicy.LAST_TOUCH)),
     (Field.DISCOUNT, replace(BEFORE, discount_bps=0)),

@@ -248,6 +248,16 @@ def test_everything_that_a_manager_settles_is_in_the_offer_and_comes_back() -> N
     assert (copy.offer, copy.draft().ends_at, copy.draft().rule) == (None, None, draft.rule)
 
 
+def test_silence_is_given_a_month_unless_the_brand_says_otherwise() -> None:
+    form = filled()
+
+    assert form.draft().auto_approve_days == 30
+    for text, days in (("14 күн", 14), ("0", 0), ("120", 120)):
+        said = form.at(Step.SILENCE).answer(Step.SILENCE, text, today=TODAY)
+        assert said.draft().auto_approve_days == days
+        assert said.skip(Step.SILENCE).draft().auto_approve_days == 30
+
+
 def test_what_is_ticked_is_unticked_by_a_second_tap() -> None:
     form = EMPTY.at(Step.TIERS).answer(Step.TIERS, "nano", today=TODAY)
 
@@ -271,6 +281,8 @@ def test_what_is_ticked_is_unticked_by_a_second_tap() -> None:
         (Step.COMMISSION, "81%"),
         (Step.COMMISSION, "2000 ₸"),
         (Step.HOLD, "365"),
+        (Step.SILENCE, "7"),
+        (Step.SILENCE, "121"),
         (Step.CATEGORY, "casino"),
         (Step.PROOF, "maybe"),
         (Step.PICTURE, "text"),
@@ -319,6 +331,7 @@ def test_a_rejected_offer_comes_back_into_the_form_as_it_was() -> None:
             window_days=draft.window_days,
             proof_required=True,
             min_order_minor=draft.min_order_minor,
+            auto_approve_days=draft.auto_approve_days,
         ),
         discount_bps=draft.discount_bps,
         click_param=draft.click_param,

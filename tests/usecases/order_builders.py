@@ -23,7 +23,7 @@ from core.runs import RunCounts, Source
 from core.sources.base import Batch, SourceKind
 from core.usecases.enrolments import take_offer
 from core.usecases.orders import brand_orders
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import DRAFT, a_brand, a_creator, an_offer
 
 BOX = SecretBox(["a key of a test that is long enough to be one"])
@@ -143,9 +143,8 @@ async def report(
             total=None,
             started_by=None,
         )
-        done = await reconcile(
-            uow, BOX, source=source, run=run, batch=Batch.of(orders), now=clock()
-        )
+        stretch = stretch_of(uow, BOX, run, Batch.of(orders))
+        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
         await uow.commit()
     return done.counts
 

@@ -106,6 +106,7 @@ async def test_everything_that_an_offer_can_promise_comes_along(
         "forbidden": {"ways": ["paid_ads"], "own": "Емдейді деп айтпаңыз"},
         "media_link": "https://qyran.kz/kit",
         "notice_days": 21,
+        "auto_approve_days": 45,
         "eligibility": {"legal_statuses": ["self_employed"]},
     }
     await load_programme(new_uow, clock, programme=parse(data), pictures={})
@@ -124,6 +125,7 @@ async def test_everything_that_an_offer_can_promise_comes_along(
         ),
     )
     assert (offer.admission, offer.terms.notice_days) == (Admission.APPROVAL, 21)
+    assert offer.terms.auto_approve_days == 45
     assert offer.forbidden == Forbidden(ways=(Promotion.PAID_ADS,), own="Емдейді деп айтпаңыз")
     assert offer.media.link == "https://qyran.kz/kit"
     assert offer.eligibility.legal_statuses == (LegalStatus.SELF_EMPLOYED,)
