@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 from core.sources.letters import alike
 from core.sources.mapping import (
@@ -46,6 +46,17 @@ class Drift:
     lost: tuple[Lost, ...] = ()
     added: tuple[str, ...] = ()
     moved: bool = False
+
+    def to_record(self) -> dict[str, Any]:
+        """The drift as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Drift:
+        """What `to_record` made, after JSON."""
+        lost = tuple(Lost(**each) for each in record["lost"])
+        added = tuple(record["added"])
+        return cls(since=record["since"], lost=lost, added=added, moved=record["moved"])
 
     def answered(self, name: str) -> Drift:
         """The same without the question about a field."""
@@ -87,7 +98,7 @@ def _adapted(header: Sequence[str], saved: Mapping) -> tuple[Mapping, Drift] | N
     if len(columns) < 2 or len(columns) < len(gone):
         return None
     free = [name for name in header if name not in columns.values()]
-    new = [name for name in free if _key(name) not in before]
+    added = new = [name for name in free if _key(name) not in before]
     lost = []
     for name, was in gone:
         perhaps = _successor(name, was, new, free)
@@ -100,7 +111,7 @@ def _adapted(header: Sequence[str], saved: Mapping) -> tuple[Mapping, Drift] | N
     drift = Drift(
         since=saved.fingerprint,
         lost=tuple(lost),
-        added=tuple(new[:SHOWN]),
+        added=tuple(added[:SHOWN]),
         moved=_moved([_key(name) for name in saved.header], [_key(name) for name in header]),
     )
     return mapping, drift
