@@ -373,6 +373,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             text = t.plain(FILE[error.reason]) if error.reason in FILE else ""
             text = text or t.plain("The file could not be read.")
             return " ".join([text, *_blamed(t, error)])
+        case errors.HeaderChanged():
+            return t.plain(
+                "The columns of the file have changed. No longer there: {list}. Send the file to "
+                "the bot in the chat once and say where they are now.",
+                list=", ".join(f"«{name[:SHOWN_MAX]}»" for name in error.lost),
+            )
         case errors.MappingIncomplete():
             return t.plain(
                 "These columns are not chosen yet: {list}.",

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import FileRefused, MappingIncomplete, NotFound, SourceBusy
+from core.errors import FileRefused, HeaderChanged, MappingIncomplete, NotFound, SourceBusy
 from core.ids import BrandId, RunId, SourceId, UploadId
 from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
@@ -126,7 +126,8 @@ def _mappings(sources: Sequence[Source]) -> list[Mapping]:
 
 def _remembered(view: UploadView, sources: Sequence[Source]) -> UploadView:
     """With what the brand said of the last file of this shape."""
-    shape = view.preview.fingerprint
+    drift = view.preview.drift
+    shape = drift.since if drift else view.preview.fingerprint
     for source, mapping in reversed([(each, each.mapping) for each in sources if each.mapping]):
         if source.kind is SourceKind.TABLE and Mapping.from_json(mapping).fingerprint == shape:
             said = source.settings.get("default_status")
@@ -597,12 +598,15 @@ async def queue_file(
 
     Where it is handed over, the running program takes it in from where it lies, or from storage
     (`upload`); else the caller executes the run. The mapping is the saved one or, where the header
-    says enough, the guessed one. Raises FileRefused, MappingIncomplete.
+    says enough, the guessed one. Raises FileRefused, MappingIncomplete, HeaderChanged where a
+    confirmed column is no longer in the file: only people can tell what took its place.
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
         saved = _mappings(await uow.sources.of_brand(brand))
     preview = await asyncio.to_thread(files.inspect, path, path.name, saved, default_status)
+    if preview.drift and preview.drift.lost:
+        raise HeaderChanged(tuple(each.was for each in preview.drift.lost))
     kind = kind or preview.kind
     mapping = preview.mapping
     if kind is SourceKind.TABLE:
