@@ -220,7 +220,9 @@ async def execute_run(
     nothing, the next worker goes on there once the lease is over. A worker that is alive keeps its
     lease; one that lost it all the same finds another epoch, and writes nothing. Whoever started
     the run gets a note of its end, unless a message shows it. A file that cannot be read ends the
-    run as FAILED. Raises SourceBusy where another worker has the run, or reads its source.
+    run as FAILED; after a mistake of ours, which is raised, it is queued again for later, for a day
+    in which the program may be mended. Raises SourceBusy where another worker has the run, or reads
+    its source.
     """
     async with new_uow(background=True) as uow:
         now = clock()
@@ -249,6 +251,11 @@ async def execute_run(
     except asyncio.CancelledError:
         # The program is being stopped: the next one need not wait for the end of the lease.
         await asyncio.shield(let_go(new_uow, clock, current))
+        raise
+    except SourceBusy:
+        raise
+    except Exception:
+        await _stumbled(new_uow, clock, current)
         raise
 
 
@@ -403,9 +410,8 @@ async def resume_runs(
     """Take in files that are queued or whose worker died; returns how many came to an end.
 
     Several brands' files at once, of one brand one after the other. A file on which the program
-    itself fails does not hold up the others: it waits ever longer, for a day in which the program
-    may be mended, then it is given up. `ended` is called after each end; `report` hears of a
-    mistake of ours when it is met first.
+    itself fails does not hold up the others: it waits ever longer and is given up after a day.
+    `ended` is called after each end; `report` hears of a mistake of ours when it is met first.
     """
 
     async def find() -> Sequence[tuple[BrandId, RunId]]:
@@ -419,7 +425,7 @@ async def resume_runs(
         except SourceBusy:
             return None
         except Exception as error:
-            await _stumbled(new_uow, clock, run, error, report)
+            await _tell_mistake(new_uow, run, error, report)
             return False
         if ended:
             await ended(run)
@@ -428,37 +434,37 @@ async def resume_runs(
     return await (places or FilePlaces()).work(find, take_in)
 
 
-async def _stumbled(
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    run_id: RunId,
-    error: Exception,
-    report: Report | None,
+async def _stumbled(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
+    """After a mistake of ours: the run waits for a better program, or is given up."""
+    if clock() - run.seen_at > HOPELESS_AFTER:
+        with suppress(SourceBusy):
+            await _end(new_uow, clock, run, RunState.FAILED, refused=FileRefused("internal"))
+        return
+    async with new_uow(background=True) as uow:
+        failures = (await uow.runs.get(run.id)).failures + 1
+        wait = retry_in(failures, None, random.random())  # noqa: S311 - only spreads retries
+        await uow.runs.stumble(
+            run, failures=failures, lease_until=clock() + wait, error=failure("internal")
+        )
+        await uow.commit()
+
+
+async def _tell_mistake(
+    new_uow: UnitOfWorkFactory, run_id: RunId, error: Exception, report: Report | None
 ) -> None:
-    """Note a mistake of ours with its run: the log has it once, not at every try."""
+    """The log has a mistake once, not at every try."""
     async with new_uow(read_only=True) as uow:
         run = await uow.runs.get(run_id)
-    first = run.failures == 0
+    first = run.failures <= 1 and run.is_open
     log.error(
         "run=%d failed (%s, %d times)",
         run.id,
         type(error).__name__,
-        run.failures + 1,
+        run.failures,
         exc_info=error if first else None,
     )
     if first and report:
         await report(f"run {run.id}", error)
-    with suppress(SourceBusy):
-        if clock() - run.seen_at > HOPELESS_AFTER:
-            await _end(new_uow, clock, run, RunState.FAILED, refused=FileRefused("internal"))
-            return
-        failures = run.failures + 1
-        async with new_uow(background=True) as uow:
-            wait = retry_in(failures, None, random.random())  # noqa: S311 - only spreads retries
-            await uow.runs.stumble(
-                run, failures=failures, lease_until=clock() + wait, error=failure("internal")
-            )
-            await uow.commit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
