@@ -120,6 +120,7 @@ from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_targets
 from core.usecases.upload_links import find_link, receive_file
 from db import migrations
+from db.alive import living
 from db.engine import create_engine
 from db.locks import job_lock
 from db.uow import unit_of_work_factory, writer_of
@@ -299,6 +300,7 @@ async def run(
     async with AsyncExitStack() as closing:
         engine = create_engine(settings.database_url)
         closing.push_async_callback(engine.dispose)
+        closing.enter_context(living(settings.database_url))
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
         writer = writer_of(engine)

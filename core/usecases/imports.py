@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import FileRefused, MappingIncomplete, NotFound, SourceBusy
+from core.errors import FileRefused, HeaderChanged, MappingIncomplete, NotFound, SourceBusy
 from core.ids import BrandId, RunId, SourceId, UploadId
 from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
@@ -40,6 +40,7 @@ log: Final = logging.getLogger(__name__)
 
 BATCH_ROWS: Final = 20_000  # of one transaction at most; see Pace
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
+FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
 PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
@@ -129,7 +130,8 @@ def _mappings(sources: Sequence[Source]) -> list[Mapping]:
 
 def _remembered(view: UploadView, sources: Sequence[Source]) -> UploadView:
     """With what the brand said of the last file of this shape."""
-    shape = view.preview.fingerprint
+    drift = view.preview.drift
+    shape = drift.since if drift else view.preview.fingerprint
     for source, mapping in reversed([(each, each.mapping) for each in sources if each.mapping]):
         if source.kind is SourceKind.TABLE and Mapping.from_json(mapping).fingerprint == shape:
             said = source.settings.get("default_status")
@@ -618,17 +620,21 @@ async def queue_file(
     place: Place,
     default_status: OrderStatus | None,
     hand_over: bool = False,
+    upload: UploadId | None = None,
 ) -> Run:
     """Queue a file of this machine by its whole path; its unfinished run is found again.
 
-    Where it is handed over, the running program takes it in from where it lies; else the caller
-    executes the run. The mapping is the saved one or, where the header says enough, the guessed
-    one. Raises FileRefused, MappingIncomplete.
+    Where it is handed over, the running program takes it in from where it lies, or from storage
+    (`upload`); else the caller executes the run. The mapping is the saved one or, where the header
+    says enough, the guessed one. Raises FileRefused, MappingIncomplete, HeaderChanged where a
+    confirmed column is no longer in the file: only people can tell what took its place.
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
         saved = _mappings(await uow.sources.of_brand(brand))
     preview = await asyncio.to_thread(files.inspect, path, path.name, saved, default_status)
+    if preview.drift and preview.drift.lost:
+        raise HeaderChanged(tuple(each.was for each in preview.drift.lost))
     kind = kind or preview.kind
     mapping = preview.mapping
     if kind is SourceKind.TABLE:
@@ -641,12 +647,12 @@ async def queue_file(
             run = await uow.runs.add(
                 source,
                 seen_at=clock(),
-                upload=None,
+                upload=upload,
                 file_name=path.name,
                 file_sha256=digest,
                 total=preview.rows,
                 started_by=None,
-                path=str(path) if hand_over else "",
+                path=str(path) if hand_over and upload is None else "",
             )
         elif hand_over and run.upload is None:
             await uow.runs.set_path(run.id, str(path))
@@ -680,6 +686,29 @@ async def import_file(
         default_status=default_status,
     )
     return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
+
+
+async def follow_run(
+    new_uow: UnitOfWorkFactory,
+    *,
+    run: RunId,
+    goes_on: Callable[[], bool],
+    pause: Callable[[float], Awaitable[None]],
+    progress: Progress | None = None,
+) -> Run:
+    """Watch a run that another process works on, to its end or for as long as that `goes_on`.
+
+    A mistake of the program is an end too: the next try may be an hour away.
+    """
+    while True:
+        alive = goes_on()
+        async with new_uow(read_only=True) as uow:
+            current = await uow.runs.get(run)
+        if progress:
+            await progress(current)
+        if not current.is_open or current.failures or not alive:
+            return current
+        await pause(FOLLOW_SECONDS)
 
 
 def _digest(data: bytes | Path) -> str:
