@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import logging
 import random
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -228,41 +229,47 @@ async def execute_run(
     in which the program may be mended. Raises SourceBusy where another worker has the run, or reads
     its source.
     """
-    async with new_uow(background=True) as uow:
-        now = clock()
-        await uow.sources.lock((await uow.runs.get(run)).source)
-        if not await uow.runs.claim(run, now=now, lease_until=now + LEASE):
-            raise SourceBusy
-        current = await uow.runs.get(run)
-        source = await uow.sources.get(current.source)
-        shape = uow.orders.shape
-        await uow.commit()
+    current: Run | None = None
     try:
+        async with new_uow(background=True) as uow:
+            now = clock()
+            await uow.sources.lock((await uow.runs.get(run)).source)
+            if not await uow.runs.claim(run, now=now, lease_until=now + LEASE):
+                raise SourceBusy
+            current = await uow.runs.get(run)
+            source = await uow.sources.get(current.source)
+            shape = uow.orders.shape
+            await uow.commit()
         async with (
             kept(new_uow, clock, current),
             _content(new_uow, box, current, data) as content,
-            _reading(_task(box, shape, source, current, content)) as stretches,
+            _reading(_task(box, shape, source, current, content)) as take,
         ):
             pace = Pace(BATCH_ROWS)
-            while stretch := await asyncio.to_thread(_next, stretches, pace.rows):
+            while stretch := await asyncio.to_thread(take, pace.rows):
                 current = await _store(new_uow, clock, box, source, current, stretch, pace)
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
-    except FileRefused as error:
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=error)
-    except MappingIncomplete as error:
-        refused = FileRefused("no_header", detail=", ".join(error.missing))
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused)
     except asyncio.CancelledError:
         # The program is being stopped: the next one need not wait for the end of the lease.
-        await asyncio.shield(let_go(new_uow, clock, current))
+        if current is not None:
+            await asyncio.shield(let_go(new_uow, clock, current))
         raise
     except SourceBusy:
         raise
-    except Exception:
-        await _stumbled(new_uow, clock, current)
-        raise
+    except Exception as error:
+        if current is None:
+            raise
+        match error:
+            case FileRefused():
+                refused = error
+            case MappingIncomplete():
+                refused = FileRefused("no_header", detail=", ".join(error.missing))
+            case _:
+                await _stumbled(new_uow, clock, current)
+                raise
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused)
 
 
 @asynccontextmanager
@@ -309,21 +316,33 @@ def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | 
 
 
 @asynccontextmanager
-async def _reading(task: Task) -> AsyncIterator[Iterator[Stretch]]:
+async def _reading(task: Task) -> AsyncIterator[Callable[[int], Stretch | None]]:
+    """Yields what takes so many rows of the file, or what is left of it; call it in a thread."""
     stretches = read_stretches(task)
+    at_work = threading.Lock()  # a generator that is being read cannot be closed
+
+    def take(rows: int) -> Stretch | None:
+        taken: list[Stretch] = []
+        with at_work:
+            while rows > 0 and (stretch := next(stretches, None)):
+                taken.append(stretch)
+                rows -= len(stretch.keys) + len(stretch.rejected)
+        return joined(taken) if taken else None
+
+    def close() -> None:
+        with at_work:
+            stretches.close()
+
     try:
-        yield stretches
-    finally:
-        await asyncio.to_thread(stretches.close)
-
-
-def _next(stretches: Iterator[Stretch], rows: int) -> Stretch | None:
-    """So many rows of the file, or what is left of it."""
-    taken: list[Stretch] = []
-    while rows > 0 and (stretch := next(stretches, None)):
-        taken.append(stretch)
-        rows -= len(stretch.keys) + len(stretch.rejected)
-    return joined(taken) if taken else None
+        yield take
+    except asyncio.CancelledError:
+        # Whoever stops the program does not wait for what is being read just now.
+        asyncio.get_running_loop().run_in_executor(None, close)
+        raise
+    except BaseException:
+        await asyncio.to_thread(close)
+        raise
+    await asyncio.to_thread(close)
 
 
 async def _store(
