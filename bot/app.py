@@ -80,6 +80,7 @@ from bot.handlers import (
     payout_details,
     placements,
     proofs,
+    reconciliation,
     runs,
     settings,
     start,
@@ -172,6 +173,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_import,
+    reconciliation,
     runs,
     brand_funds,
     brand_offers,
