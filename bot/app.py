@@ -68,6 +68,7 @@ from bot.handlers import (
     help,
     inline,
     language,
+    large_files,
     market,
     media,
     menu,
@@ -92,6 +93,7 @@ from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.intake import Intake
 from bot.jobs import Jobs, jobs
+from bot.large_files import Arrivals
 from bot.middlewares.actor import ActorMiddleware
 from bot.middlewares.forms import Forms
 from bot.middlewares.kept import KeptMessages
@@ -110,13 +112,16 @@ from bot.vitals import Vitals
 from bot.web.app import create_web
 from bot.web.broadcast_links import BroadcastLinks, make_token
 from bot.web.clicks import ClickSpool
+from bot.web.uploads import UploadPage
 from bot.web.webhook import PATH, mount_webhook
 from core.notifications import Delivery
 from core.people import Locale
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_targets
+from core.usecases.upload_links import find_link, receive_file
 from db import migrations
+from db.alive import living
 from db.engine import create_engine
 from db.locks import job_lock
 from db.uow import unit_of_work_factory, writer_of
@@ -174,6 +179,7 @@ CONVERSATIONS: Final = (
     brand_codes,  # before what takes any file for orders
     brand_import,
     reconciliation,
+    large_files,
     runs,
     brand_funds,
     brand_offers,
@@ -296,6 +302,7 @@ async def run(
     async with AsyncExitStack() as closing:
         engine = create_engine(settings.database_url)
         closing.push_async_callback(engine.dispose)
+        closing.enter_context(living(settings.database_url))
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
         writer = writer_of(engine)
@@ -360,6 +367,16 @@ async def run(
             paid_broadcasts=BroadcastQueue(new_uow, clock, desk.content, paid=True),
             tempo=tempo or Tempo(paid_slots=settings.paid_broadcasts),
         )
+        arrivals = Arrivals(
+            bot,
+            new_uow,
+            clock,
+            box,
+            dispatcher.fsm,
+            background,
+            preview=brand_import.preview,
+            ask_again=brand_import.ask_again,
+        )
         table = jobs(
             new_uow,
             clock,
@@ -369,10 +386,21 @@ async def run(
             eyes,
             desk.refresh,
             links.flush,
+            arrivals.show,
             run_desk,
             incidents.report,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
+        uploads = partial(
+            UploadPage,
+            find=partial(find_link, new_uow),
+            receive=partial(receive_file, new_uow, clock, box),
+            arrived=arrivals.come,
+            clock=clock,
+            digest=box.digest,
+            proxies=settings.trusted_proxies,
+            limit=settings.upload_limit,
+        )
         site = create_web(
             links=partial(link_targets, new_uow, clock),
             clicks=clicks,
@@ -384,6 +412,7 @@ async def run(
             translator_for=translator,
             digest=box.digest,
             proxies=settings.trusted_proxies,
+            uploads=uploads if settings.has_upload_page else None,
         )
         if settings.telegram_mode is TelegramMode.WEBHOOK and settings.webhook_secret:
             mount_webhook(

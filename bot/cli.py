@@ -17,6 +17,7 @@ from bot import logs
 from bot.app import StartRefused, utc_now
 from bot.app import run as run_application
 from bot.cli_data import register
+from bot.cli_runs import register_runs
 from bot.collector import leave_alone_what_stays
 from bot.doctor import examine
 from bot.settings import Settings, refuse, settings_or_exit
@@ -155,6 +156,7 @@ def _fail(reason: str) -> None:
 
 
 register(app, _settings)
+register_runs(app, _settings)
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ from core.usecases.reminders import remind_of_files
 from core.usecases.syncs import SourcePlaces, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
+from core.usecases.upload_links import forget_links
 
 log: Final = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ def jobs(
     eyes: TelegramEyes,
     show_progress: Sweep,
     store_openings: Sweep,
+    show_large_files: Sweep,
     run_desk: RunDesk,
     report: Report,
 ) -> tuple[Job, ...]:
@@ -89,7 +91,9 @@ def jobs(
         Job("show broadcasts", 3, show_progress),
         Job("store openings", 2, store_openings, own=True),
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
-        Job("resume runs", 10, run_desk.take_in, own=True, lasts=DAY),
+        Job("forget upload links", 600, partial(forget_links, new_uow, clock)),
+        Job("show large files", 10, show_large_files),
+        Job("resume runs", 3, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(

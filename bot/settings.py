@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8080"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
+    upload_max_mb: int = Field(default=500, ge=20, le=1024)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     post_check_chat_id: int = 0
@@ -166,6 +167,21 @@ class Settings(BaseSettings):
         return ReferralProgram(bps=self.referral_bps, months=self.referral_months)
 
     @property
+    def upload_limit(self) -> int:
+        """Bytes of the largest file that the upload page takes."""
+        return self.upload_max_mb * 2**20
+
+    @property
+    def has_upload_page(self) -> bool:
+        """Whether people's browsers reach us, and nobody reads along what buyers' data they send.
+
+        The local Telegram's people sit at this machine.
+        """
+        if self.public_url.startswith("https://"):
+            return True
+        return not _is_telegram(self.telegram_api_url) and _is_local(self.public_url)
+
+    @property
     def clicks_dir(self) -> Path:
         """Where clicks wait to be loaded."""
         return self.data_dir / "clicks"
@@ -181,6 +197,10 @@ def _http_address(value: str) -> str:
     if not proper or parts.query or parts.fragment or parts.username:
         raise ValueError("is not an address like https://example.kz")
     return value.rstrip("/")
+
+
+def _is_local(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _is_telegram(api_url: str) -> bool:

@@ -296,6 +296,26 @@ class FileRefused(DomainError):
 
 
 @dataclass(eq=False)
+class HeaderChanged(DomainError):
+    """Columns that a brand has confirmed are no longer in its file; `lost` are their headers."""
+
+    lost: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class UploadUnderWay(DomainError):
+    """A file of the brand is just coming by the person's last link; `received` bytes so far."""
+
+    received: int
+    brand: int
+
+
+@dataclass(eq=False)
+class UploadLinkSpent(DomainError):
+    """The link to the upload page is used, expired or revoked."""
+
+
+@dataclass(eq=False)
 class MappingIncomplete(DomainError):
     """A column mapping lacks fields that orders need; `missing` of: order, date, status, amount."""
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,8 +10,6 @@ from core.ids import BrandId, PersonId
 from core.people import BrandRole, Permission
 
 VALID: Final = timedelta(days=7)
-
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 bits in URL-safe base64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +37,3 @@ class Accepted:
     brand_name: str
     role: BrandRole | None
     permissions: frozenset[Permission]
-
-
-def new_token() -> str:
-    """128 random bits, 22 characters that a deep link can carry."""
-    return secrets.token_urlsafe(16)
-
-
-def digest(token: str) -> bytes:
-    """What is kept of a token; a plain hash is enough for 128 random bits."""
-    return hashlib.sha256(token.encode()).digest()
-
-
-def looks_like_token(text: str) -> bool:
-    """Whether it is worth a look into the database."""
-    return _TOKEN.fullmatch(text) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from core import attribution, codes, commissions, evidence
+from core import attribution, commissions, evidence
 from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
@@ -135,7 +135,7 @@ class Facts:
     """Everything that a batch of orders is decided on, read in a few queries.
 
     `ownerships` by a code's normal form, `folded` by its folded form; `firsts` are the external ids
-    of orders known to be their buyer's first at the brand.
+    of orders known to be their buyer's first at the brand, which counts where `first_orders`.
     """
 
     place: Place
@@ -146,6 +146,17 @@ class Facts:
     clicks: Mapping[str, ClickTouch]
     enrolments: Mapping[EnrolmentId, EnrolmentFacts]
     firsts: frozenset[str] = frozenset()
+    first_orders: bool = False
+
+    def and_also(self, more: Facts) -> Facts:
+        """Together with what other signs stand for."""
+        return replace(
+            self,
+            ownerships={**self.ownerships, **more.ownerships},
+            folded={**self.folded, **more.folded},
+            reservations={**self.reservations, **more.reservations},
+            clicks={**self.clicks, **more.clicks},
+        )
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -229,18 +240,7 @@ def may_tell(order: NormalisedOrder, held: Standing | None, seen_at: datetime) -
     )
 
 
-def speaks(order: NormalisedOrder, facts: Facts) -> bool:
-    """Whether anything in a report may speak for somebody, or almost does."""
-    for raw in order.promo_codes:
-        if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded:
-            return True
-    for click_id in order.click_ids:
-        if click_id in facts.clicks:
-            return True
-    return bool(facts.reservations) and any(item.sku in facts.reservations for item in order.items)
-
-
-def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision:
+def nobodys(order: NormalisedOrder, seen_at: datetime) -> Decision:
     """The state of a new order in which nothing speaks for anybody: most orders of a shop."""
     reported = freshness(order, seen_at)
     return Decision(
@@ -253,7 +253,6 @@ def nobodys(order: NormalisedOrder, seen_at: datetime, facts: Facts) -> Decision
         creator=None,
         commission=None,
         near_misses=(),
-        first=order.external_id in facts.firsts,
     )
 
 

@@ -12,10 +12,10 @@ databases take to write it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
+from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,16 +29,26 @@ Row = Sequence[Any]
 _POSTGRESQL: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 _MOMENT: Final = len("2026-11-25 07:00:00.000000")
 # `json.dumps` makes an encoder for every value, which takes longer than the few letters here.
-_ENCODE: Final = c_make_encoder(None, None, encode_basestring, None, ": ", ", ", False, False, True)
+_ENCODE: Final = c_make_encoder(
+    None, None, encode_basestring_ascii, None, ": ", ", ", False, False, True
+)
 
 
 async def add_rows(
     connection: AsyncConnection, table: sa.Table, names: Sequence[str], rows: Sequence[Row]
 ) -> None:
     """Insert rows that are not there yet; IntegrityError where one is."""
-    if not rows:
+    await add_ready(
+        connection, table, names, ready_rows(connection.dialect.name, table, names, rows)
+    )
+
+
+async def add_ready(
+    connection: AsyncConnection, table: sa.Table, names: Sequence[str], ready: Sequence[Row]
+) -> None:
+    """The same for rows that `ready_rows` has made."""
+    if not ready:
         return
-    ready = _ready(connection, table, names, rows)
     if _on_sqlite(connection):
         await connection.exec_driver_sql(_insertion(table, tuple(names)), ready)
         return
@@ -53,12 +63,14 @@ async def add_unknown(
     key: str,
     names: Sequence[str],
     rows: Sequence[Row],
-) -> list[tuple[Any, int]]:
-    """Insert those rows whose key is not there yet; their keys and ids.
+    *,
+    returning: str = "id",
+) -> list[tuple[Any, Any]]:
+    """Insert those rows whose key is not there yet; their keys and ids, or another column.
 
     Of two who add the same at once one waits for the other and then adds nothing.
     """
-    ready = _ready(connection, table, names, rows)
+    ready = ready_rows(connection.dialect.name, table, names, rows)
     given: tuple[Any, ...]
     if _on_sqlite(connection):
         values = ", ".join(f"value ->> {number}" for number in range(len(names)))
@@ -68,10 +80,11 @@ async def add_unknown(
         source, given = f"SELECT * FROM {_arrays(table, tuple(names))}", _columns(ready)
     found = await connection.exec_driver_sql(
         f"INSERT INTO {table.name} ({_listed(names)}) {source}"
-        f" ON CONFLICT ({key}) DO NOTHING RETURNING {key} AS key, id",
+        f" ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {returning}",
         given,
     )
-    return [(row.key, row.id) for row in found]
+    added: Sequence[Any] = found.all()
+    return [(row[0], row[1]) for row in added]
 
 
 async def sum_up(
@@ -88,7 +101,7 @@ async def sum_up(
     """
     if not rows:
         return
-    ready = _ready(connection, table, (*key, *sums), rows)
+    ready = ready_rows(connection.dialect.name, table, (*key, *sums), rows)
     statement = _summing(_on_sqlite(connection), table, tuple(key), tuple(sums))
     await _run(connection, statement, ready)
 
@@ -99,7 +112,7 @@ async def change_rows(
     """Overwrite columns of rows that are there; each begins with its value of the first name."""
     if not rows:
         return
-    ready = _ready(connection, table, names, rows)
+    ready = ready_rows(connection.dialect.name, table, names, rows)
     if _on_sqlite(connection):
         # The key is said last in the statement.
         ready = [(*row[1:], row[0]) for row in ready]
@@ -155,12 +168,12 @@ def _on_sqlite(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _ready(
-    connection: AsyncConnection, table: sa.Table, names: Sequence[str], rows: Iterable[Row]
+def ready_rows(
+    dialect: str, table: sa.Table, names: Sequence[str], rows: Sequence[Row]
 ) -> list[Row]:
-    """The rows as the driver takes them."""
-    writers = [_writer(table.c[name].type, _on_sqlite(connection)) for name in names]
-    if not any(writers):
+    """The rows as the dialect's driver takes them, for `add_ready`."""
+    writers = [_writer(table.c[name].type, dialect == "sqlite") for name in names]
+    if not rows or not any(writers):
         return list(rows)
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for number, written in enumerate(writers):

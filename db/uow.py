@@ -47,6 +47,7 @@ from db.repositories.saved import SqlSavedOffers
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
+from db.repositories.upload_links import SqlUploadLinks
 from db.repositories.uploads import SqlUploads
 from db.repositories.watches import SqlWatches
 from db.sqlite_brief import BriefConnections
@@ -55,8 +56,14 @@ from db.sqlite_brief import BriefConnections
 class SqlUnitOfWork:
     """Repositories are made when they are first asked for: most units need two of them."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, writer: PriorityLock | None = None) -> None:
         self._connection = connection
+        self._writer = writer
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for this writer to end."""
+        return self._writer is not None and self._writer.queue().waiting > 0
 
     async def commit(self) -> None:
         """Make everything done so far permanent."""
@@ -129,6 +136,10 @@ class SqlUnitOfWork:
     @cached_property
     def uploads(self) -> SqlUploads:
         return SqlUploads(self._connection)
+
+    @cached_property
+    def upload_links(self) -> SqlUploadLinks:
+        return SqlUploadLinks(self._connection)
 
     @cached_property
     def sources(self) -> SqlSources:
@@ -251,7 +262,7 @@ def unit_of_work_factory(
             else:
                 source = reading.connect() if read_only else engine.connect()
             async with source as connection:
-                yield SqlUnitOfWork(connection)
+                yield SqlUnitOfWork(connection, writer if queued else None)
         finally:
             if queued and writer:
                 writer.release()

@@ -11,6 +11,16 @@ class Import(CallbackData, prefix="imp"):
     brand: int = 0
 
 
+class LargeFile(CallbackData, prefix="lrg"):
+    """Ask for a link to the page that takes a file of the brand too large for Telegram.
+
+    `anew` gives up an upload that is under way by the last link.
+    """
+
+    brand: int
+    anew: bool = False
+
+
 class ImportAction(StrEnum):
     """What is pressed while a file is looked at; `field` and `index` say which."""
 
@@ -25,6 +35,7 @@ class ImportAction(StrEnum):
     PLACES = "p"
     PLACE = "q"
     STATUS = "s"  # the orders of a file without statuses have status `index`
+    ANEW = "a"  # the file is not the changed one for which it was taken
     START = "y"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, Final, TypedDict, cast
 
 from aiogram import Bot, F, Router
@@ -16,10 +17,13 @@ from bot import reply
 from bot.callbacks.brand_import import Import, ImportAction, ImportForm
 from bot.filters import manages_a_brand
 from bot.i18n import Translator
+from bot.large_files import large_file
 from bot.run_desk import RunDesk
 from bot.screens import brand_import as screens
 from bot.screens import runs as run_screens
+from bot.screens.base import Screen
 from bot.screens.errors import refusal
+from bot.settings import Settings
 from bot.states import SendOrders, SendProof, WriteOffer
 from core.errors import DomainError, FileRefused, NotFound, OutOfDate
 from core.ids import BrandId, UploadId
@@ -27,7 +31,8 @@ from core.orders import OrderStatus, Place
 from core.people import Actor, Brand
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.sources.base import SourceKind
-from core.sources.mapping import FIELDS, Mapping
+from core.sources.drift import Drift
+from core.sources.mapping import COLUMNS_KEPT, FIELDS, Mapping, guess
 from core.usecases.brands import own_brands
 from core.usecases.imports import (
     MAX_UPLOAD,
@@ -42,7 +47,6 @@ from core.usecases.imports import (
 Event = Message | CallbackQuery
 
 FILE: Final = "orders_file"  # the key of the data
-HEADER_MAX: Final = 300  # columns that are offered; a table of orders has some thirty
 
 
 class _Waiting(TypedDict):
@@ -65,6 +69,7 @@ class _Draft(TypedDict):
     rows: int
     place: str
     default_status: str
+    drift: dict[str, Any] | None  # what has changed since the file before, as far as it is open
 
 
 async def begin(
@@ -75,6 +80,7 @@ async def begin(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
     callback_data: Import | None = None,
 ) -> None:
@@ -90,7 +96,7 @@ async def begin(
         return
     if waiting.get("file_id"):
         found = _Waiting(file_id=waiting["file_id"], name=waiting["name"])
-        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, state)
+        await _look(event, found, brand, bot, actor, t, new_uow, clock, box, settings, state)
         return
     await _ask(event, brand, t, state)
 
@@ -103,6 +109,7 @@ async def sent(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
 ) -> None:
     """A file, whether or not it was asked for."""
@@ -118,9 +125,11 @@ async def sent(
         await reply.show(message, screens.choose_brand(t, brands, file=file["name"]))
         return
     if (document.file_size or 0) > MAX_UPLOAD:
-        await _ask(message, brand, t, state, FileRefused("too_big"))
+        await _await_file(brand, state)
+        page = await large_file(new_uow, clock, settings, actor=actor, brand=brand, t=t, sent=True)
+        await reply.show(message, page)
         return
-    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, state)
+    await _look(message, file, brand, bot, actor, t, new_uow, clock, box, settings, state)
 
 
 async def _look(
@@ -133,6 +142,7 @@ async def _look(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     box: SecretBox,
+    settings: Settings,
     state: FSMContext,
 ) -> None:
     """Fetch the file and show what was understood of it, or why nothing was."""
@@ -143,8 +153,18 @@ async def _look(
                 new_uow, clock, box, actor=actor, brand=brand.id, name=file["name"], data=data
             )
     except FileRefused as error:
-        await _ask(event, brand, t, state, error)
+        if error.reason != "too_big":
+            await _ask(event, brand, t, state, error)
+            return
+        await _await_file(brand, state)
+        page = await large_file(new_uow, clock, settings, actor=actor, brand=brand, t=t, sent=True)
+        await reply.show(event, page)
         return
+    await reply.show(event, await preview(view, brand, t, state))
+
+
+async def preview(view: UploadView, brand: Brand, t: Translator, state: FSMContext) -> Screen:
+    """Begin to talk about a file that is there: what was understood of it."""
     kind = view.preview.kind
     place = PLACE_OF.get(kind) or view.place
     await _put(
@@ -156,16 +176,30 @@ async def _look(
                 name=view.name,
                 kind=kind,
                 mapping=view.preview.mapping.to_json(),
-                header=list(view.preview.header[:HEADER_MAX]),
+                header=list(view.preview.header[:COLUMNS_KEPT]),
                 unknown=[],
                 rows=view.preview.rows,
                 place=place or "",
                 default_status=view.default_status or "",
+                drift=view.preview.drift.to_record() if view.preview.drift else None,
             )
         ),
     )
     await state.set_state(SendOrders.preview)
-    await _show(event, await _draft(state), view, brand, t, state)
+    return await _preview(await _draft(state), view, brand, t, state)
+
+
+async def ask_again(
+    brand: Brand, t: Translator, state: FSMContext, problem: str | None = None
+) -> Screen:
+    """Ask for a file; `problem` (plain) says what was wrong with the last one."""
+    await _await_file(brand, state)
+    return screens.ask_file(t, brand, problem=problem)
+
+
+async def _await_file(brand: Brand, state: FSMContext) -> None:
+    await _put(state, {"brand": int(brand.id)})
+    await state.set_state(SendOrders.file)
 
 
 async def _fetched(bot: Bot, file_id: str) -> bytes:
@@ -240,16 +274,21 @@ def _changed(draft: _Draft, button: ImportForm) -> _Draft:
     mapping = Mapping.from_json(draft["mapping"])
     changed = draft.copy()
     match button.action:
-        case ImportAction.COLUMN:
+        case ImportAction.COLUMN | ImportAction.NO_COLUMN:
             name = _at(FIELDS, button.field)
-            mapping = mapping.with_column(name, _at(draft["header"], button.index))
+            there = button.action is ImportAction.COLUMN
+            mapping = mapping.with_column(
+                name, _at(draft["header"], button.index) if there else None
+            )
             if name == "status":
                 changed["default_status"] = ""
-        case ImportAction.NO_COLUMN:
-            name = _at(FIELDS, button.field)
-            mapping = mapping.with_column(name, None)
-            if name == "status":
-                changed["default_status"] = ""
+            if drift := _drift(draft):
+                changed["drift"] = drift.answered(name).to_record()
+        case ImportAction.ANEW if _drift(draft):
+            mapping = replace(guess(draft["header"]), fingerprint=mapping.fingerprint)
+            changed |= {"drift": None, "default_status": ""}
+            if SourceKind(draft["kind"]) not in PLACE_OF:
+                changed["place"] = ""
         case ImportAction.MEANING:
             meaning = _at(tuple(OrderStatus), button.index)
             mapping = mapping.with_status_word(_at(draft["unknown"], button.field), meaning)
@@ -259,6 +298,11 @@ def _changed(draft: _Draft, button: ImportForm) -> _Draft:
             changed["default_status"] = _at(tuple(OrderStatus), button.index)
     changed["mapping"] = mapping.to_json()
     return changed
+
+
+def _drift(draft: _Draft) -> Drift | None:
+    record = draft.get("drift")
+    return Drift.from_record(record) if record else None
 
 
 async def _again(
@@ -292,7 +336,7 @@ async def _again(
         await _remember(draft, view, state)
         await reply.show(event, screens.choose_field(t, view))
         return
-    await _show(event, draft, view, brand, t, state, problem=problem)
+    await reply.show(event, await _preview(draft, view, brand, t, state, problem=problem))
 
 
 async def _view(
@@ -311,8 +355,7 @@ async def _view(
     )
 
 
-async def _show(
-    event: Event,
+async def _preview(
     draft: _Draft,
     view: UploadView,
     brand: Brand,
@@ -320,18 +363,18 @@ async def _show(
     state: FSMContext,
     *,
     problem: str | None = None,
-) -> None:
+) -> Screen:
     await _remember(draft, view, state)
     status = draft["default_status"]
-    screen = screens.preview(
+    return screens.preview(
         t,
         brand,
         view,
         place=Place(draft["place"]) if draft["place"] else None,
         default_status=OrderStatus(status) if status else None,
+        drift=_drift(draft),
         problem=problem,
     )
-    await reply.show(event, screen)
 
 
 async def _remember(draft: _Draft, view: UploadView, state: FSMContext) -> None:
@@ -378,7 +421,8 @@ async def _start(
     state: FSMContext,
 ) -> None:
     """Queue the file and take it in beside everything else; the message shows how far it is."""
-    if not draft["place"]:
+    drift = _drift(draft)
+    if not draft["place"] or (drift and drift.lost):
         raise OutOfDate("import")
     status = draft["default_status"]
     run = await start_import(
@@ -417,10 +461,8 @@ async def _ask(
     state: FSMContext,
     error: DomainError | None = None,
 ) -> None:
-    await _put(state, {"brand": int(brand.id)})
-    await state.set_state(SendOrders.file)
     problem = refusal(t, error) if error else None
-    await reply.show(event, screens.ask_file(t, brand, problem=problem))
+    await reply.show(event, await ask_again(brand, t, state, problem))
 
 
 async def _brand(actor: Actor, new_uow: UnitOfWorkFactory, wanted: int) -> Brand | None:

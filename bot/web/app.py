@@ -15,6 +15,7 @@ from bot.web.clicks import ClickSpool
 from bot.web.pages import CONTENT_SECURITY_POLICY, Pages, TranslatorFor
 from bot.web.redirect import Digest, Redirect, page
 from bot.web.targets import LinkLookup, Targets
+from bot.web.uploads import UploadPage
 from core.ports import Clock
 
 Health = Callable[[], Awaitable[dict[str, Any]]]
@@ -43,11 +44,13 @@ def create_web(
     translator_for: TranslatorFor,
     digest: Digest,
     proxies: int = 0,
+    uploads: Callable[[Pages], UploadPage] | None = None,
 ) -> web.Application:
     """Build the application; it starts the click spool and closes it when it is cleaned up.
 
     `public_url` is where the world sees us, `digest` hashes visitors (`SecretBox.digest`),
-    `proxies` is the number of trusted proxies in front.
+    `proxies` is the number of trusted proxies in front. There is an upload page where `uploads`
+    makes one.
     """
     origin = public_url.rstrip("/")
     always = {**_HEADERS, hdrs.SERVER: "ules"}
@@ -113,6 +116,10 @@ def create_web(
         ("/robots.txt", robots),
     ):
         app.router.add_get(path, polite(pages, handler))
+    if uploads is not None:
+        taking = uploads(pages)
+        app.router.add_get("/u/{token}", polite(pages, taking.show))
+        app.router.add_post("/u/{token}", polite(pages, taking.take))
     app.router.add_get("/{nothing:.*}", nothing)
     app.on_response_prepare.append(headers)
     app.cleanup_ctx.append(spool)

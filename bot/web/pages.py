@@ -23,6 +23,8 @@ TranslatorFor = Callable[[Locale], Translator]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CSS: Final = (_TEMPLATES / "page.css").read_text("utf-8").strip()
 _JS: Final = (_TEMPLATES / "copy.js").read_text("utf-8").strip()
+_UPLOAD_CSS: Final = (_TEMPLATES / "upload.css").read_text("utf-8").strip()
+_UPLOAD_JS: Final = (_TEMPLATES / "upload.js").read_text("utf-8").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,13 @@ CONTENT_SECURITY_POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+# The same for the page that sends a file to where it came from itself.
+UPLOAD_POLICY: Final = (
+    f"default-src 'none'; style-src {_source(_CSS)} {_source(_UPLOAD_CSS)}; "
+    f"script-src {_source(_UPLOAD_JS)}; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
 
 class Pages:
     """Renders pages in the visitor's language; every value is escaped by the template engine."""
@@ -67,10 +76,16 @@ class Pages:
         self._environment.globals.update(
             css=Markup(_CSS),  # noqa: S704 - our own file
             js=Markup(_JS),  # noqa: S704 - our own file
+            upload_css=Markup(_UPLOAD_CSS),  # noqa: S704 - our own file
+            upload_js=Markup(_UPLOAD_JS),  # noqa: S704 - our own file
             languages=_LANGUAGES,
             bot_username=bot_username,
             bot_url=f"https://t.me/{bot_username}",
         )
+
+    def translator(self, locale: Locale) -> Translator:
+        """What words a page in that language."""
+        return self._translator_for(locale)
 
     def landing(self, locale: Locale, target: LinkTarget, shop: str) -> str:
         """The page of a link whose code is typed at the shop; `shop` is the checked address."""
@@ -80,7 +95,7 @@ class Pages:
         if target.discount_bps:
             percent = Bps(target.discount_bps)
             discount = t.plain("{percent} off", percent=percent)
-        return self._render(
+        return self.render(
             "landing.html",
             locale,
             heading=text.title,
@@ -101,7 +116,7 @@ class Pages:
     def ended(self, locale: Locale) -> str:
         """A link whose offer is over."""
         t = self._translator_for(locale)
-        return self._message(
+        return self.message(
             locale,
             t.plain("This offer has ended"),
             t.plain("The promo code of this link works no longer."),
@@ -110,7 +125,7 @@ class Pages:
     def not_found(self, locale: Locale) -> str:
         """No such page or link."""
         t = self._translator_for(locale)
-        return self._message(
+        return self.message(
             locale,
             t.plain("There is no such page"),
             t.plain("Check the address, or ask for the link again where you found it."),
@@ -119,7 +134,7 @@ class Pages:
     def too_many(self, locale: Locale) -> str:
         """Too many wrong links from one address."""
         t = self._translator_for(locale)
-        return self._message(
+        return self.message(
             locale,
             t.plain("Too many attempts"),
             t.plain("Please try again in a few minutes."),
@@ -128,16 +143,17 @@ class Pages:
     def failure(self, locale: Locale) -> str:
         """Our own fault."""
         t = self._translator_for(locale)
-        return self._message(
+        return self.message(
             locale,
             t.plain("Something went wrong"),
             t.plain("Please try again in a minute."),
         )
 
-    def _message(self, locale: Locale, heading: str, text: str) -> str:
-        t = self._translator_for(locale)
-        open_bot = t.plain("Open the bot")
-        return self._render("message.html", locale, heading=heading, text=text, open_bot=open_bot)
+    def message(self, locale: Locale, heading: str, text: str, *, way_on: str = "") -> str:
+        """A heading, a text, and the button to the bot."""
+        open_bot = way_on or self._translator_for(locale).plain("Open the bot")
+        return self.render("message.html", locale, heading=heading, text=text, open_bot=open_bot)
 
-    def _render(self, template: str, locale: Locale, **values: Any) -> str:
+    def render(self, template: str, locale: Locale, **values: Any) -> str:
+        """Any template."""
         return self._environment.get_template(template).render(locale=locale, **values)

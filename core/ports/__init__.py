@@ -30,6 +30,8 @@ from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
+from core.ports.upload_links import UploadLinks
+from core.preparation import Digest
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""
@@ -37,6 +39,10 @@ Clock = Callable[[], datetime]
 
 class UnitOfWork(Protocol):
     """One transaction. What is not committed when the block ends is rolled back."""
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for this unit of work to end, as the one writer of SQLite."""
 
     @property
     def people(self) -> People: ...
@@ -72,6 +78,8 @@ class UnitOfWork(Protocol):
     def programmes(self) -> Programmes: ...
     @property
     def uploads(self) -> Uploads: ...
+    @property
+    def upload_links(self) -> UploadLinks: ...
     @property
     def sources(self) -> Sources: ...
     @property
@@ -160,3 +168,6 @@ class SecretBox(Protocol):
 
     def digest(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA256 under a key of its own per purpose: equality without the value."""
+
+    def digester(self, purpose: str) -> Digest:
+        """The same for one purpose, without the other keys: for a process that only digests."""

@@ -26,6 +26,7 @@ from core.months import MonthKey, Sale, SaleKey, SoFar
 from core.order_files import SealedFile
 from core.orders import OrderStatus, Place
 from core.people import Locale
+from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
 from core.runs import KeptLine, Run, RunCounts, RunState, Source, SourceState
@@ -122,7 +123,10 @@ class Sources(Protocol):
     async def secret(self, source: SourceId) -> bytes | None: ...
 
     async def due(self, now: datetime) -> Sequence[Source]:
-        """Active polled sources whose next sync has come."""
+        """Polled sources whose next sync has come; what is paused for good has none."""
+
+    async def make_due(self, now: datetime) -> Sequence[SourceId]:
+        """Let every polled source be read now, but for those that somebody has paused."""
 
     async def save_sync(
         self,
@@ -355,6 +359,15 @@ class Orders(Protocol):
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
         """Insert the new orders and overwrite the known ones; returns their ids by external id."""
+
+    @property
+    def shape(self) -> Shape:
+        """Gets orders ready to be stored; it can be sent to another process."""
+
+    async def file(
+        self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Any]
+    ) -> None:
+        """Insert new orders that nobody is credited for, as `shape` has prepared them."""
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; what then counts otherwise is recorded in the results."""

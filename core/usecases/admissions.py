@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core import invitations
+from core import tokens
 from core.admissions import (
     INVITATION_VALID,
     REAPPLY_AFTER,
@@ -182,10 +182,10 @@ async def accept_offer_invitation(
     Raises InvitationSpent for a link that is forged, used up or expired; whoever came by it before
     may press it again.
     """
-    if not invitations.looks_like_token(token):
+    if not tokens.looks_like_token(token):
         raise InvitationSpent
     async with new_uow() as uow:
-        offer = await uow.admissions.claim(invitations.digest(token), actor.id, now=clock())
+        offer = await uow.admissions.claim(tokens.digest(token), actor.id, now=clock())
         if offer is None:
             raise InvitationSpent
         await uow.commit()
@@ -448,7 +448,7 @@ async def invite_to_offer(
     Raises BadInput("places"), OfferNotActive unless the offer is published.
     """
     demand_places(places)
-    token = invitations.new_token()
+    token = tokens.new_token()
     now = clock()
     async with new_uow() as uow:
         known = await uow.offers.get(offer)
@@ -457,7 +457,7 @@ async def invite_to_offer(
             raise OfferNotActive
         await uow.admissions.add_invitation(
             offer,
-            invitations.digest(token),
+            tokens.digest(token),
             places=places,
             by=actor.id,
             now=now,

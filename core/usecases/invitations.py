@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from core import invitations
+from core import invitations, tokens
 from core.errors import BadInput, InvitationSpent, LastOwner, NotAllowed, NotFound
 from core.ids import BrandId, PersonId
 from core.invitations import Accepted, Invitation
@@ -20,7 +20,7 @@ async def invite_manager(
 ) -> str:
     """Make a one-time link's token, good for a week; staff and owners of the brand may."""
     demand_team(actor, brand)
-    token = invitations.new_token()
+    token = tokens.new_token()
     async with new_uow() as uow:
         await uow.brands.get(brand)
         now = clock()
@@ -46,7 +46,7 @@ async def invite_staff(
     actor.demand(Permission.OWNER)
     if not permissions:
         raise BadInput("permissions")
-    token = invitations.new_token()
+    token = tokens.new_token()
     async with new_uow() as uow:
         now = clock()
         await uow.brands.add_invitation(
@@ -74,7 +74,7 @@ def _invitation(
     permissions: frozenset[Permission] = frozenset(),
 ) -> Invitation:
     return Invitation(
-        token_digest=invitations.digest(token),
+        token_digest=tokens.digest(token),
         brand=brand,
         role=role,
         permissions=permissions,
@@ -92,9 +92,9 @@ async def accept_invitation(
     Raises InvitationSpent for a link that is forged, used by somebody else or expired. Whoever used
     it may press it again as long as the role lasts.
     """
-    if not invitations.looks_like_token(token):
+    if not tokens.looks_like_token(token):
         raise InvitationSpent
-    digest = invitations.digest(token)
+    digest = tokens.digest(token)
     async with new_uow() as uow:
         now = clock()
         fresh = await uow.brands.spend_invitation(digest, actor.id, now=now)

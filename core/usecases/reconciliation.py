@@ -15,30 +15,26 @@ from core.ledger import Account, Transfer
 from core.months import MonthKey, Sale, SaleKey, sale_key
 from core.orders import ALMATY, NormalisedOrder, OrderStatus
 from core.ports import SecretBox, UnitOfWork
+from core.preparation import PHONE, Signs, Stretch
 from core.reconciliation import (
     Decision,
     EnrolmentFacts,
     Facts,
     KnownOrder,
-    Standing,
     count,
     decide,
     fundable,
     may_tell,
     months_of,
     news,
-    nobodys,
     settle_months,
     sift,
-    speaks,
 )
 from core.results import Counted
 from core.runs import Run, RunCounts, Source
 from core.sources.base import Batch, Key, RejectedLine
 from core.usecases.budgets import hold_to_budgets
 from core.usecases.referrals import reward_inviters
-
-PHONE = "phone"  # purpose of the digest under which buyers' phones are matched
 
 
 class Reconciled(NamedTuple):
@@ -62,14 +58,12 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch comes to: its decisions, and other orders whose price moves by them.
+    """What reports come to: their decisions, and other orders whose price moves by them.
 
-    `nobodys` are new orders in which nothing speaks for anybody. `changed_firsts` are known orders
-    that became, or no longer are, their buyers' first.
+    `changed_firsts` are known orders that became, or no longer are, their buyers' first.
     """
 
-    nobodys: Sequence[Decision]
-    heard: Sequence[Decision]
+    decisions: Sequence[Decision]
     moved: Sequence[tuple[Sale, Commission]]
     changed_firsts: Mapping[OrderId, bool]
     facts: Facts
@@ -81,7 +75,7 @@ async def reconcile(
     *,
     source: Source,
     run: Run,
-    batch: Batch,
+    stretch: Stretch,
     now: datetime,
 ) -> Reconciled:
     """Bring a batch of orders into the books; the caller commits it together with its position.
@@ -91,12 +85,16 @@ async def reconcile(
     statements for the whole batch.
     """
     await uow.orders.lock_brand(source.brand)
-    counts, rejected = RunCounts(), []
-    for keys in _deliveries(batch.keys):
-        done = await _deliver(uow, box, source, run, batch, keys, now)
-        counts = counts.plus(done.counts)
-        rejected += done.rejected
-    return Reconciled(counts, rejected)
+    done = Reconciled(RunCounts(), [])
+    for indexes in _deliveries(stretch.keys):
+        more = await _deliver(uow, box, source, run, stretch, indexes, now)
+        done = Reconciled(done.counts.plus(more.counts), done.rejected + more.rejected)
+    return done
+
+
+def stretch_of(uow: UnitOfWork, box: SecretBox, run: Run, batch: Batch) -> Stretch:
+    """A batch that is got ready in this process."""
+    return Stretch.of(batch, uow.orders.shape, run.seen_at, box.digester(PHONE))
 
 
 def _deliveries(keys: Sequence[Key]) -> list[Sequence[int]]:
@@ -119,56 +117,99 @@ async def _deliver(
     box: SecretBox,
     source: Source,
     run: Run,
-    batch: Batch,
+    stretch: Stretch,
     indexes: Sequence[int],
     now: datetime,
 ) -> Reconciled:
-    keys = [batch.keys[index] for index in indexes]
+    keys = [stretch.keys[index] for index in indexes]
     standing = await uow.orders.standing(
         source.brand, source.place, [key.external_id for key in keys]
     )
     sifted = sift(keys, standing, run.seen_at)
     await uow.orders.renew(sifted.seen_again, run.seen_at.astimezone(ALMATY).date(), run.seen_at)
-    counts = RunCounts(rows=len(keys), unchanged=len(keys) - len(sifted.wanted))
-    if not sifted.wanted:
-        return Reconciled(counts, [])
     wanted = [indexes[index] for index in sifted.wanted]
-    orders, rejected, digests = await asyncio.to_thread(
-        _read, batch, wanted, standing, run.seen_at, box
-    )
+    counts = RunCounts(rows=len(keys), unchanged=len(keys) - len(wanted))
+    if not wanted:
+        return Reconciled(counts, [])
+    prepared = await asyncio.to_thread(stretch.prepare, wanted)
+    pointed = await _pointed(uow, source, prepared.signs)
+    # What is known, or may have something to say, is looked at; the rest is stored as it is.
+    looked_at = pointed.positions | {
+        position for position, number in enumerate(prepared.ids) if number in standing
+    }
+    first_orders = await uow.orders.pays_first_orders(source.brand)
+    if first_orders:
+        looked_at = set(range(len(prepared.ids)))
+    silent = [row for position, row in enumerate(prepared.rows) if position not in looked_at]
+    await uow.orders.file(source.brand, source.place, source.id, run.id, silent)
+    read = [prepared.order(position) for position in sorted(looked_at)]
+    orders = [
+        order for order in read if may_tell(order, standing.get(order.external_id), run.seen_at)
+    ]
     counts = counts.plus(
-        RunCounts(unchanged=len(wanted) - len(orders) - len(rejected), rejected=len(rejected))
+        RunCounts(
+            unchanged=len(read) - len(orders),
+            rejected=len(prepared.rejected),
+            new=len(silent),
+            unmatched=len(silent),
+        )
     )
     if orders:
-        counts = counts.plus(await _book(uow, source, run, orders, standing, digests, now))
-    return Reconciled(counts, rejected)
+        known = [order.external_id for order in orders if order.external_id in standing]
+        facts = replace(pointed.facts, first_orders=first_orders)
+        counts = counts.plus(await _book(uow, box, source, run, orders, known, facts, now))
+    return Reconciled(counts, list(prepared.rejected))
 
 
-def _read(
-    batch: Batch,
-    wanted: Sequence[int],
-    standing: Mapping[str, Standing],
-    seen_at: datetime,
-    box: SecretBox,
-) -> tuple[list[NormalisedOrder], list[RejectedLine], dict[str, bytes]]:
-    """The orders that may tell something, with the digests of their buyers' phones."""
-    found, rejected = batch.read(wanted)
-    orders = [order for order in found if may_tell(order, standing.get(order.external_id), seen_at)]
-    digests = {
-        order.external_id: box.digest(PHONE, order.phone)
-        for order in orders
-        if order.phone is not None
-    }
-    return orders, rejected, digests
+class _Pointed(NamedTuple):
+    facts: Facts
+    positions: set[int]
+
+
+async def _pointed(uow: UnitOfWork, source: Source, signs: Signs) -> _Pointed:
+    """What the signs point to, and the positions of the orders that have such a sign."""
+    facts = await _evidence(uow, source, signs.codes, signs.skus, signs.click_ids)
+    speaking = [
+        *(
+            signs.codes[raw]
+            for raw in signs.codes
+            if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded
+        ),
+        *(signs.skus[sku] for sku in facts.reservations),
+        *(signs.click_ids[click_id] for click_id in facts.clicks),
+    ]
+    return _Pointed(facts, {position for positions in speaking for position in positions})
+
+
+async def _evidence(
+    uow: UnitOfWork,
+    source: Source,
+    raw_codes: Iterable[str],
+    skus: Iterable[str],
+    click_ids: Iterable[str],
+) -> Facts:
+    """What codes, look-alikes of codes, SKUs and clicks stand for."""
+    normals = {codes.normal(raw) for raw in raw_codes}
+    ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
+    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
+    return Facts(
+        place=source.place,
+        ownerships=ownerships,
+        folded=await uow.enrolments.ownerships_folded(source.brand, sorted(stray)),
+        reservations=await uow.enrolments.reservations(source.brand, sorted(skus)),
+        clicks=await uow.links.touches(sorted(click_ids)),
+        enrolments={},
+    )
 
 
 async def _book(
     uow: UnitOfWork,
+    box: SecretBox,
     source: Source,
     run: Run,
     orders: Sequence[NormalisedOrder],
-    standing: Mapping[str, Standing],
-    digests: Mapping[str, bytes],
+    standing: Sequence[str],
+    facts: Facts,
     now: datetime,
 ) -> RunCounts:
     """Decide reports that may tell something, and write what follows from them."""
@@ -176,21 +217,16 @@ async def _book(
     # Before the commissions, as whoever books money of the brand: two that lock in different
     # orders would wait for each other for ever.
     funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, source.brand)
-    known = await uow.orders.known(
-        source.brand,
-        source.place,
-        [order.external_id for order in orders if order.external_id in standing],
-    )
-    reports = Reports(orders, known, digests)
-    outcome = await _decide(uow, source, run, reports)
+    known = await uow.orders.known(source.brand, source.place, standing)
+    digests = {order.external_id: box.digest(PHONE, order.phone) for order in orders if order.phone}
+    outcome = await _decide(uow, source, run, Reports(orders, known, digests), facts)
     facts = outcome.facts
-    outdated = sum(each.outdated for each in outcome.heard)
-    heard = [each for each in outcome.heard if not each.idle]
-    decisions = [*outcome.nobodys, *heard]
+    outdated = sum(each.outdated for each in outcome.decisions)
+    decisions = [each for each in outcome.decisions if not each.idle]
     if not decisions:
         return RunCounts(outdated=outdated)
     # Known orders of the batch and, where the price hangs on the month, those beside it.
-    touched = [each.known.id for each in heard if each.known]
+    touched = [each.known.id for each in decisions if each.known]
     touched += [sale.order for sale, _ in outcome.moved]
     before = await uow.results.counted(touched)
     ids = await uow.orders.save(source.brand, source.place, source.id, run.id, decisions, digests)
@@ -201,7 +237,7 @@ async def _book(
             each.known.commission if each.known else None,
             each.commission,
         )
-        for each in heard
+        for each in decisions
         if each.commission is not None
     ]
     moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
@@ -213,29 +249,28 @@ async def _book(
     )
     stand = [new for _, new in changed]
     await uow.orders.save_commissions(stand, run.id)
-    after = {**await uow.results.counted(touched), **_counted(heard, stand, ids, facts)}
+    after = {**await uow.results.counted(touched), **_counted(decisions, stand, ids, facts)}
     await uow.results.record(before, after)
     await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
     await hold_to_budgets(uow, brand, spent(changed, facts.enrolments), now)
     misses = await uow.orders.add_near_misses(
-        source.brand, [(ids[d.order.external_id], d) for d in heard if d.near_misses], now
+        source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
     )
-    fresh = [each for each in heard if not each.outdated]
-    changes = sum(each.known is not None for each in fresh)
+    fresh = [each for each in decisions if not each.outdated]
+    new = sum(each.known is None for each in fresh)
     matched = sum(each.creator is not None for each in fresh)
-    told = len(outcome.nobodys) + len(fresh)
     return RunCounts(
         outdated=outdated,
-        new=told - changes,
-        changed=changes,
+        new=new,
+        changed=len(fresh) - new,
         matched=matched,
-        unmatched=told - matched,
+        unmatched=len(fresh) - matched,
         near_misses=misses,
     )
 
 
 def _counted(
-    heard: Sequence[Decision],
+    decisions: Sequence[Decision],
     stand: Sequence[Commission],
     ids: Mapping[str, OrderId],
     facts: Facts,
@@ -243,29 +278,35 @@ def _counted(
     """What the new orders that somebody is credited for count for, without asking the database."""
     final = {commission.order: commission for commission in stand}
     counted: dict[OrderId, Counted] = {}
-    for each in heard:
+    for each in decisions:
         order = ids[each.order.external_id]
         if each.known is None and (own := count(each, final.get(order), facts)):
             counted[order] = own
     return counted
 
 
-async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -> Outcome:
-    """Read what the batch needs in a few queries, then decide order by order without another."""
+async def _decide(
+    uow: UnitOfWork, source: Source, run: Run, reports: Reports, facts: Facts
+) -> Outcome:
+    """Read what the reports need in a few queries, then decide order by order without another."""
     known = reports.known
-    told = [*reports.orders, *(each.report for each in known.values())]
-    firsts, changed_firsts, beside = await _first_orders(uow, source, run, reports)
-    facts = await _evidence(uow, source, told, firsts)
-    spoken: list[NormalisedOrder] = []
-    silent: list[Decision] = []
-    for order in reports.orders:
-        if order.external_id in known or speaks(order, facts):
-            spoken.append(order)
-        else:
-            silent.append(nobodys(order, run.seen_at, facts))
+    firsts, changed_firsts, beside = frozenset[str](), dict[OrderId, bool](), list[Sale]()
+    if facts.first_orders:
+        firsts, changed_firsts, beside = await _first_orders(uow, source, run, reports)
+    if known:  # what stood before may point to others
+        held = [each.report for each in known.values()]
+        facts = facts.and_also(
+            await _evidence(
+                uow,
+                source,
+                {raw for order in held for raw in order.promo_codes},
+                {item.sku for order in held for item in order.items if item.sku},
+                {click_id for order in held for click_id in order.click_ids},
+            )
+        )
     wanted = {
-        *(held.enrolment for helds in facts.ownerships.values() for held in helds),
-        *(held.enrolment for helds in facts.reservations.values() for held in helds),
+        *(own.enrolment for owned in facts.ownerships.values() for own in owned),
+        *(own.enrolment for owned in facts.reservations.values() for own in owned),
         *(touch.enrolment for touch in facts.clicks.values()),
         *(each.enrolment for each in known.values() if each.enrolment is not None),
         # The money of an order may lie with somebody who is not credited for it any more.
@@ -274,50 +315,26 @@ async def _decide(uow: UnitOfWork, source: Source, run: Run, reports: Reports) -
     }
     facts = replace(
         facts,
+        firsts=firsts,
         enrolments={
             key: each
             for key, each in (await uow.orders.enrolment_facts(sorted(wanted))).items()
             if each.brand == source.brand  # another brand's click id proves nothing here
         },
     )
-    heard = [
-        decide(news(order, run.seen_at, known.get(order.external_id)), facts) for order in spoken
+    decisions = [
+        decide(news(order, run.seen_at, known.get(order.external_id)), facts)
+        for order in reports.orders
     ]
-    starts = _starts(heard, beside, facts.enrolments)
+    starts = _starts(decisions, beside, facts.enrolments)
     so_far = await uow.orders.months_before(starts) if starts else {}
     others = {sale.order: sale for sale in await uow.orders.sales_since(starts)} if starts else {}
     for sale in beside:
         others[sale.order] = replace(sale, first=changed_firsts[sale.order])
     for each in known.values():
         others.pop(each.id, None)
-    settled, moved = settle_months(heard, list(others.values()), so_far, facts)
-    return Outcome(silent, settled, moved, changed_firsts, facts)
-
-
-async def _evidence(
-    uow: UnitOfWork, source: Source, told: Iterable[NormalisedOrder], firsts: frozenset[str]
-) -> Facts:
-    """What any of the reports may point to: codes, look-alikes of codes, SKUs and clicks."""
-    raws: set[str] = set()
-    skus: set[str] = set()
-    click_ids: set[str] = set()
-    for order in told:
-        raws.update(order.promo_codes)
-        click_ids.update(order.click_ids)
-        for item in order.items:
-            skus.add(item.sku)
-    normals = {codes.normal(raw) for raw in raws}
-    ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
-    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
-    return Facts(
-        place=source.place,
-        ownerships=ownerships,
-        folded=await uow.enrolments.ownerships_folded(source.brand, sorted(stray)),
-        reservations=await uow.enrolments.reservations(source.brand, sorted(skus - {""})),
-        clicks=await uow.links.touches(sorted(click_ids)),
-        enrolments={},
-        firsts=firsts,
-    )
+    settled, moved = settle_months(decisions, list(others.values()), so_far, facts)
+    return Outcome(settled, moved, changed_firsts, facts)
 
 
 async def _first_orders(
@@ -328,10 +345,6 @@ async def _first_orders(
     A buyer's first order is the earliest that was not cancelled. Also returned are known orders
     outside the batch that this makes or unmakes, and those of them that somebody is credited for.
     """
-    if not reports.digests and not any(each.phone_digest for each in reports.known.values()):
-        return frozenset(), {}, []
-    if not await uow.orders.pays_first_orders(source.brand):
-        return frozenset(), {}, []
     batch: dict[bytes, list[tuple[SaleKey, OrderStatus]]] = {}
     keys: dict[str, SaleKey] = {}
     for report in reports.orders:

@@ -57,6 +57,7 @@ from db.models.referrals import (
 from db.models.reminders import file_rhythms
 from db.models.results import click_days, handle_results, holds, month_results, results
 from db.models.support import ticket_messages, tickets
+from db.models.upload_links import upload_links
 
 __all__ = [
     "audit",
@@ -132,6 +133,7 @@ __all__ = [
     "top_members",
     "top_places",
     "transfers",
+    "upload_links",
     "upload_pieces",
     "uploads",
 ]

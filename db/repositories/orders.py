@@ -31,10 +31,19 @@ from core.offers import Terms
 from core.orders import RANK, Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Locale
 from core.ports.orders import BuyerOrder, NearMissRow, OrderRow
+from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
-from core.results import day_of, reward_state
-from db.bulk import add_rows, as_stored, change_rows, day_stored, moment_stored, new_ids
+from db.bulk import (
+    Row,
+    add_ready,
+    add_rows,
+    as_stored,
+    change_rows,
+    day_stored,
+    moment_stored,
+    new_ids,
+)
 from db.dialect import among, chunks, insert
 from db.models import (
     brands,
@@ -51,6 +60,7 @@ from db.models import (
     promo_codes,
     terms,
 )
+from db.order_rows import CHANGED, NEW, OrderRows, decided
 from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -495,25 +505,43 @@ class SqlOrders:
         }
         rows = [
             (
-                ids[order.external_id],
+                ids[decision.order.external_id],
                 brand,
                 place,
-                order.external_id,
-                *_decided(decision, source, run, phone_digests.get(order.external_id)),
+                source,
+                run,
+                decision.order.external_id,
+                *decided(decision, _digest(decision, phone_digests)),
             )
             for decision in fresh
-            for order in (decision.order,)
         ]
-        await add_rows(self._connection, orders, _NEW_ORDER, rows)
+        await add_rows(self._connection, orders, NEW, rows)
         changed = []
         for decision in decisions:
             if decision.known is not None:
-                external_id = decision.order.external_id
-                phone_digest = phone_digests.get(external_id)
-                ids[external_id] = decision.known.id
-                changed.append((decision.known.id, *_decided(decision, source, run, phone_digest)))
-        await change_rows(self._connection, orders, _CHANGED_ORDER, changed)
+                ids[decision.order.external_id] = decision.known.id
+                own = (decision.known.id, source, run)
+                changed.append((*own, *decided(decision, _digest(decision, phone_digests))))
+        await change_rows(self._connection, orders, CHANGED, changed)
         return ids
+
+    @property
+    def shape(self) -> Shape:
+        """Gets orders ready to be stored."""
+        return OrderRows(self._connection.dialect.name).prepare
+
+    async def file(
+        self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Row]
+    ) -> None:
+        """Insert new orders that nobody is credited for, as `shape` has prepared them."""
+        numbers = await new_ids(self._connection, orders, len(rows))
+        own = (brand, place.value, source, run)
+        await add_ready(
+            self._connection,
+            orders,
+            NEW,
+            [(number, *own, *row) for number, row in zip(numbers, rows, strict=True)],
+        )
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
@@ -877,78 +905,16 @@ def _keyset(
     return query.order_by(orders.c.ordered_at.desc(), orders.c.id.desc()).limit(limit)
 
 
-# What reconciliation decides of an order, in the order of `_decided`.
-_DECIDED = (
-    "source_id", "run_id", "status", "status_raw", "at_risk", "ordered_at", "approved_at",
-    "gross_minor", "net_minor", "refunded_minor", "currency", "promo_codes", "phone_digest",
-    "items", "click_ids", "raw_hash", "fresh_day", "fresh_rank", "fresh_at", "enrolment_id",
-    "creator_id", "day", "reward_state", "first", "losers", "grade", "evidence_kind",
-    "evidence_value",
-)  # fmt: skip
-_NEW_ORDER = ("id", "brand_id", "place", "external_id", *_DECIDED)
-_CHANGED_ORDER = ("id", *_DECIDED)
 _SAVED_COMMISSION = (
     "order_id", "enrolment_id", "creator_id", "brand_id", "terms_id", "state", "amount_minor",
     "fee_minor", "month", "hold_until", "funded", "version", "run_id", "price",
 )  # fmt: skip
 
 
-def _decided(
-    decision: Decision, source: SourceId, run: RunId, phone_digest: bytes | None
-) -> tuple[Any, ...]:
-    order, fresh, credit, known = (
-        decision.order,
-        decision.freshness,
-        decision.credit,
-        decision.known,
-    )
-    evidence: tuple[Any, Any, Any] = (None, None, None)
-    # A feed that knows less does not erase the phone or the evidence that another gave.
-    if order.phone is None:
-        phone_digest = None
-    if known is not None:
-        phone_digest = phone_digest or known.phone_digest
-        evidence = known.evidence or evidence
-    if credit is not None:
-        evidence = (credit.grade, credit.kind, credit.value[:100])
-    credited = decision.enrolment is not None
-    return (
-        source,
-        run,
-        order.status,
-        order.status_raw[:200],
-        order.at_risk,
-        order.ordered_at,
-        decision.approved_at,
-        order.gross.minor,
-        order.net.minor,
-        order.refunded.minor,
-        order.net.currency,
-        list(order.promo_codes),
-        phone_digest,
-        [_item(item) for item in order.items],
-        list(order.click_ids),
-        order.raw_hash,
-        fresh.day,
-        fresh.rank,
-        fresh.at,
-        decision.enrolment,
-        decision.creator,
-        day_of(order.ordered_at) if credited else None,
-        reward_state(decision.commission) if credited else None,
-        decision.first,
-        [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
-        *evidence,
-    )
-
-
-def _item(item: OrderItem) -> dict[str, Any]:
-    return {
-        "sku": item.sku,
-        "quantity": item.quantity,
-        "amount": None if item.amount is None else item.amount.minor,
-        "category": item.category,
-    }
+def _digest(decision: Decision, phone_digests: Mapping[str, bytes]) -> bytes | None:
+    if decision.order.phone is None:
+        return None
+    return phone_digests.get(decision.order.external_id)
 
 
 def _rows() -> sa.Select[Any]:

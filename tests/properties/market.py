@@ -25,7 +25,7 @@ from core.usecases.drafts import publish_change
 from core.usecases.enrolments import reserve_sku, take_offer
 from core.usecases.imports import execute_run
 from core.usecases.offers import end_offer
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import a_creator
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
@@ -183,7 +183,8 @@ async def deliver(new_uow: UnitOfWorkFactory, market: Market, delivery: Delivery
             started_by=None,
         )
         told = Batch.of([report.order for report in delivery])
-        await reconcile(uow, BOX, source=source, run=run, batch=told, now=END)
+        stretch = stretch_of(uow, BOX, run, told)
+        await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=END)
         await uow.commit()
 
 

@@ -24,7 +24,7 @@ from core.sources.base import Batch, SourceKind
 from core.usecases.enrolments import take_offer
 from core.usecases.imports import tell_creators
 from core.usecases.orders import brand_orders
-from core.usecases.reconciliation import reconcile
+from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import DRAFT, a_brand, a_creator, an_offer
 
 BOX = SecretBox(["a key of a test that is long enough to be one"])
@@ -144,9 +144,8 @@ async def report(
             total=None,
             started_by=None,
         )
-        done = await reconcile(
-            uow, BOX, source=source, run=run, batch=Batch.of(orders), now=clock()
-        )
+        stretch = stretch_of(uow, BOX, run, Batch.of(orders))
+        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
         await uow.commit()
     return done.counts
 
@@ -170,9 +169,8 @@ async def a_reading(
             total=len(orders),
             started_by=shop.manager.id,
         )
-        done = await reconcile(
-            uow, BOX, source=source, run=run, batch=Batch.of(orders), now=clock()
-        )
+        stretch = stretch_of(uow, BOX, run, Batch.of(orders))
+        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
         await uow.runs.progress(
             run.id, position=1, total=1, counts=done.counts, lease_until=clock()
         )

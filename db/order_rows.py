@@ -1,0 +1,104 @@
+"""Orders as rows of their table: what reconciliation has decided of them, column by column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from core.orders import OrderItem
+from core.preparation import Digest, Prepared, pack, signs_of
+from core.reconciliation import Decision, nobodys
+from core.results import day_of, reward_state
+from core.sources.base import Reading
+from db.bulk import ready_rows
+from db.models import orders
+
+# What is decided of an order, in the order of `decided`.
+_DECIDED: Final = (
+    "status", "status_raw", "at_risk", "ordered_at", "approved_at", "gross_minor", "net_minor",
+    "refunded_minor", "currency", "promo_codes", "phone_digest", "items", "click_ids", "raw_hash",
+    "fresh_day", "fresh_rank", "fresh_at", "enrolment_id", "creator_id", "day", "reward_state",
+    "first", "losers", "grade", "evidence_kind", "evidence_value",
+)  # fmt: skip
+_OWN: Final = ("id", "brand_id", "place", "source_id", "run_id")
+CHANGED: Final = ("id", "source_id", "run_id", *_DECIDED)
+NEW: Final = (*_OWN, "external_id", *_DECIDED)
+_KEPT: Final = NEW[len(_OWN) :]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRows:
+    """Gets orders ready for one kind of database; it can be sent to another process."""
+
+    dialect: str
+
+    def prepare(self, reading: Reading, seen_at: datetime, digest: Digest) -> Prepared:
+        """List what the orders point to, and make the rows that nobody's orders become."""
+        found = reading.orders
+        rows = []
+        for order in found:
+            phone_digest = None if order.phone is None else digest(order.phone)
+            rows.append((order.external_id, *decided(nobodys(order, seen_at), phone_digest)))
+        return Prepared(
+            ids=[order.external_id for order in found],
+            rows=ready_rows(self.dialect, orders, _KEPT, rows),
+            signs=signs_of(found),
+            packed=[pack(order) for order in found],
+            rejected=reading.rejected,
+        )
+
+
+def decided(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
+    """The columns of `_DECIDED`; the digest is that of the decided report's phone, if it has one.
+
+    A feed that knows less does not erase the phone or the evidence that another gave.
+    """
+    order, fresh, credit, known = (
+        decision.order,
+        decision.freshness,
+        decision.credit,
+        decision.known,
+    )
+    evidence: tuple[Any, Any, Any] = (None, None, None)
+    if known is not None:
+        phone_digest = phone_digest or known.phone_digest
+        evidence = known.evidence or evidence
+    if credit is not None:
+        evidence = (credit.grade, credit.kind, credit.value[:100])
+    credited = decision.enrolment is not None
+    return (
+        order.status,
+        order.status_raw[:200],
+        order.at_risk,
+        order.ordered_at,
+        decision.approved_at,
+        order.gross.minor,
+        order.net.minor,
+        order.refunded.minor,
+        order.net.currency,
+        list(order.promo_codes),
+        phone_digest,
+        [_item(item) for item in order.items],
+        list(order.click_ids),
+        order.raw_hash,
+        fresh.day,
+        fresh.rank,
+        fresh.at,
+        decision.enrolment,
+        decision.creator,
+        day_of(order.ordered_at) if credited else None,
+        reward_state(decision.commission) if credited else None,
+        decision.first,
+        [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
+        *evidence,
+    )
+
+
+def _item(item: OrderItem) -> dict[str, Any]:
+    return {
+        "sku": item.sku,
+        "quantity": item.quantity,
+        "amount": None if item.amount is None else item.amount.minor,
+        "category": item.category,
+    }
