@@ -330,14 +330,16 @@ class Moments:
         self, cell: str, hour: str, minute: str, second: str | None, offset: str | None
     ) -> None:
         """Remember the parts of a moment whose day has no hour twice and none left out."""
-        day, evening = self._parsed(cell[:10]), self._parsed(cell[:10] + " 23:59:59")
-        utc = self._parsed(cell[:10] + " 00:00Z")
-        if not day or not day[1] or not evening or not utc or evening[0] - day[0] != _LAST_SECOND:
-            return
-        if max(len(self._days), len(self._rests)) >= _CACHE:
-            self._days.clear()
-            self._rests.clear()
-        self._days[cell[:10]] = day[0], utc[0]
+        name = cell[:10]
+        if name not in self._days:
+            day, evening = self._parsed(name), self._parsed(name + " 23:59:59")
+            utc = self._parsed(name + " 00:00Z")
+            if not day or not evening or not utc or evening[0] - day[0] != _LAST_SECOND:
+                return
+            if max(len(self._days), len(self._rests)) >= _CACHE:
+                self._days.clear()
+                self._rests.clear()
+            self._days[name] = day[0], utc[0]
         if (hour, minute) != ("00", "00"):
             self._clocks[cell[10:16]] = timedelta(hours=int(hour), minutes=int(minute))
         seconds = timedelta(seconds=int(second or 0))
@@ -352,7 +354,8 @@ class Moments:
         moment = self.read(cell)
         if moment is None:
             raise LineRejected("date_invalid")
-        return moment[0] + _LAST_SECOND if moment[1] else moment[0]
+        at, by_day = moment
+        return at + _LAST_SECOND if by_day else at
 
     def _parsed(self, cell: Cell) -> tuple[datetime, bool] | None:
         try:
@@ -654,11 +657,16 @@ def phone(cell: Cell) -> str | None:
     """
     if not cell:
         return None
-    if isinstance(cell, str) and cell.isdecimal() and cell.isascii():
-        if len(cell) == 10 and cell[0] == "7":
-            return "+7" + cell
-        if len(cell) == 11 and cell[0] in "78":
-            return "+7" + cell[1:]
+    if isinstance(cell, str):
+        tight = cell.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+        if tight.isascii() and tight[1:].isdecimal():
+            first, length = tight[0], len(tight)
+            if length == 11 and first in "78":
+                return "+7" + tight[1:]
+            if length == 12 and tight[:2] == "+7":
+                return tight
+            if length == 10 and first == "7":
+                return "+7" + tight
     for part in re.split(r"[,;/\n]", text(cell)):
         digits = "".join(character for character in part if character in "0123456789")
         international = part.strip(" '\t=\"").startswith(("+", "00"))
