@@ -30,11 +30,8 @@ from core.ports.reports import Reports
 from core.ports.results import Results
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
-<<<<<<< HEAD
-from core.preparation import Digest
-=======
 from core.ports.upload_links import UploadLinks
->>>>>>> main
+from core.preparation import Digest
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, UTC."""

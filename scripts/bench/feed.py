@@ -25,8 +25,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+import xlsxwriter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.secret_box import SecretBox
 from core import codes
 from core.codes import CodeOwnership
 from core.enrolments import EnrolmentState
@@ -39,6 +41,7 @@ from core.orders import ALMATY, Place
 from core.people import BrandRole, Category, CreatorState, Locale
 from core.pricing import Rule, Rung
 from core.sources.base import SourceKind
+from core.sources.kaspi_xlsx import HEADERS
 from core.sources.mapping import guess
 from db.dialect import chunks
 from db.models import (
@@ -84,6 +87,7 @@ HEADER: Final = (
     "Город",
 )
 DELIMITER: Final = ";"
+BOX: Final = SecretBox(["a key for measurements, of no worth to anybody"])
 
 # Brand 1's offers; which of them a creator takes is by chance, the first ones are liked best.
 RULES: Final = (
@@ -201,14 +205,29 @@ class Files:
 
 def files(seed: int, rows: int) -> Files:
     """The files of a market, made where they are not there yet from an earlier run."""
-    version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    folder = Path(tempfile.gettempdir()) / "ules-bench" / f"{seed}-{rows}-{version}"
-    made = Files(folder / "orders.csv", folder / "daily.csv", folder / "clicks.csv")
+    folder = _kept() / f"{seed}-{rows}"
+    made = Files(*(folder / name for name in ("orders.csv", "daily.csv", "clicks.csv")))
     if not (folder / "done").exists():
         folder.mkdir(parents=True, exist_ok=True)
         _export(market(seed, rows), rows, made)
         (folder / "done").touch()
     return made
+
+
+def cabinet(seed: int, rows: int) -> Path:
+    """Brand 2's export of the Kaspi cabinet, made where it is not there yet."""
+    file = _kept() / f"{seed}-{rows}.xlsx"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _cabinet(file.with_suffix(".part"), seed, rows)
+        file.with_suffix(".part").rename(file)
+    return file
+
+
+def _kept() -> Path:
+    """A folder for the files that this version of the market makes."""
+    version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    return Path(tempfile.gettempdir()) / "ules-bench" / version
 
 
 def _export(on: Market, rows: int, made: Files) -> None:
@@ -354,6 +373,46 @@ def _spoil(row: Row, chance: random.Random) -> None:
     """A line that is no order."""
     column, text = chance.choice(((0, ""), (1, "вчера"), (7, "много"), (12, "RUB")))
     row[column] = text
+
+
+def _cabinet(file: Path, seed: int, rows: int) -> None:
+    """28 columns of text and one for the codes; some orders have several items."""
+    chance = random.Random(seed + 2)
+    on = market(seed, rows * 10)
+    start, step = int(SINCE.timestamp()), (NOW - SINCE).total_seconds() / rows
+    columns = {name: column for column, name in enumerate((*HEADERS, "Промокод"))}
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("Sheet0")
+        sheet.write_row(0, 0, columns)
+        number = 500_000_001
+        for line in range(1, rows + 1):
+            at = start + int(step * line)
+            status, changed = _status(chance, at, start + int(step * rows))
+            number += 0 if line > 1 and chance.random() < 0.05 else 7
+            code, _ = chance.choice(on.other_codes)
+            cells = {
+                "№ заказа": str(number),
+                "Дата поступления заказа": _local(at)[:10],
+                "Название товара в Kaspi Магазине": GOODS[line % len(GOODS)],
+                "Название в системе продавца": GOODS[line % len(GOODS)],
+                "Артикул": f"ART-{line % 2_000:04}",
+                "Сумма": str(chance.randint(1_500, 45_000)),
+                "Категория": "Уход за лицом",
+                "Адрес самовывоза/доставки": f"{CITIES[line % len(CITIES)]}, Абая, {line % 150}",
+                "Дата изменения статуса": _local(changed)[:10],
+                "Статус": {"Выполнен": "Выдан", "Доставлен": "Выдан"}.get(status, status),
+                "Способ оплаты": "Kaspi Pay",
+                "Способ доставки": "Kaspi Доставка",
+                "Курьерская служба": "Kaspi",
+                "Количество": "1",
+                "Стоимость доставки для покупателя": "0",
+                "Стоимость доставки для продавца": str(chance.randint(300, 1_200)),
+                "Склад передачи КД": f"PP{line % 5}",
+                "Промокод": code if chance.random() < 0.15 else "",
+            }
+            for name, text in cells.items():
+                if text:
+                    sheet.write_string(line, columns[name], text)
 
 
 _SHIFT: Final = int(ALMATY.utcoffset(NOW.replace(tzinfo=None)).total_seconds())  # type: ignore[union-attr]

@@ -14,7 +14,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -489,11 +489,16 @@ async def tasks(on: Shop) -> dict[str, Task]:
     return dict(sorted(found.items()))
 
 
-async def compare(small: Shop, large: Shop) -> dict[str, dict[str, float]]:
-    """Each task for both in turn: medians in ms, and the ratios of large to small."""
+async def compare(
+    small: Shop, large: Shop, named: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Each task for both in turn: medians in ms, and the ratios of large to small.
+
+    Only those that are `named`, where any is.
+    """
     few, many = await tasks(small), await tasks(large)
     table = {}
-    for name in few:
+    for name in named or few:
         wall: tuple[list[float], list[float]] = ([], [])
         spent: tuple[list[float], list[float]] = ([], [])
         for turn in range(REPEATS + 2):  # the first two fill caches
@@ -532,13 +537,15 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-async def measure(url: str, many: int) -> dict[str, dict[str, float]]:
+async def measure(
+    url: str, many: int, few: int = FEW, named: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
     """Fill an empty database, prove its books, and compare."""
     engine = create_engine(url)
     await migrations.upgrade(engine)
     new_uow = unit_of_work_factory(engine)
-    both = [await shop(new_uow, 1, FEW), await shop(new_uow, 2, many)]
-    for one in both:
+    small, large = await shop(new_uow, 1, few), await shop(new_uow, 2, many)
+    for one in (small, large):
         await sell(engine, one)
     async with engine.connect() as connection:  # as happens by itself before long
         await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -546,7 +553,7 @@ async def measure(url: str, many: int) -> dict[str, dict[str, float]]:
     report = await check_ledger(new_uow)
     if not report.sound:
         raise RuntimeError(f"the seed is wrong: {report}")
-    table = await compare(*both)
+    table = await compare(small, large, named)
     await engine.dispose()
     return table
 

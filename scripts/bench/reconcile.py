@@ -31,11 +31,20 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.bench import feed
+from scripts.bench import redirect as links
 from scripts.bench.machine import circumstances
 
 SIDES: Final = ("reference", "product")
 PHASES: Final = ("cold", "again", "daily")
 USUAL_ROWS: Final = 20_000  # that row by row takes long enough for
+SAMPLES: Final = 1_000  # writes of people beside imports, at least
+MOST_BESIDE: Final = 8  # imports that are run for them
+READERS: Final = ("calamine", "workbook", "keys")
+FEW: Final = 1_000  # orders of the small creator
+ASKED: Final = (
+    *("wallet", "wallet: forecast", "results: month", "results: quarter", "results: all"),
+    *("orders: first page", "brand: report of a year"),
+)
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 Told = dict[str, Any]
@@ -287,20 +296,22 @@ def raw(bench: Bench) -> list[Line]:
 
 
 def usual(bench: Bench) -> list[Line]:
-    """Row by row."""
+    """Row by row, to the same state."""
     if bench.kind != "sqlite":
         return []
     product = bench.imports(bench.rows)["cold"]["product"]
     rows = min(bench.rows, USUAL_ROWS)
-    files = feed.files(bench.seed, bench.rows)
-    with bench.copy(bench.market(bench.rows)) as database:
-        told = bench.run("usual", database, file=str(files.orders), rows=rows)
-    reference = told["rows"] / told[bench.clock]
+    market, file = bench.market(rows), str(feed.files(bench.seed, rows).orders)
+    with bench.copy(market) as one, bench.copy(market) as other:
+        told = bench.run("usual", one, file=file)
+        bench.run("product", other, file=file)
+        bench.run("same", one, databases=[one, other])
+    reference = speed([told], bench.clock, rows)
     own = speed(product, bench.clock, bench.rows)
     return [
         Line(
-            measure=f"the usual way (ORM row by row, {told['rows']} rows)",
-            reference=round(reference),
+            measure=f"the usual way (ORM row by row, {rows} rows)",
+            reference=reference,
             product=own,
             unit="rows/s",
             ratio=own / reference,
@@ -356,14 +367,126 @@ def growth(bench: Bench) -> list[Line]:
     return lines
 
 
+def beside(bench: Bench) -> list[Line]:
+    """People write in the same process while the import runs."""
+    file = str(feed.files(bench.seed, bench.rows).orders)
+    told: list[Told] = []
+    calm: list[Told] = []
+    while len(told) < MOST_BESIDE and sum(len(one["busy"]) for one in told) < SAMPLES:
+        with bench.copy(bench.market(bench.rows)) as one:
+            told.append(bench.run("beside", one, file=file))
+        with bench.copy(bench.market(bench.rows)) as one:
+            calm.append(bench.run("product", one, file=file))
+    waits = {name: sorted(wait for one in told for wait in one[name]) for name in ("idle", "busy")}
+    failed = [each for one in told for each in one["failed"]]
+    samples = len(waits["busy"])
+
+    def wait(measure: str, share: float, most: float) -> Line:
+        idle, busy = (one[min(len(one) - 1, int(len(one) * share))] for one in waits.values())
+        return Line(
+            measure=f"a person's write beside the import, {measure} of {samples}",
+            reference=round(idle, 1),
+            product=round(busy, 1),
+            unit="ms",
+            ratio=busy,
+            most=most,
+        )
+
+    return [
+        wait("p99", 0.99, 100),
+        wait("the longest", 1, 250),
+        Line(
+            measure="– the import meanwhile, to itself alone",
+            reference=speed(calm, "wall", bench.rows),
+            product=speed(told, "wall", bench.rows),
+            unit="rows/s",
+            ratio=ratio(calm, told, "wall"),
+            least=0.4,
+        ),
+        Line(
+            measure="– writes that failed (locked)",
+            reference=None,
+            product=len(failed),
+            unit="",
+            ratio=len(failed),
+            most=0,
+            more={"errors": failed[:3]},
+        ),
+    ]
+
+
+def xlsx(bench: Bench) -> list[Line]:
+    """A Kaspi workbook as orders, against the library that reads its cells."""
+    if bench.kind != "sqlite":
+        return []
+    rows = min(100_000, max(20_000, bench.rows // 10))
+    file = str(feed.cabinet(bench.seed, rows))
+    told: dict[str, list[Told]] = defaultdict(list)
+    for sides in ((*READERS,), (*reversed(READERS),), (*READERS,)):
+        for side in sides:
+            told[side].append(bench.run(side, "", file=file))
+    alone, made, keys = (told[side] for side in READERS)
+    return [
+        Line(
+            measure=f"XLSX of {rows} rows as orders, against calamine alone",
+            reference=speed(alone, bench.clock, rows),
+            product=speed(made, bench.clock, rows),
+            unit="rows/s",
+            ratio=ratio(alone, made, bench.clock),
+            least=0.8,
+            more={"of known rows": round(ratio(alone, keys, bench.clock), 3)},
+        )
+    ]
+
+
+def report(bench: Bench) -> list[Line]:
+    """A creator's reports and wallet, whatever the number of orders."""
+    if bench._server is not None:
+        bench._server.psql("CREATE DATABASE report")
+    address = bench.address("report")
+    told = bench.run("report", address, few=FEW, many=bench.rows, named=ASKED)
+    return [
+        Line(
+            measure=f"{name}, {FEW} → {bench.rows} orders of one creator",
+            reference=one["few_ms"],
+            product=one["many_ms"],
+            unit="ms",
+            ratio=one["cpu_ratio" if bench.clock == "cpu" else "ratio"],
+            most=1.5,
+        )
+        for name, one in told["table"].items()
+    ]
+
+
+def redirect(bench: Bench) -> list[Line]:
+    """A link that leads on, against a bare handler."""
+    if bench.kind != "sqlite":
+        return []
+    return [
+        Line(
+            measure=one["measure"],
+            reference=one["reference"],
+            product=one["product"],
+            unit="a second",
+            ratio=one["ratio"],
+            least=one["aim"] or 0,
+        )
+        for one in links.measure()
+    ]
+
+
 MEASURES: Final[dict[str, Callable[[Bench], list[Line]]]] = {
     "cold": cold,
     "raw": raw,
     "usual": usual,
     "again": again,
     "daily": daily,
+    "beside": beside,
     "memory": memory,
     "growth": growth,
+    "xlsx": xlsx,
+    "report": report,
+    "redirect": redirect,
 }
 
 

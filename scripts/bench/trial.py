@@ -18,28 +18,35 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import python_calamine
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from bot.secret_box import SecretBox
-from core.ids import BrandId
+from bot.collector import leave_alone_what_stays
+from core.ids import BrandId, PersonId
 from core.orders import Place
+from core.people import Actor, Locale
+from core.ports import UnitOfWorkFactory
 from core.runs import Run
+from core.sources import files
+from core.sources.base import SourceKind
 from core.usecases.imports import import_file
+from core.usecases.people import choose_locale
 from db import migrations
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
-from scripts.bench import feed, state
+from scripts.bench import feed, orders, state
 from scripts.bench.reference import per_row_orm, postgres_pipeline, raw_upsert, sqlite_pipeline
+from scripts.bench.reference.export import Job
 
-SECRET: Final = "a key for measurements, of no worth to anybody"  # noqa: S105
-BOX: Final = SecretBox([SECRET])
 PHONE: Final = "phone"  # what phones are digested for
+EVERY: Final = 0.005  # seconds from one person of the bot to the next
+IDLE_SECONDS: Final = 3.0  # in which they come while nothing is imported
 
 
 def phone_key() -> bytes:
     """The key under which the product digests phones, for a program that does it by itself."""
-    return BOX.digester(PHONE).key
+    return feed.BOX.digester(PHONE).key
 
 
 def peak_mib() -> float:
@@ -65,7 +72,7 @@ async def take_in(database: str, file: str, now: datetime = feed.NOW) -> Run:
         return await import_file(
             unit_of_work_factory(engine),
             lambda: now,
-            BOX,
+            feed.BOX,
             brand=BrandId(feed.BRAND),
             path=Path(file),
             kind=None,
@@ -83,20 +90,29 @@ def product(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def reference(given: dict[str, Any]) -> dict[str, Any]:
-    """The reference takes the same file in."""
-    facts: Any = {
-        "brand": feed.BRAND,
-        "place": Place.OWN_SHOP.value,
-        "source": 1,
-        "now": f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
-        "key": phone_key(),
-    }
+    """The set-based pipeline takes the same file in."""
     url = make_url(given["database"])
-    file = Path(given["file"])
     if url.get_backend_name() == "sqlite":
-        return asdict(sqlite_pipeline.reconcile(file_of(given["database"]), file, **facts))
+        return asdict(sqlite_pipeline.reconcile(file_of(given["database"]), _job(given)))
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return asdict(postgres_pipeline.reconcile(plain, file, **facts))
+    return asdict(postgres_pipeline.reconcile(plain, _job(given)))
+
+
+def usual(given: dict[str, Any]) -> dict[str, Any]:
+    """Row by row through an ORM."""
+    return {"rows": per_row_orm.reconcile(file_of(given["database"]), _job(given))}
+
+
+def _job(given: dict[str, Any]) -> Job:
+    return Job(
+        file=Path(given["file"]),
+        brand=feed.BRAND,
+        place=Place.OWN_SHOP.value,
+        source=1,
+        now=f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
+        key=phone_key(),
+        seal=feed.BOX.encrypt,
+    )
 
 
 def raw(given: dict[str, Any]) -> dict[str, Any]:
@@ -107,26 +123,24 @@ def raw(given: dict[str, Any]) -> dict[str, Any]:
     return {"rows": rows, "wall": wall, "cpu": cpu}
 
 
-def usual(given: dict[str, Any]) -> dict[str, Any]:
-    """Row by row through an ORM."""
-    rows = per_row_orm.reconcile(
-        file_of(given["database"]),
-        Path(given["file"]),
-        rows=given["rows"],
-        now=f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
-        key=phone_key(),
-    )
-    return {"rows": rows}
-
-
 def market(given: dict[str, Any]) -> dict[str, Any]:
-    """An empty database gets the market."""
+    """An empty database gets the market; brand 2 has sold something already."""
+    seed, rows = given["seed"], given["rows"]
 
     async def build() -> None:
         engine = create_engine(given["database"])
         await migrations.upgrade(engine)
-        made = feed.files(given["seed"], given["rows"])
-        await feed.build(engine, feed.market(given["seed"], given["rows"]), made.clicks)
+        await feed.build(engine, feed.market(seed, rows), feed.files(seed, rows).clicks)
+        await import_file(
+            unit_of_work_factory(engine),
+            lambda: feed.NOW,
+            feed.BOX,
+            brand=feed.OTHER_BRAND,
+            path=feed.cabinet(seed, max(10, rows // 10)),
+            kind=None,
+            place=Place.KASPI,
+            default_status=None,
+        )
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(sa.text("ANALYZE"))  # as happens by itself before long
@@ -152,6 +166,118 @@ def same(given: dict[str, Any]) -> dict[str, Any]:
     return {"rows": {table: count for table, (count, _) in found.items()}}
 
 
+def beside(given: dict[str, Any]) -> dict[str, Any]:
+    """The bot lives beside the import: every few milliseconds somebody changes something."""
+    return asyncio.run(_beside(given["database"], given["file"]))
+
+
+async def _beside(database: str, file: str) -> dict[str, Any]:
+    engine = create_engine(database)
+    new_uow = unit_of_work_factory(engine)
+    leave_alone_what_stays()  # as the bot does when it has started
+    idle = People(new_uow)
+    await idle.write_until(asyncio.create_task(asyncio.sleep(IDLE_SECONDS)))
+    busy = People(new_uow)
+    started, used = time.perf_counter(), time.process_time()
+    work = asyncio.create_task(
+        import_file(
+            new_uow,
+            lambda: feed.NOW,
+            feed.BOX,
+            brand=feed.BRAND,
+            path=Path(file),
+            kind=None,
+            place=Place.OWN_SHOP,
+            default_status=None,
+        )
+    )
+    await busy.write_until(work)
+    run = await work
+    wall, cpu = time.perf_counter() - started, time.process_time() - used
+    await engine.dispose()
+    return {
+        "wall": wall,
+        "cpu": cpu,
+        "new": run.counts.new,
+        "idle": idle.waits,
+        "busy": busy.waits,
+        "failed": [*idle.failed, *busy.failed],
+    }
+
+
+class People:
+    """People of the bot, each of whom chooses a language once, one every few milliseconds.
+
+    Nobody waits for the one before: who comes while the database is taken waits as well.
+    """
+
+    def __init__(self, new_uow: UnitOfWorkFactory) -> None:
+        self._new_uow = new_uow
+        self.waits: list[float] = []  # ms from when it was due until it was kept
+        self.failed: list[str] = []
+
+    async def write_until(self, end: asyncio.Task[Any]) -> None:
+        """Let them come until something has ended."""
+        loop = asyncio.get_running_loop()
+        coming: set[asyncio.Task[None]] = set()
+        due, number = loop.time(), 0
+        while not end.done():
+            due += EVERY
+            number += 1
+            await asyncio.sleep(due - loop.time())
+            one = asyncio.create_task(self._write(number, due))
+            coming.add(one)
+            one.add_done_callback(coming.discard)
+        await asyncio.gather(*coming)
+
+    async def _write(self, number: int, due: float) -> None:
+        person = PersonId(feed.FIRST_CREATOR + number % 40)
+        actor = Actor(id=person, telegram_id=1_000 + person, locale=Locale.KK)
+        try:
+            await choose_locale(
+                self._new_uow,
+                lambda: feed.NOW,
+                actor=actor,
+                locale=(Locale.KK, Locale.RU, Locale.EN)[number % 3],
+            )
+        except Exception as error:
+            self.failed.append(repr(error)[:200])
+        self.waits.append((asyncio.get_running_loop().time() - due) * 1_000)
+
+
+def workbook(given: dict[str, Any]) -> dict[str, Any]:
+    """The readers make orders of a workbook."""
+    rows = known = 0
+    started = time.process_time()
+    for batch in files.read(Path(given["file"]), "cabinet.xlsx", kind=SourceKind.KASPI_XLSX):
+        known = batch.position
+        found = batch.read_all()
+        rows += len(found.orders) + len(found.rejected)
+    return {"rows": known, "orders": rows, "cpu": time.process_time() - started}
+
+
+def keys(given: dict[str, Any]) -> dict[str, Any]:
+    """The readers only compare the workbook's rows with what is known."""
+    rows = 0
+    for batch in files.read(Path(given["file"]), "cabinet.xlsx", kind=SourceKind.KASPI_XLSX):
+        rows = batch.position
+    return {"rows": rows}
+
+
+def calamine(given: dict[str, Any]) -> dict[str, Any]:
+    """The library alone makes rows of cells of the workbook."""
+    book = python_calamine.CalamineWorkbook.from_path(given["file"])
+    return {"rows": sum(1 for _ in book.get_sheet_by_index(0).iter_rows()) - 1}
+
+
+def report(given: dict[str, Any]) -> dict[str, Any]:
+    """A creator with a thousand orders asks, and one with very many."""
+    table = asyncio.run(
+        orders.measure(given["database"], given["many"], given["few"], given["named"])
+    )
+    return {"table": table}
+
+
 def _now(given: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(given["now"]) if "now" in given else feed.NOW
 
@@ -161,6 +287,11 @@ TRIALS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "reference": reference,
     "market": market,
     "same": same,
+    "beside": beside,
+    "workbook": workbook,
+    "keys": keys,
+    "calamine": calamine,
+    "report": report,
     "raw": raw,
     "usual": usual,
 }

@@ -12,7 +12,7 @@ import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,10 +35,39 @@ STRAY: Final = re.compile("[^0-9A-Z]")
 LOOKALIKE: Final = str.maketrans("АВЕКМНОРСТХІ", "ABEKMHOPCTXI")
 NOT_A_DIGIT: Final = re.compile(r"\D")
 TENGE: Final = "KZT"
+REJECTED_MAX: Final = 10_000  # lines that are kept of one file
 
 # external id, status, its text, at risk, ordered at (UTC), day (Almaty), amount, refunded, codes,
 # phone, items, click ids, hash, day, rank and time of the report
 Staged = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a program is to take in: a file, for a source of a brand, at one moment.
+
+    `now` is written as the database writes moments of UTC; phones are digested under `key`, what
+    was rejected is kept as `seal` encrypts it.
+    """
+
+    file: Path
+    brand: int
+    place: str
+    source: int
+    now: str
+    key: bytes
+    seal: Callable[[str], bytes]
+
+    def sealed(self, run: int, export: Export) -> list[tuple[int, int, str, str, bytes]]:
+        """Rows of `rejected_lines`."""
+        kept = export.rejected[:REJECTED_MAX]
+        return [(run, line, reason, "", self.seal(text)) for line, reason, text in kept]
+
+    @property
+    def sha256(self) -> str:
+        """The file's."""
+        with self.file.open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 @dataclass(slots=True)

@@ -7,15 +7,13 @@ their indexes, keys and triggers, by the server's own settings of durability.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from string import Template
 from typing import Any, Final
 
 import asyncpg
 
-from scripts.bench.reference.export import Export
+from scripts.bench.reference.export import Export, Job
 from scripts.bench.reference.sqlite_pipeline import Reconciled
 
 Do = Callable[[str], Awaitable[int]]
@@ -516,33 +514,27 @@ WHERE run_id = $run GROUP BY creator_id, b.name ORDER BY creator_id
 """
 
 
-def reconcile(
-    url: str, file: Path, *, brand: int, place: str, source: int, now: str, key: bytes
-) -> Reconciled:
-    """Take the file in for a source of the brand; `now` as the database reads a moment of UTC."""
-    return asyncio.run(_in_a_transaction(url, file, brand, place, source, now, key))
+def reconcile(url: str, job: Job) -> Reconciled:
+    """Take the file in."""
+    return asyncio.run(_in_a_transaction(url, job))
 
 
-async def _in_a_transaction(
-    url: str, file: Path, brand: int, place: str, source: int, now: str, key: bytes
-) -> Reconciled:
+async def _in_a_transaction(url: str, job: Job) -> Reconciled:
     connection = await asyncpg.connect(url)
     try:
         for setting in SETTINGS:
             await connection.execute(setting)
         async with connection.transaction():
-            return await _reconcile(connection, file, brand, place, source, now, key)
+            return await _reconcile(connection, job)
     finally:
         await connection.close()
 
 
-async def _reconcile(
-    connection: Any, file: Path, brand: int, place: str, source: int, now: str, key: bytes
-) -> Reconciled:
-    with file.open("rb") as data:
-        digest = hashlib.file_digest(data, "sha256").hexdigest()
+async def _reconcile(connection: Any, job: Job) -> Reconciled:
+    brand = job.brand
     given: dict[str, Any] = {
-        "brand": brand, "place": place, "source": source, "now": f"{now}+00", "sign": -1
+        "brand": brand, "place": job.place, "source": job.source, "now": f"{job.now}+00",
+        "file": job.file.name, "digest": job.sha256, "sign": -1,
     }  # fmt: skip
 
     async def do(statement: str) -> int:
@@ -556,14 +548,13 @@ async def _reconcile(
     given["fee"] = await ask("SELECT fee_bps FROM brands WHERE id = $brand")
     await connection.execute(STAGE)
     reserved = await connection.fetch("SELECT sku FROM sku_reservations WHERE brand_id = $1", brand)
-    export = Export(file, key, frozenset(row["sku"] for row in reserved))
+    export = Export(job.file, job.key, frozenset(row["sku"] for row in reserved))
     for batch in export.batches(STAGED):
         await connection.copy_records_to_table("stage", records=batch)
     await connection.copy_records_to_table("stage_codes", records=export.codes)
     await connection.copy_records_to_table("stage_skus", records=export.skus)
     await connection.copy_records_to_table("stage_clicks", records=export.clicks)
     await connection.execute(ANALYZE)
-    given |= {"file": file.name, "digest": digest}
     given["run"] = run = await ask(RUN)
 
     news = await do(NEWS)
@@ -574,8 +565,8 @@ async def _reconcile(
         matched = await ask("SELECT count(row) FROM sales")
     await connection.copy_records_to_table(
         "rejected_lines",
-        records=[(run, *each) for each in export.rejected],
-        columns=["run_id", "line", "reason", "text"],
+        records=job.sealed(run, export),
+        columns=["run_id", "line", "reason", "text", "text_cipher"],
     )
     counts = {
         "rows": export.orders + len(export.rejected),

@@ -13,14 +13,13 @@ what is known. There are no invited creators, so nobody is rewarded for them.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.bench.reference.export import Export
+from scripts.bench.reference.export import Export, Job
 
 STAGED: Final = 20_000  # rows in one executemany
 PRAGMAS: Final = (
@@ -515,38 +514,26 @@ class Reconciled:
     transfers: int
 
 
-def reconcile(
-    database: Path, file: Path, *, brand: int, place: str, source: int, now: str, key: bytes
-) -> Reconciled:
-    """Take the file in for a source of the brand; `now` as the database writes a moment."""
+def reconcile(database: Path, job: Job) -> Reconciled:
+    """Take the file in."""
     connection = sqlite3.connect(database, isolation_level=None)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     connection.executescript(STAGE)
-    with file.open("rb") as data:
-        digest = hashlib.file_digest(data, "sha256").hexdigest()
     connection.execute("BEGIN IMMEDIATE")
-    done = _reconcile(connection, file, digest, brand, place, source, now, key)
+    done = _reconcile(connection, job)
     connection.execute("COMMIT")
     connection.close()
     return done
 
 
-def _reconcile(
-    connection: sqlite3.Connection,
-    file: Path,
-    digest: str,
-    brand: int,
-    place: str,
-    source: int,
-    now: str,
-    key: bytes,
-) -> Reconciled:
+def _reconcile(connection: sqlite3.Connection, job: Job) -> Reconciled:
+    brand = job.brand
     name, fee = connection.execute(
         "SELECT name, fee_bps FROM brands WHERE id = ?", (brand,)
     ).fetchone()
     reserved = connection.execute("SELECT sku FROM sku_reservations WHERE brand_id = ?", (brand,))
-    export = Export(file, key, frozenset(sku for (sku,) in reserved))
+    export = Export(job.file, job.key, frozenset(sku for (sku,) in reserved))
     for batch in export.batches(STAGED):
         connection.executemany(f"INSERT INTO stage VALUES ({_marks(17)})", batch)  # noqa: S608
     for table, rows in (
@@ -563,12 +550,12 @@ def _reconcile(
         "unchanged, outdated, rejected, matched, unmatched, near_misses, file_name, file_sha256, "
         "started_at, error) VALUES (?, ?, 'running', ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?, ?, ?, '') "
         "RETURNING id",
-        (source, brand, now, file.name, digest, now),
+        (job.source, brand, job.now, job.file.name, job.sha256, job.now),
     ).fetchone()
     (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM transfers").fetchone()
     given = {
-        "brand": brand, "place": place, "source": source, "run": run, "now": now, "fee": fee,
-        "name": name, "last": last, "sign": -1,
+        "brand": brand, "place": job.place, "source": job.source, "run": run, "now": job.now,
+        "fee": fee, "name": name, "last": last, "sign": -1,
     }  # fmt: skip
 
     def do(statement: str) -> int:
@@ -581,8 +568,9 @@ def _reconcile(
         (new,) = connection.execute("SELECT count(*) FROM news WHERE known IS NULL").fetchone()
         (matched,) = connection.execute("SELECT count(row) FROM sales").fetchone()
     connection.executemany(
-        "INSERT INTO rejected_lines (run_id, line, reason, text) VALUES (?, ?, ?, ?)",
-        [(run, *each) for each in export.rejected],
+        "INSERT INTO rejected_lines (run_id, line, reason, text, text_cipher) "
+        "VALUES (?, ?, ?, ?, ?)",
+        job.sealed(run, export),
     )
     counts: dict[str, Any] = {
         "rows": export.orders + len(export.rejected),
@@ -597,7 +585,7 @@ def _reconcile(
     connection.execute(
         f"UPDATE runs SET state = 'done', finished_at = :now, "  # noqa: S608
         f"{', '.join(f'{name} = :{name}' for name in counts)} WHERE id = :run",
-        {**counts, "now": now, "run": run},
+        {**counts, "now": job.now, "run": run},
     )
     return Reconciled(export.orders, news, credited, transfers)
 
