@@ -9,7 +9,7 @@ from core.sources.values import Cell
 
 V = TypeVar("V")
 
-_MOST: Final = 20_000  # cells; then it is forgotten and learnt again
+_MOST: Final = 20_000  # cells; what repeats comes early
 _LONGEST: Final = 200  # characters of a cell that is kept
 
 
@@ -22,12 +22,8 @@ class Remembered(dict[Cell, V]):
 
     def __missing__(self, cell: Cell) -> V:
         meaning = self._read(cell)
-        if isinstance(cell, str):
-            if len(cell) > _LONGEST:
-                return meaning
-        elif cell in (0, 1):  # to a dictionary, True is 1
-            return meaning
-        if len(self) >= _MOST:
-            self.clear()
-        self[cell] = meaning
+        if len(self) < _MOST and (
+            len(cell) < _LONGEST if isinstance(cell, str) else cell not in (0, 1)
+        ):  # to a dictionary, True is 1
+            self[cell] = meaning
         return meaning

@@ -131,7 +131,7 @@ class _Reader:
         news, column = self._news, self._changed
         if news is None or column is None:
             return [False] * len(rows)
-        return [news.read(cells[column]) is not None for cells in rows]
+        return news.are_moments([cells[column] for cells in rows])
 
     def dated_together(self, rows: Sequence[Row]) -> bool:
         """Whether one of an order's rows tells it."""
@@ -159,7 +159,7 @@ class _Reader:
             promo_codes=() if self._promo is None else self._codes[cells[self._promo]],
             phone=None if self._phone is None else phone(cells[self._phone]),
             items=() if self._sku is None else self._items(cells, amount),
-            click_ids=() if self._click is None else self._words[cells[self._click]],
+            click_ids=() if self._click is None else words(cells[self._click]),
             raw_hash=raw_hash,
         )
 

@@ -161,10 +161,11 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 12:
             return int(cell) * 100
-        if cell[-3:-2] in _MARKS and cell[:-3].isdecimal() and cell[-2:].isdecimal():
-            if len(cell) <= 15:
-                return int(cell[:-3]) * 100 + int(cell[-2:])
-            raise LineRejected("amount_invalid")
+        if cell[-3:-2] in _MARKS and (digits := cell[:-3] + cell[-2:]).isdecimal():
+            if 4 <= len(cell) <= 15:
+                return int(digits)
+            if len(cell) > 15:
+                raise LineRejected("amount_invalid")
         return _tiyn_of_text(cell, decimal_marks)
     if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
         raise LineRejected("amount_invalid")
@@ -344,6 +345,18 @@ class Moments:
             self._clocks[cell[10:16]] = timedelta(hours=int(hour), minutes=int(minute))
         seconds = timedelta(seconds=int(second or 0))
         self._rests[cell[16:]] = seconds - _offset(offset or "Z"), offset is None
+
+    def are_moments(self, cells: Sequence[Cell]) -> list[bool]:
+        """Whether each cell is one that `read` finds."""
+        days, clocks, rests = self._days, self._clocks, self._rests
+        try:
+            return [
+                (cell[:10] in days and cell[10:16] in clocks and cell[16:] in rests)  # type: ignore[index]
+                or self.read(cell) is not None
+                for cell in cells
+            ]
+        except TypeError:  # of a workbook
+            return [self.read(cell) is not None for cell in cells]
 
     def ordered(self, cell: Cell) -> datetime:
         """The moment of an order in UTC; where only the day is known, the last second of it.
@@ -572,9 +585,12 @@ def plain_ids(cells: Sequence[Cell]) -> list[str] | None:
     column = lined_up(cells)
     if column is None or not column.isascii():
         return None
-    column += "\n"
-    if _PLAIN_NUMBERS.fullmatch(column) or _PLAIN_IDS.fullmatch(column):
-        return cells  # type: ignore[return-value]  # all of them are text
+    marked = column[:1] == "#" and column.count("\n#") == column.count("#") - 1 == len(cells) - 1
+    if marked:
+        column = column.replace("#", "")
+    lines = column + "\n"
+    if _PLAIN_NUMBERS.fullmatch(lines) or _PLAIN_IDS.fullmatch(lines):
+        return column.split("\n")
     return None
 
 
@@ -631,17 +647,17 @@ def _codes(raw: str) -> tuple[str, ...]:
     )[:MAX_CODES]
 
 
+_WORD_BREAK: Final = re.compile(r"[,;|\n]")
+
+
 def words(cell: Cell) -> tuple[str, ...]:
     """The ids of one cell, split at commas, semicolons, bars and line ends."""
     if not cell:
         return ()
     raw = text(cell)
-    return _words(raw) if len(raw) <= MAX_WORDS_CELL else ()
-
-
-@lru_cache(_CACHE)
-def _words(raw: str) -> tuple[str, ...]:
-    parts = (plain(part) for part in re.split(r"[,;|\n]", raw))
+    if len(raw) > MAX_WORDS_CELL:
+        return ()
+    parts = map(plain, _WORD_BREAK.split(raw)) if _WORD_BREAK.search(raw) else (plain(raw),)
     return tuple(
         dict.fromkeys(
             part for part in parts if len(part) <= MAX_WORD and part.casefold() not in _BLANK
