@@ -81,6 +81,7 @@ from bot.handlers import (
     payout_details,
     placements,
     proofs,
+    reconciliation,
     runs,
     settings,
     start,
@@ -120,6 +121,7 @@ from core.usecases.broadcasts import broadcast_link, count_openings
 from core.usecases.links import link_targets
 from core.usecases.upload_links import find_link, receive_file
 from db import migrations
+from db.alive import living
 from db.engine import create_engine
 from db.locks import job_lock
 from db.uow import unit_of_work_factory, writer_of
@@ -176,6 +178,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_import,
+    reconciliation,
     large_files,
     runs,
     brand_funds,
@@ -299,6 +302,7 @@ async def run(
     async with AsyncExitStack() as closing:
         engine = create_engine(settings.database_url)
         closing.push_async_callback(engine.dispose)
+        closing.enter_context(living(settings.database_url))
         if not await migrations.at_head(engine):
             raise StartRefused("the database is not up to date: run `ules migrate` first")
         writer = writer_of(engine)

@@ -9,34 +9,36 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.app import KASPI, utc_now
+from bot.cli_progress import Meter
 from bot.http_client import HttpClient
 from bot.i18n import translator
 from bot.programme_file import read_programme
 from bot.screens.errors import refusal
 from bot.secret_box import SecretBox
 from bot.settings import Settings
-from core.errors import DomainError, NotFound
-from core.ids import BrandId
+from core.errors import DomainError, NotFound, SourceBusy
+from core.ids import BrandId, RunId, UploadId
 from core.orders import OrderStatus, Place
 from core.people import Locale
 from core.ports import UnitOfWorkFactory
 from core.ports.orders import OrderRow
 from core.programme import Loaded, ProgrammeInvalid
 from core.runs import Run, RunState
-from core.sources.base import SourceKind
 from core.usecases.books import check_ledger
-from core.usecases.imports import import_file
+from core.usecases.imports import FOLLOW_SECONDS, execute_run, follow_run, queue_file
+from core.usecases.order_files import keep_file, of_path
 from core.usecases.orders import export_orders
 from core.usecases.programme import load_programme
-from core.usecases.syncs import sync_due_sources, sync_source
+from core.usecases.syncs import sync_all, sync_due_sources
 from db import migrations
+from db.alive import lives
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
 
@@ -78,7 +80,7 @@ async def tools(settings: Settings) -> AsyncIterator[Tools]:
         await engine.dispose()
 
 
-def _do(settings: Settings, work: Callable[[Tools], Awaitable[T]]) -> T:
+def carry_out(settings: Settings, work: Callable[[Tools], Awaitable[T]]) -> T:
     """Run the work; a refusal is one line, not a traceback."""
 
     async def inside() -> T:
@@ -95,15 +97,84 @@ def _do(settings: Settings, work: Callable[[Tools], Awaitable[T]]) -> T:
         fail(f"{error.strerror or error}: {error.filename or 'the database'}")
 
 
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+async def bring(
+    given: Tools,
+    *,
+    alive: Callable[[], bool],
+    brand: BrandId,
+    path: Path,
+    place: Place,
+    status: OrderStatus | None,
+    progress: Callable[[Run], Awaitable[None]],
+) -> Run:
+    """Import a file, or let the bot do it that lives on the same SQLite file.
+
+    Two processes would fight for its one writer; in the bot an import lets people go first. Should
+    the bot go away meanwhile, the command goes on itself.
+    """
+
+    async def queue(upload: UploadId | None = None) -> Run:
+        return await queue_file(
+            given.new_uow,
+            utc_now,
+            brand=brand,
+            path=path,
+            kind=None,
+            place=place,
+            default_status=status,
+            hand_over=alive(),
+            upload=upload,
+        )
+
+    async def to_the_end(run: Run) -> Run:
+        while run.is_open and not run.failures:
+            if alive():
+                run = await follow_run(
+                    given.new_uow,
+                    run=run.id,
+                    goes_on=alive,
+                    pause=asyncio.sleep,
+                    progress=progress,
+                )
+                continue
+            try:
+                return await execute_run(
+                    given.new_uow, utc_now, given.box, run=run.id, data=path, progress=progress
+                )
+            except SourceBusy:
+                if not run.path and not run.upload:
+                    raise  # another command is at it
+                await asyncio.sleep(FOLLOW_SECONDS)  # the lease of a bot that died
+                async with given.new_uow(read_only=True) as uow:
+                    run = await uow.runs.get(run.id)
+        return run
+
+    run = await queue()
+    try:
+        run = await to_the_end(run)
+        if run.path and run.trouble == ("gone", None):
+            # The bot cannot see the file: it is somebody else, or in a container of its own.
+            upload = await keep_file(
+                given.new_uow,
+                utc_now,
+                given.box,
+                brand=brand,
+                person=None,
+                name=path.name,
+                chunks=of_path(path),
+                limit=sys.maxsize,
+            )
+            run = await queue(upload)
+            run = await to_the_end(run)
+    except asyncio.CancelledError:
+        if alive():
+            typer.echo(f"ules: the bot goes on with it: ules runs show {run.id}", err=True)
+        raise
+    return run
+
+
+async def _show(meter: Meter, run: Run) -> None:
+    meter.show(run.file_name or f"run {run.id}", run.position, run.total)
 
 
 def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
@@ -114,7 +185,7 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
     @ledger.command()
     def check(as_json: Json = False) -> None:
         """Recompute every invariant of the ledger; exit code 1 where one does not hold."""
-        report = _do(settings_of(), lambda given: check_ledger(given.new_uow))
+        report = carry_out(settings_of(), lambda given: check_ledger(given.new_uow))
         if as_json:
             typer.echo(json.dumps({"sound": report.sound, **asdict(report)}))
         elif report.sound:
@@ -144,21 +215,20 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
         total = sum(map(len, (*entries, programme.codes, programme.skus)))
 
         async def work(given: Tools) -> Loaded:
-            with _bar() as bar:
-                task = bar.add_task("Loading", total=total)
+            with Meter() as meter:
                 return await load_programme(
                     given.new_uow,
                     utc_now,
                     programme=programme,
                     pictures=pictures,
-                    on_progress=lambda done: bar.update(task, completed=done),
+                    on_progress=lambda done: meter.show("Loading", done, total),
                 )
 
         try:
-            loaded = _do(settings, work)
+            loaded = carry_out(settings, work)
         except ProgrammeInvalid as error:
             fail(f"{file} contradicts what is stored:\n{error}")
-        _tell(asdict(loaded), as_json)
+        tell(asdict(loaded), as_json)
 
     @app.command("import")
     def import_(
@@ -174,29 +244,27 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
         ] = None,
         as_json: Json = False,
     ) -> None:  # fmt: skip
-        """Reconcile an order file of any size; one that was interrupted goes on where it was."""
+        """Reconcile an order file of any size; one that was interrupted goes on where it was.
+
+        Beside a running bot on SQLite the bot takes it in, and the command shows how far it is.
+        """
+
+        settings, path = settings_of(), file.resolve()
 
         async def work(given: Tools) -> Run:
-            brand, place = await _source(given.new_uow, source)
-            with _bar() as bar:
-                task = bar.add_task(file.name, total=None)
-
-                async def progress(run: Run) -> None:
-                    bar.update(task, completed=run.counts.rows, total=run.total)
-
-                return await import_file(
-                    given.new_uow,
-                    utc_now,
-                    given.box,
+            brand, place = await brand_and_place(given.new_uow, source)
+            with Meter() as meter:
+                return await bring(
+                    given,
+                    alive=partial(lives, settings.database_url),
                     brand=brand,
-                    path=file,
-                    kind=None,
+                    path=path,
                     place=place,
-                    default_status=status,
-                    progress=progress,
+                    status=status,
+                    progress=partial(_show, meter),
                 )
 
-        _report([_do(settings_of(), work)], as_json)
+        _report([carry_out(settings, work)], as_json)
 
     @app.command()
     def sync(
@@ -209,27 +277,30 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
 
         async def work(given: Tools) -> list[Run]:
             settings = given.settings
+            async with given.new_uow(read_only=True) as uow:
+                latest = await uow.runs.latest(None, after=None, limit=1)
+            begun: set[RunId] = set()
+            if everything:
+                await sync_all(given.new_uow, utc_now)
             async with HttpClient(
                 allowed=(KASPI, *settings.http_allow), local=settings.http_local
             ) as fetch:
-                if not everything:
-                    before = await _last_run(given.new_uow)
-                    await sync_due_sources(given.new_uow, utc_now, given.box, fetch, asyncio.sleep)
-                    return await _runs_after(given.new_uow, before)
-                runs = []
-                async with given.new_uow(read_only=True) as uow:
-                    sources = await uow.sources.everywhere(after=None, limit=10_000)
-                for each in sources:
-                    if each.kind is SourceKind.KASPI_API:
-                        runs.append(
-                            await sync_source(
-                                given.new_uow, utc_now, given.box, fetch, asyncio.sleep,
-                                source=each.id,
-                            )
-                        )  # fmt: skip
-                return runs
+                with Meter() as meter:
 
-        _report(_do(settings_of(), work), as_json)
+                    async def show(run: Run) -> None:
+                        begun.add(run.id)  # also one that an earlier sweep has left
+                        await _show(meter, run)
+
+                    await sync_due_sources(
+                        given.new_uow, utc_now, given.box, fetch, asyncio.sleep, progress=show
+                    )
+            async with given.new_uow(read_only=True) as uow:
+                last = latest[0][0].id if latest else 0
+                runs = await uow.runs.latest(None, after=None, limit=1_000)
+                new = [run.id for run, _ in runs if run.id > last]
+                return [await uow.runs.get(run) for run in sorted({*begun, *new})]
+
+        _report(carry_out(settings_of(), work), as_json)
 
     @app.command()
     def orders(
@@ -239,7 +310,7 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
         """What is known of each order: status, amounts, evidence, creator, commission."""
 
         async def work(given: Tools) -> None:
-            number = (await _source(given.new_uow, brand))[0] if brand else None
+            number = (await brand_and_place(given.new_uow, brand))[0] if brand else None
             writer = csv.writer(sys.stdout, lineterminator="\n")
             first = True
             async for page in export_orders(given.new_uow, brand=number):
@@ -253,7 +324,7 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
                         first = False
                     writer.writerow([_cell(value) for value in record.values()])
 
-        _do(settings_of(), work)
+        carry_out(settings_of(), work)
 
 
 def order_record(row: OrderRow) -> dict[str, Any]:
@@ -288,7 +359,8 @@ def _cell(value: object) -> object:
     return value
 
 
-async def _source(new_uow: UnitOfWorkFactory, text: str) -> tuple[BrandId, Place]:
+async def brand_and_place(new_uow: UnitOfWorkFactory, text: str) -> tuple[BrandId, Place]:
+    """What BIN/place means; raises NotFound("brand")."""
     bin_, _, named = text.partition("/")
     try:
         place = Place(named) if named else Place.OWN_SHOP
@@ -301,30 +373,19 @@ async def _source(new_uow: UnitOfWorkFactory, text: str) -> tuple[BrandId, Place
     return brand, place
 
 
-async def _last_run(new_uow: UnitOfWorkFactory) -> int:
-    async with new_uow(read_only=True) as uow:
-        latest = await uow.runs.latest(None, after=None, limit=1)
-    return latest[0][0].id if latest else 0
-
-
-async def _runs_after(new_uow: UnitOfWorkFactory, before: int) -> list[Run]:
-    async with new_uow(read_only=True) as uow:
-        latest = await uow.runs.latest(None, after=None, limit=100)
-    return [run for run, _ in reversed(latest) if run.id > before]
-
-
 def _report(runs: list[Run], as_json: bool) -> None:
-    """What runs did; exit code 1 where one failed."""
+    """What runs did; exit code 1 where one did not come to a good end."""
     for run in runs:
         record = {"run": run.id, "state": run.state.value, **asdict(run.counts), "error": run.error}
-        _tell(record, as_json)
+        tell(record, as_json)
     if not runs and not as_json:
         typer.echo("Nothing was due.")
-    if any(run.state is RunState.FAILED for run in runs):
+    if any(run.state is not RunState.DONE for run in runs):
         raise typer.Exit(FAILED)
 
 
-def _tell(record: dict[str, Any], as_json: bool) -> None:
+def tell(record: dict[str, Any], as_json: bool) -> None:
+    """Print what a command has found, for a program or for a person."""
     if as_json:
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:

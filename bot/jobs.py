@@ -93,7 +93,7 @@ def jobs(
         Job("forget files", 60, partial(forget_files, new_uow, clock)),
         Job("forget upload links", 600, partial(forget_links, new_uow, clock)),
         Job("show large files", 10, show_large_files),
-        Job("resume runs", 10, run_desk.take_in, own=True, lasts=DAY),
+        Job("resume runs", 3, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(

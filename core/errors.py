@@ -296,6 +296,13 @@ class FileRefused(DomainError):
 
 
 @dataclass(eq=False)
+class HeaderChanged(DomainError):
+    """Columns that a brand has confirmed are no longer in its file; `lost` are their headers."""
+
+    lost: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class UploadUnderWay(DomainError):
     """A file of the brand is just coming by the person's last link; `received` bytes so far."""
 

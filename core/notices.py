@@ -132,7 +132,7 @@ def group_of(kind: NoteKind) -> Group | None:
             return Group.QUEUES
         case NoteKind.PAYOUT_REQUESTED:
             return Group.REQUESTS
-        case NoteKind.SOURCE_PAUSED:
+        case NoteKind.SOURCE_PAUSED | NoteKind.SOURCE_RESUMED:
             return Group.SOURCES
         case NoteKind.FILE_DUE | NoteKind.FILE_LATE:
             return Group.FILES

@@ -62,7 +62,8 @@ class NoteKind(StrEnum):
     RELEASED = "released"  # creator: count, amount_minor
     RUN_DONE = "run_done"  # who started it: run, counts, brand
     RUN_FAILED = "run_failed"  # who started it: run, reason, detail
-    SOURCE_PAUSED = "source_paused"  # managers and staff: source, brand, reason
+    SOURCE_PAUSED = "source_paused"  # managers and staff: source, brand, brand_id, reason, reader
+    SOURCE_RESUMED = "source_resumed"  # the same: source, brand
     FUNDS_LOW = "funds_low"  # managers: brand, name; owners also balance_minor
     FUNDS_ENDING = "funds_ending"  # owners: brand, name, balance, days left and by which days
     TOPPED_UP = "topped_up"  # managers: brand, amount_minor, balance_minor

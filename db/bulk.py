@@ -63,8 +63,10 @@ async def add_unknown(
     key: str,
     names: Sequence[str],
     rows: Sequence[Row],
-) -> list[tuple[Any, int]]:
-    """Insert those rows whose key is not there yet; their keys and ids.
+    *,
+    returning: str = "id",
+) -> list[tuple[Any, Any]]:
+    """Insert those rows whose key is not there yet; their keys and ids, or another column.
 
     Of two who add the same at once one waits for the other and then adds nothing.
     """
@@ -78,10 +80,11 @@ async def add_unknown(
         source, given = f"SELECT * FROM {_arrays(table, tuple(names))}", _columns(ready)
     found = await connection.exec_driver_sql(
         f"INSERT INTO {table.name} ({_listed(names)}) {source}"
-        f" ON CONFLICT ({key}) DO NOTHING RETURNING {key} AS key, id",
+        f" ON CONFLICT ({key}) DO NOTHING RETURNING {key}, {returning}",
         given,
     )
-    return [(row.key, row.id) for row in found]
+    added: Sequence[Any] = found.all()
+    return [(row[0], row[1]) for row in added]
 
 
 async def sum_up(

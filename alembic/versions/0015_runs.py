@@ -30,6 +30,8 @@ def upgrade() -> None:
         sqlite_where=where,
         postgresql_where=where,
     )
+    # From now on a paused source that has a next time is tried then.
+    op.execute("UPDATE sources SET next_sync_at = NULL WHERE state = 'paused'")
     op.add_column("rejected_lines", sa.Column("text_cipher", sa.LargeBinary()))
 
 

@@ -35,6 +35,7 @@ class ImportAction(StrEnum):
     PLACES = "p"
     PLACE = "q"
     STATUS = "s"  # the orders of a file without statuses have status `index`
+    ANEW = "a"  # the file is not the changed one for which it was taken
     START = "y"
 
 

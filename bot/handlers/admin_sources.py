@@ -25,8 +25,14 @@ from core.ids import BrandId, SourceId
 from core.people import Actor, Permission
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.runs import SourceState
-from core.usecases.brands import all_brands, brand_card
-from core.usecases.syncs import all_sources, connect_kaspi, set_source_state, source_card
+from core.usecases.brands import all_brands
+from core.usecases.syncs import (
+    all_sources,
+    connect_kaspi,
+    set_source_state,
+    shop_to_connect,
+    source_card,
+)
 
 log: Final = logging.getLogger(__name__)
 
@@ -66,6 +72,7 @@ async def press(
     source = SourceId(callback_data.source)
     match callback_data.action:
         case SourceAction.PAUSE:
+            actor.demand(Permission.MODERATION)
             view = await source_card(new_uow, actor=actor, source=source)
             await reply.show(query, screens.confirm_pause(t, view))
             return
@@ -89,18 +96,18 @@ async def connect(
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
 ) -> None:
-    """Ask for a token, of the brand that is named or after a choice."""
-    actor.demand(Permission.MODERATION)
+    """Ask for a token, of the brand that is named or after a choice, which only staff have."""
     if not callback_data.brand:
+        actor.demand(Permission.MODERATION)
         after = callback_data.after
         brands, following = await all_brands(new_uow, actor=actor, after=after or None, limit=PAGE)
         screen = screens.choose_brand(t, brands, first=not after, following=following)
         await reply.show(query, screen)
         return
-    shown = await brand_card(new_uow, actor=actor, brand=BrandId(callback_data.brand))
-    await state.update_data({BRAND: int(shown.brand.id)})
+    brand, source = await shop_to_connect(new_uow, actor=actor, brand=BrandId(callback_data.brand))
+    await state.update_data({BRAND: int(brand.id)})
     await state.set_state(ConnectSource.token)
-    await reply.show(query, screens.ask_token(t, shown.brand))
+    await reply.show(query, screens.ask_token(t, actor, brand, source))
 
 
 async def token(
@@ -119,8 +126,8 @@ async def token(
         await message.delete()
     except TelegramBadRequest as error:
         log.warning("a message with a token could not be deleted: %s", error.message)
-    brand = BrandId((await state.get_data()).get(BRAND, 0))
-    shown = await brand_card(new_uow, actor=actor, brand=brand)
+    number = BrandId((await state.get_data()).get(BRAND, 0))
+    brand, known = await shop_to_connect(new_uow, actor=actor, brand=number)
     try:
         async with reply.busy(message):
             source = await connect_kaspi(
@@ -129,12 +136,13 @@ async def token(
                 box,
                 fetch,
                 actor=actor,
-                brand=brand,
+                brand=number,
                 token=(message.text or "").strip(),
                 base_url=settings.kaspi_api_url,
             )
     except SourceUnavailable as error:
-        await reply.show(message, screens.ask_token(t, shown.brand, problem=refusal(t, error)))
+        problem = refusal(t, error)
+        await reply.show(message, screens.ask_token(t, actor, brand, known, problem=problem))
         return
     await state.set_state(None)
     view = await source_card(new_uow, actor=actor, source=source.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, Final, TypedDict, cast
 
 from aiogram import Bot, F, Router
@@ -30,7 +31,8 @@ from core.orders import OrderStatus, Place
 from core.people import Actor, Brand
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.sources.base import SourceKind
-from core.sources.mapping import FIELDS, Mapping
+from core.sources.drift import Drift
+from core.sources.mapping import COLUMNS_KEPT, FIELDS, Mapping, guess
 from core.usecases.brands import own_brands
 from core.usecases.imports import (
     MAX_UPLOAD,
@@ -45,7 +47,6 @@ from core.usecases.imports import (
 Event = Message | CallbackQuery
 
 FILE: Final = "orders_file"  # the key of the data
-HEADER_MAX: Final = 300  # columns that are offered; a table of orders has some thirty
 
 
 class _Waiting(TypedDict):
@@ -68,6 +69,7 @@ class _Draft(TypedDict):
     rows: int
     place: str
     default_status: str
+    drift: dict[str, Any] | None  # what has changed since the file before, as far as it is open
 
 
 async def begin(
@@ -174,11 +176,12 @@ async def preview(view: UploadView, brand: Brand, t: Translator, state: FSMConte
                 name=view.name,
                 kind=kind,
                 mapping=view.preview.mapping.to_json(),
-                header=list(view.preview.header[:HEADER_MAX]),
+                header=list(view.preview.header[:COLUMNS_KEPT]),
                 unknown=[],
                 rows=view.preview.rows,
                 place=place or "",
                 default_status=view.default_status or "",
+                drift=view.preview.drift.to_record() if view.preview.drift else None,
             )
         ),
     )
@@ -271,16 +274,21 @@ def _changed(draft: _Draft, button: ImportForm) -> _Draft:
     mapping = Mapping.from_json(draft["mapping"])
     changed = draft.copy()
     match button.action:
-        case ImportAction.COLUMN:
+        case ImportAction.COLUMN | ImportAction.NO_COLUMN:
             name = _at(FIELDS, button.field)
-            mapping = mapping.with_column(name, _at(draft["header"], button.index))
+            there = button.action is ImportAction.COLUMN
+            mapping = mapping.with_column(
+                name, _at(draft["header"], button.index) if there else None
+            )
             if name == "status":
                 changed["default_status"] = ""
-        case ImportAction.NO_COLUMN:
-            name = _at(FIELDS, button.field)
-            mapping = mapping.with_column(name, None)
-            if name == "status":
-                changed["default_status"] = ""
+            if drift := _drift(draft):
+                changed["drift"] = drift.answered(name).to_record()
+        case ImportAction.ANEW if _drift(draft):
+            mapping = replace(guess(draft["header"]), fingerprint=mapping.fingerprint)
+            changed |= {"drift": None, "default_status": ""}
+            if SourceKind(draft["kind"]) not in PLACE_OF:
+                changed["place"] = ""
         case ImportAction.MEANING:
             meaning = _at(tuple(OrderStatus), button.index)
             mapping = mapping.with_status_word(_at(draft["unknown"], button.field), meaning)
@@ -290,6 +298,11 @@ def _changed(draft: _Draft, button: ImportForm) -> _Draft:
             changed["default_status"] = _at(tuple(OrderStatus), button.index)
     changed["mapping"] = mapping.to_json()
     return changed
+
+
+def _drift(draft: _Draft) -> Drift | None:
+    record = draft.get("drift")
+    return Drift.from_record(record) if record else None
 
 
 async def _again(
@@ -359,6 +372,7 @@ async def _preview(
         view,
         place=Place(draft["place"]) if draft["place"] else None,
         default_status=OrderStatus(status) if status else None,
+        drift=_drift(draft),
         problem=problem,
     )
 
@@ -407,7 +421,8 @@ async def _start(
     state: FSMContext,
 ) -> None:
     """Queue the file and take it in beside everything else; the message shows how far it is."""
-    if not draft["place"]:
+    drift = _drift(draft)
+    if not draft["place"] or (drift and drift.lost):
         raise OutOfDate("import")
     status = draft["default_status"]
     run = await start_import(

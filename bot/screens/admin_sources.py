@@ -13,9 +13,10 @@ from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager, warned
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.health import lasted
+from bot.screens.source_notes import advice
 from bot.screens.words import word
 from core.people import Actor, Brand, Permission
-from core.runs import RunState, SourceState
+from core.runs import RunState, Source, SourceState
 from core.sources.base import SourceKind
 from core.usecases.syncs import SourceView
 
@@ -68,26 +69,29 @@ def card(t: Translator, actor: Actor, view: SourceView, now: datetime) -> Screen
         t("<b>{brand}</b> · {kind}", brand=view.brand.name, kind=word(t, source.kind)),
         t("Where it is bought: {place}", place=word(t, source.place)),
     ]
+    staff, own = actor.may(Permission.MODERATION), actor.manages(source.brand)
     if polled:
         lines.append(f"{MARKS[source.state]} {word(t, source.state)}")
         if source.last_error:
             lines.append(t("⚠️ {reason}", reason=source_trouble(t, source.last_error)))
+            lines.append(advice(t, source.last_error, staff=staff))
         if source.failures:
             lines.append(t("Failed in a row: {n}", n=source.failures))
-        if source.state is SourceState.ACTIVE and source.next_sync_at is not None:
-            lines.append(t("Read next: {at}", at=source.next_sync_at))
+        if source.next_sync_at is not None:
+            again = source.failures or source.state is SourceState.PAUSED
+            next_try = t("Next try: {at}", at=source.next_sync_at)
+            lines.append(next_try if again else t("Read next: {at}", at=source.next_sync_at))
             if (late := now - source.next_sync_at) > LATE:
                 lines.append(t("⚠️ It is late by {time}.", time=lasted(t, late)))
     else:
         lines.append(t("Its orders come as files that the brand sends."))
     lines += _last(t, view, now)
-    staff = actor.may(Permission.MODERATION)
     return Screen(
-        "\n".join(lines),
+        "\n".join(line for line in lines if line),
         keyboard(
-            *(_management(t, view) if staff and polled else []),
+            *(_management(t, view, staff=staff) if polled and (staff or own) else []),
             button("🗂 " + t.plain("Readings"), RunList(brand=source.brand, source=source.id)),
-            [back(t, AdminSources()), home(t)] if staff else home(t),
+            [back(t, AdminSources() if staff else RunList(brand=source.brand)), home(t)],
         ),
     )
 
@@ -150,46 +154,62 @@ def choose_brand(
     )
 
 
-def ask_token(t: Translator, brand: Brand, *, problem: str | None = None) -> Screen:
+def ask_token(
+    t: Translator, actor: Actor, brand: Brand, source: Source | None, *, problem: str | None = None
+) -> Screen:
     """Send the token; `problem` (plain) says what was wrong with the last one."""
     text = t(
         "<b>Kaspi shop of {brand}</b>\n"
-        "Send the API token: seller's cabinet → Settings → API token. The message with it is "
-        "deleted at once, the token is kept encrypted and tried before anything else.",
+        "Send the API token: seller's cabinet → Settings → API token, where the head of the "
+        "company makes it. The message with it is deleted at once, the token is kept encrypted "
+        "and tried before anything else.",
         brand=brand.name,
     )
-    return Screen(warned(problem, text), keyboard([back(t, AdminSources()), home(t)]))
+    staff = actor.may(Permission.MODERATION)
+    to = AdminSource(source=source.id) if source and not staff else AdminSources()
+    return Screen(warned(problem, text), keyboard([back(t, to), home(t)]))
 
 
 def _line(t: Translator, view: SourceView, now: datetime) -> Html:
-    """A source in one line: how it was read last, and what is wrong with it."""
-    last = (
+    """A source in one line: how it was read last, what is wrong with it, and when it is tried."""
+    source, last = view.source, view.last
+    told = (
         t("not read yet")
-        if view.last is None
+        if last is None
         else t(
             "{state}, {time} ago",
-            state=word(t, view.last.state),
-            time=lasted(t, now - (view.last.finished_at or view.last.seen_at)),
+            state=word(t, last.state),
+            time=lasted(t, now - (last.finished_at or last.seen_at)),
         )
     )
-    text = Html(f"{_mark(view)} {escape(view.brand.name)} · {last}")
-    if view.source.failures:
-        text = Html(f"{text} · " + t("failed in a row: {n}", n=view.source.failures))
+    text = Html(f"{_mark(view)} <b>{escape(view.brand.name)}</b> · {told}")
+    if source.failures or source.last_error:
+        text = Html(f"{text}\n    " + escape(source_trouble(t, source.last_error), quote=False))
+        if source.failures:
+            text = Html(f"{text} " + t("Failed in a row: {n}", n=source.failures))
+    if source.next_sync_at is not None:
+        text = Html(f"{text}\n    " + t("next: {at}", at=source.next_sync_at))
     return text
 
 
 def _mark(view: SourceView) -> str:
-    return MARKS[view.source.state] if view.source.kind is SourceKind.KASPI_API else "📄"
-
-
-def _management(t: Translator, view: SourceView) -> list[Row]:
     source = view.source
-    if source.state is SourceState.ACTIVE:
-        pausing = button("⏸ " + t.plain("Pause"), _do(source.id, SourceAction.PAUSE))
-    else:
-        pausing = button("▶️ " + t.plain("Set going again"), _do(source.id, SourceAction.RESUME))
+    if source.kind is not SourceKind.KASPI_API:
+        return "📄"
+    failing = source.state is SourceState.ACTIVE and source.failures
+    return "🟡" if failing else MARKS[source.state]
+
+
+def _management(t: Translator, view: SourceView, *, staff: bool) -> list[Row]:
+    """Staff may pause; the brand may mend what does not work."""
+    source = view.source
     token = button("🔑 " + t.plain("Send a new token"), ConnectKaspi(brand=source.brand))
-    return [[pausing, token]]
+    if source.state is SourceState.PAUSED:
+        resume = button("▶️ " + t.plain("Set going again"), _do(source.id, SourceAction.RESUME))
+        return [[resume, token]]
+    if staff:
+        return [[button("⏸ " + t.plain("Pause"), _do(source.id, SourceAction.PAUSE)), token]]
+    return [token]
 
 
 def _do(source: int, action: SourceAction) -> AdminSource:

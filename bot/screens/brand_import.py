@@ -25,11 +25,13 @@ from core.ids import UploadId
 from core.orders import NormalisedOrder, OrderStatus, Place
 from core.people import Brand
 from core.sources.base import SourceKind
-from core.sources.mapping import FIELDS, REQUIRED, Mapping
+from core.sources.drift import Drift, Lost
+from core.sources.mapping import COLUMNS_KEPT, FIELDS, REQUIRED, Mapping
 from core.usecases.imports import UploadView
 
 COLUMNS_SHOWN = 30  # on one screen
 WORDS_SHOWN = 20  # status texts that are asked about
+ADDED_SHOWN = 4  # new columns that are named
 
 FIELD_WORDS = {
     "order": N_("Order number"),
@@ -88,22 +90,28 @@ def preview(
     *,
     place: Place | None,
     default_status: OrderStatus | None,
+    drift: Drift | None = None,
     problem: str | None = None,
 ) -> Screen:
-    """What was understood of the file, what is still to be said, and the way to take it in."""
+    """What was understood of the file, what is still to be said, and the way to take it in.
+
+    `drift` is what has changed since the file before, as far as it is not answered.
+    """
     shown = view.preview
     missing = shown.mapping.missing(default_status) if shown.kind is SourceKind.TABLE else ()
     lines: list[str] = [
         t("<b>{file}</b> · {brand}", file=cut_plain(view.name, 60), brand=brand.name),
-        _recognised(t, view),
+        _recognised(t, view, drift),
         t("Rows: {n}", n=shown.rows),
     ]
     if shown.inside:
         lines.insert(1, t("File in the archive: {name}", name=cut_plain(shown.inside, 60)))
     if place is not None:
         lines.append(t("Where it was bought: {place}", place=word(t, place)))
+    if drift:
+        lines += ["", *_changes(t, drift, shown.mapping)]
     if shown.kind is SourceKind.TABLE:
-        lines += ["", *_mapping(t, shown.mapping, default_status)]
+        lines += ["", *_mapping(t, shown.mapping, default_status, drift)]
     if shown.unknown_statuses:
         texts = ", ".join(f"«{cut_plain(each, 30)}»" for each in shown.unknown_statuses[:5])
         lines += [
@@ -125,14 +133,14 @@ def preview(
                 reason=reason(t, shown.rejected[0].reason),
             )
         )
-    question, answers = _next(t, view, missing, place)
+    question, answers = _next(t, view, missing, place, drift)
     if question:
         lines += ["", question]
     return Screen(
         warned(problem, "\n".join(lines)),
         keyboard(
             *answers,
-            *_corrections(t, view, place, asking=bool(question)),
+            *_corrections(t, view, place, asking=bool(question), drift=drift),
             [back(t, Import(brand=brand.id)), home(t)],
         ),
     )
@@ -161,12 +169,7 @@ def choose_column(
     """Which column of the file the field is."""
     number = FIELDS.index(field)
     shown = list(enumerate(header))[start : start + COLUMNS_SHOWN]
-    without: Row = None
-    if field not in REQUIRED or field == "status":
-        without = button(
-            "🚫 " + t.plain("There is no such column"),
-            _form(upload, ImportAction.NO_COLUMN, field=number),
-        )
+    without = _lacking(t, upload, number) if _may_lack(field) else None
     return Screen(
         t(
             "<b>{field}</b>\nWhich column of your file is it?",
@@ -194,6 +197,18 @@ def choose_column(
             without,
             [back(t, _form(upload, ImportAction.PREVIEW)), home(t)],
         ),
+    )
+
+
+def _may_lack(field: str) -> bool:
+    """Whether a file without such a column can be read."""
+    return field not in REQUIRED or field == "status"
+
+
+def _lacking(t: Translator, upload: UploadId, number: int) -> Row:
+    return button(
+        "🚫 " + t.plain("There is no such column"),
+        _form(upload, ImportAction.NO_COLUMN, field=number),
     )
 
 
@@ -239,21 +254,56 @@ def choose_place(t: Translator, upload: UploadId) -> Screen:
     )
 
 
-def _recognised(t: Translator, view: UploadView) -> Html:
+def _recognised(t: Translator, view: UploadView, drift: Drift | None) -> Html:
     shown = view.preview
     kind = word(t, shown.kind)
     if shown.kind is SourceKind.TABLE and shown.saved:
         return t("Recognised: {kind}, as you sent before", kind=kind)
+    if drift:
+        return t("Recognised: {kind}, almost as you sent before", kind=kind)
     return t("Recognised: {kind}", kind=kind)
 
 
-def _mapping(t: Translator, mapping: Mapping, default_status: OrderStatus | None) -> list[str]:
+def _changes(t: Translator, drift: Drift, mapping: Mapping) -> list[str]:
+    """What is different from the header that the brand has confirmed."""
+    used = {mapping.column(name) for name in FIELDS}
+    added = [name for name in drift.added if name not in used]
+    lines = [
+        t(
+            "• the column «{column}» ({field}) is no longer there",
+            column=cut_plain(each.was, 60),
+            field=t.plain(FIELD_WORDS[each.field]),
+        )
+        for each in drift.lost
+    ]
+    if added:
+        columns = ", ".join(f"«{cut_plain(name, 30)}»" for name in added[:ADDED_SHOWN])
+        columns += " …" if len(added) > ADDED_SHOWN else ""
+        lines.append(t("• new columns, not used: {columns}", columns=columns))
+    if drift.moved:
+        lines.append(t("• columns have changed places"))
+    if drift.lost:
+        return [t("⚠️ <b>The columns have changed since your last file:</b>"), *lines]
+    if not lines:
+        return [t("The columns have changed since your last file; all that are needed are there.")]
+    return [
+        t("The columns have changed since your last file; all that are needed are there:"),
+        *lines,
+    ]
+
+
+def _mapping(
+    t: Translator, mapping: Mapping, default_status: OrderStatus | None, drift: Drift | None
+) -> list[str]:
     """A line for each field that has a column or needs one."""
+    lost = {each.field for each in drift.lost} if drift else set()
     lines = []
     for name in FIELDS:
         column = mapping.column(name)
         if column is not None:
             text = html.escape(cut_plain(column, 60), quote=False)
+        elif name in lost:
+            text = t("❗ not found")
         elif name == "status" and default_status is not None:
             text = t("<i>none, all are: {status}</i>", status=word(t, default_status))
         elif name in REQUIRED:
@@ -281,10 +331,16 @@ def _sample(t: Translator, order: NormalisedOrder) -> str:
 
 
 def _next(
-    t: Translator, view: UploadView, missing: Sequence[str], place: Place | None
+    t: Translator,
+    view: UploadView,
+    missing: Sequence[str],
+    place: Place | None,
+    drift: Drift | None,
 ) -> tuple[str, list[Row]]:
     """The question that comes next with its answers; without one the file can be taken in."""
     upload = view.upload
+    if drift and drift.lost:
+        return _where_now(t, view, drift.lost[0])
     columns = [name for name in missing if name != "status"]
     if columns:
         question = t("I did not find these columns. Choose them:")
@@ -307,10 +363,32 @@ def _next(
     return "", [start]
 
 
+def _where_now(t: Translator, view: UploadView, lost: Lost) -> tuple[str, list[Row]]:
+    """The question about a column that is no longer there."""
+    question = t(
+        "Which column is «{field}» now? It was «{column}».",
+        field=t.plain(FIELD_WORDS[lost.field]),
+        column=cut_plain(lost.was, 60),
+    )
+    number, header = FIELDS.index(lost.field), view.preview.header[:COLUMNS_KEPT]
+    rows: list[Row] = []
+    if lost.perhaps in header:
+        index = header.index(lost.perhaps)
+        taken = _form(view.upload, ImportAction.COLUMN, field=number, index=index)
+        rows.append(button(f"✅ {lost.perhaps}", taken))
+    rows.append(button(t.plain("Another column"), _of_field(view.upload, lost.field)))
+    if _may_lack(lost.field):
+        rows.append(_lacking(t, view.upload, number))
+    return question, rows
+
+
 def _corrections(
-    t: Translator, view: UploadView, place: Place | None, *, asking: bool
+    t: Translator, view: UploadView, place: Place | None, *, asking: bool, drift: Drift | None
 ) -> list[Row]:
     rows: list[Row] = []
+    if drift:
+        anew = _form(view.upload, ImportAction.ANEW)
+        rows.append(button(t.plain("This is another table"), anew))
     if view.preview.unknown_statuses and not asking:
         rows.append(
             button(

@@ -213,20 +213,15 @@ SHOWN_MAX: Final = 60  # characters of it
 INSIDE: Final = frozenset({"many_tables", "no_table_inside", "nested_archive"})
 INSIDE_MAX: Final = 300  # characters of the names of files
 SOURCE: Final[Mapping[str, str]] = {
-    "timeout": N_("The shop's system did not answer in time. It will be asked again by itself."),
-    "unauthorized": N_("The shop's system does not accept the token. Send a new one."),
-    "forbidden": N_(
-        "The shop's system refuses access. Check the rights of the token in its cabinet."
-    ),
-    "rate_limited": N_(
-        "The shop's system asks us to wait. It will be asked again later by itself."
-    ),
-    "server_error": N_("The shop's system is out of order. It will be asked again by itself."),
+    "timeout": N_("The shop's system did not answer in time."),
+    "unauthorized": N_("The shop's system does not accept the token."),
+    "forbidden": N_("The shop's system refuses access to the orders."),
+    "rate_limited": N_("The shop's system asks us to come less often."),
+    "server_error": N_("The shop's system is out of order."),
     "nonsense": N_("The answer of the shop's system could not be understood."),
     "address": N_("The shop's system was not found at its address."),
     "internal": N_(
-        "We could not read the shop's orders because of a mistake of ours, and we know about it. "
-        "It will be tried again by itself."
+        "We could not read the shop's orders because of a mistake of ours, and we know about it."
     ),
 }
 ALERT_MAX: Final = 190  # characters of a refusal that still fits a window
@@ -378,6 +373,12 @@ def refusal(t: Translator, error: DomainError) -> str:
             text = t.plain(FILE[error.reason]) if error.reason in FILE else ""
             text = text or t.plain("The file could not be read.")
             return " ".join([text, *_blamed(t, error)])
+        case errors.HeaderChanged():
+            return t.plain(
+                "The columns of the file have changed. No longer there: {list}. Send the file to "
+                "the bot in the chat once and say where they are now.",
+                list=", ".join(f"«{name[:SHOWN_MAX]}»" for name in error.lost),
+            )
         case errors.MappingIncomplete():
             return t.plain(
                 "These columns are not chosen yet: {list}.",

@@ -11,7 +11,6 @@ from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.admin_offers import OfferReview
 from bot.callbacks.admin_payouts import PayoutCard
-from bot.callbacks.admin_sources import AdminSource
 from bot.callbacks.brand_funds import Funds
 from bot.callbacks.brand_import import Import, RunCard
 from bot.callbacks.brand_offers import BrandOffer, BrandOffers
@@ -36,7 +35,8 @@ from bot.screens.channel_notes import of_channel
 from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
 from bot.screens.earnings import month_summary
-from bot.screens.errors import file_trouble, source_trouble
+from bot.screens.errors import file_trouble
+from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
 from core.money import Money
@@ -131,13 +131,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 reason=file_trouble(t, str(facts.get("reason", "")), line),
             )
             return _screen(t, text, Import())
-        case NoteKind.SOURCE_PAUSED:
-            text = t(
-                "⏸ The connection to the shop of <b>{brand}</b> is paused.\n{reason}",
-                brand=str(facts["brand"]),
-                reason=source_trouble(t, str(facts.get("reason", ""))),
-            )
-            return _screen(t, text, AdminSource(source=int(facts["source"])))
+        case NoteKind.SOURCE_PAUSED | NoteKind.SOURCE_RESUMED:
+            return of_source(t, kind, facts)
         case NoteKind.FUNDS_LOW if "balance_minor" not in facts:
             text = t(
                 "The funds of <b>{brand}</b> do not cover all rewards any more. Until an owner "

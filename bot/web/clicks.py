@@ -12,11 +12,13 @@ import fcntl
 import logging
 import os
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from core.ids import LinkId
 from core.links import Click
@@ -25,11 +27,17 @@ from core.ports import Clock
 
 FLUSH_SECONDS: Final = 0.1  # what a crash may lose
 SEGMENT_BYTES: Final = 4 * 1024 * 1024  # about 50 000 clicks: then the next segment begins
-LOAD_ROWS: Final = 2_000  # clicks handed to one load
+LOAD_ROWS: Final = 2_000  # clicks handed to one load at most, and at least
+LOAD_ROWS_MIN: Final = 200
+LOAD_SECONDS: Final = 0.06  # that a load may take: so long others wait who want to write
 PENDING_MAX: Final = 200_000  # clicks kept in memory while the disk refuses them
 
 _OPEN: Final = ".open"  # being written, locked by its writer
 _DONE: Final = ".tsv"  # finished, to be loaded
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCALES: Final = {locale.value: locale for locale in Locale}
+_COUNTED: Final = {"0\n": False, "1\n": True}  # the last of a line, unless it is not whole
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +71,7 @@ class ClickSpool:
         self._flush_seconds = flush_seconds
         self._segment_bytes = segment_bytes
         self._pending: list[bytes] = []
+        self._rows = LOAD_ROWS
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
         self._draining = asyncio.Lock()
@@ -119,13 +128,17 @@ class ClickSpool:
         await asyncio.to_thread(_adopt_orphans, self._directory)
         clicks = broken = 0
         for path in sorted(self._directory.glob(f"*{_DONE}")):
-            read, bad = await asyncio.to_thread(_read, path)
-            for start in range(0, len(read), LOAD_ROWS):
-                await load(read[start : start + LOAD_ROWS])
+            bad = 0
+            with path.open("rb") as segment:
+                while portion := await asyncio.to_thread(_read, segment, self._rows):
+                    began = time.monotonic()
+                    await load(portion.clicks)
+                    self._rows = _paced(self._rows, time.monotonic() - began)
+                    clicks += len(portion.clicks)
+                    bad += portion.broken
             path.unlink()
             if bad:
                 logger.warning("segment %s: %d unreadable line(s) left out", path.name, bad)
-            clicks += len(read)
             broken += bad
         return Drained(clicks, broken)
 
@@ -246,18 +259,29 @@ def _sync_directory(directory: Path) -> None:
         os.close(file)
 
 
-def _read(path: Path) -> tuple[list[Click], int]:
-    """The clicks of a segment and the number of lines that are not whole."""
-    *lines, rest = path.read_bytes().split(b"\n")
-    clicks: dict[str, Click] = {}
-    broken = 1 if rest else 0  # the process died while it wrote this line
-    for line in lines:
-        click = _from_line(line)
-        if click is None:
-            broken += 1
-        else:
-            clicks[click.id] = click
-    return list(clicks.values()), broken
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Clicks of a segment, and how many lines among them are not whole."""
+
+    clicks: list[Click]
+    broken: int
+
+
+def _paced(rows: int, seconds: float) -> int:
+    """How many clicks to hand to the next load, after one has taken so long."""
+    if seconds > LOAD_SECONDS:
+        return max(LOAD_ROWS_MIN, rows // 2)
+    return min(LOAD_ROWS, rows + rows // 4) if seconds < LOAD_SECONDS / 2 else rows
+
+
+def _read(segment: BinaryIO, rows: int) -> _Portion | None:
+    """The next portion of a segment, None at its end."""
+    lines = list(islice(segment, rows))
+    if not lines:
+        return None
+    read = [_from_line(line) for line in lines]
+    clicks = {click.id: click for click in read if click is not None}
+    return _Portion(list(clicks.values()), read.count(None))
 
 
 def _to_line(click: Click) -> bytes:
@@ -271,14 +295,13 @@ def _to_line(click: Click) -> bytes:
 def _from_line(line: bytes) -> Click | None:
     try:
         click_id, link_id, moment, visitor, lang, counted = line.decode().split("\t")
-        seconds, micros = divmod(int(moment), 1_000_000)
         return Click(
             id=click_id,
             link_id=LinkId(int(link_id)),
-            at=datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros),
+            at=_EPOCH + timedelta(microseconds=int(moment)),
             visitor=visitor,
-            lang=Locale(lang),
-            counted={"0": False, "1": True}[counted],
+            lang=_LOCALES[lang],
+            counted=_COUNTED[counted],
         )
-    except (ValueError, KeyError, OverflowError, OSError):
+    except (ValueError, KeyError, OverflowError):
         return None

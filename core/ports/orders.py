@@ -123,7 +123,10 @@ class Sources(Protocol):
     async def secret(self, source: SourceId) -> bytes | None: ...
 
     async def due(self, now: datetime) -> Sequence[Source]:
-        """Active polled sources whose next sync has come."""
+        """Polled sources whose next sync has come; what is paused for good has none."""
+
+    async def make_due(self, now: datetime) -> Sequence[SourceId]:
+        """Let every polled source be read now, but for those that somebody has paused."""
 
     async def save_sync(
         self,

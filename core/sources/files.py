@@ -14,12 +14,13 @@ from core.orders import ALMATY, NormalisedOrder, OrderStatus
 from core.sources import kaspi_xlsx, shopify_csv, table
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.continued import continued
+from core.sources.drift import Drift, adapted
 from core.sources.lines import Reader, batches
 from core.sources.mapping import Mapping, guess
 from core.sources.statuses import Statuses
 from core.sources.survey import Columns, Survey, survey
 from core.sources.tables import open_file
-from core.sources.tabular import Header, Table
+from core.sources.tabular import Header, Shapes, Table
 from core.sources.values import plain
 
 SAMPLES: Final = 3
@@ -31,8 +32,9 @@ _LOOKED_AT: Final = 500  # rows in which samples are looked for
 class FilePreview:
     """What was found in a file before anything of it is kept.
 
-    `mapping` is the saved one of this header row (`saved`), else the best guess; `missing` names
-    the fields it lacks, of order, date, status, amount. `unknown_statuses` are texts of the status
+    `mapping` is the saved one of this header row (`saved`), or one of a header that is nearly this
+    one, with what has changed since (`drift`), else the best guess; `missing` names the fields it
+    lacks, of order, date, status, amount. `unknown_statuses` are texts of the status
     column that mean nothing to us yet: their orders would stay pending. `rows` counts the rows
     below the header. `encoding` and `delimiter` are "" for a workbook, `sheet` is for a text, and
     `inside` is the name of the file in the archive that was sent.
@@ -46,6 +48,7 @@ class FilePreview:
     rows: int
     mapping: Mapping
     saved: bool
+    drift: Drift | None
     missing: tuple[str, ...]
     samples: tuple[NormalisedOrder, ...]
     rejected: tuple[RejectedLine, ...]
@@ -66,11 +69,12 @@ def inspect(
 
     Raises FileRefused, with the line where one is to blame.
     """
-    file = open_file(data, [each.fingerprint for each in saved])
+    file = open_file(data, Shapes.of(saved))
     opened, header = file.table, file.header
     kept = next((each for each in saved if each.fingerprint == header.fingerprint), None)
     kind = _recognised(header)
-    mapping = _mapping(kind, header, kept)
+    nearly = None if kept or kind is not SourceKind.TABLE else adapted(header.names, saved)
+    mapping, drift = nearly or (_mapping(kind, header, kept), None)
     missing: tuple[str, ...] = ()
     samples: list[NormalisedOrder] = []
     rejected: list[RejectedLine] = []
@@ -98,6 +102,7 @@ def inspect(
         rows=found.total,
         mapping=mapping,
         saved=kept is not None,
+        drift=drift,
         missing=missing,
         samples=tuple(samples[:SAMPLES]),
         rejected=tuple(rejected[:SAMPLES]),
@@ -127,7 +132,7 @@ def read(
     before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
     mapping does not fit it. Lines that are no orders are in the batches.
     """
-    file = open_file(data, [mapping.fingerprint] if mapping else [])
+    file = open_file(data, Shapes.of([mapping] if mapping else []))
     opened, header = file.table, file.header
     fitting = mapping or _mapping(kind, header, None)
     columns = _columns(kind, header, fitting, default_status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ FIELDS: Final = (
     "currency",
 )
 REQUIRED: Final = ("order", "date", "status", "amount")
+COLUMNS_KEPT: Final = 300  # of a header; a table of orders has some thirty
+HEADER_KEPT: Final = 100  # characters of one header
 
 # Headers as `normal_header` leaves them, the most telling first.
 ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
@@ -118,8 +121,9 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
 class Mapping:
     """The headers of a file's columns by the fields of an order; None where there is no column.
 
-    `fingerprint` is that of the header row it was made for; `status_words` are the brand's own
-    words for statuses, each to one of pending, approved, rejected, returned.
+    `fingerprint` is that of the header row it was made for, and `header` that row, as far as it is
+    kept; `status_words` are the brand's own words for statuses, each to one of pending, approved,
+    rejected, returned.
     """
 
     order: str | None = None
@@ -136,6 +140,7 @@ class Mapping:
     currency: str | None = None
     fingerprint: str = ""
     status_words: Dictionary[str, str] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -183,6 +188,7 @@ class Mapping:
         record: dict[str, Any] = {name: self.column(name) for name in FIELDS}
         record["fingerprint"] = self.fingerprint
         record["status_words"] = dict(self.status_words)
+        record["header"] = [name[:HEADER_KEPT] for name in self.header[:COLUMNS_KEPT]]
         return json.dumps(record, ensure_ascii=False, sort_keys=True)
 
     @classmethod
@@ -199,6 +205,7 @@ class Mapping:
             **columns,
             fingerprint=str(record.get("fingerprint") or ""),
             status_words={str(word): OrderStatus(meaning).value for word, meaning in words.items()},
+            header=tuple(map(str, record.get("header") or ())),
         )
 
 
@@ -224,6 +231,14 @@ def unique_headers(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(headers)
 
 
+_TOLD_APART: Final = re.compile(r" \(\d+\)$|^\[\d+\]$")
+
+
+def base_name(header: str) -> str:
+    """A header as it stands in the file: "Дата" for "Дата (2)", "" for "[3]"."""
+    return _TOLD_APART.sub("", header)
+
+
 def fingerprint(header: Iterable[str]) -> str:
     """The identity of a header row, whatever its letters' case and spaces (32 hex digits)."""
     row = "\x1f".join(" ".join(name.lower().split()) for name in header)
@@ -238,9 +253,14 @@ _FIELD_OF: Final = {
 _MONEY: Final = ("amount", "refunded")
 
 
-def _field_of(header: str) -> tuple[str, int] | None:
+def field_of(header: str) -> tuple[str, int] | None:
     """The field that a header names, and how low it ranks among the headers of that field."""
     return _FIELD_OF.get(alike(header)) or _FIELD_OF.get(alike(normal_header(header)))
+
+
+def is_foreign_money(field_name: str, header: str) -> bool:
+    """Whether a column of this field would hold amounts that are not in tenge."""
+    return field_name in _MONEY and is_foreign(header)
 
 
 def guess(header: Sequence[str]) -> Mapping:
@@ -250,19 +270,19 @@ def guess(header: Sequence[str]) -> Mapping:
     """
     best: dict[str, tuple[int, str]] = {}
     for name in header:
-        found = _field_of(name)
+        found = field_of(name)
         if found is None:
             continue
         field_name, rank = found
-        if field_name in _MONEY and is_foreign(name):
+        if is_foreign_money(field_name, name):
             continue
         if field_name not in best or rank < best[field_name][0]:
             best[field_name] = (rank, name)
     columns = {field_name: name for field_name, (_, name) in best.items()}
-    return Mapping.of(columns, fingerprint(header))
+    return replace(Mapping.of(columns, fingerprint(header)), header=tuple(header))
 
 
 def known_fields(cells: Iterable[str]) -> int:
     """How many fields of an order the cells of a row name; a header has several."""
-    found = (_field_of(cell) for cell in cells if len(cell) <= 100)
+    found = (field_of(cell) for cell in cells if len(cell) <= 100)
     return len({each[0] for each in found if each})

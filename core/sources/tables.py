@@ -10,7 +10,7 @@ from typing import Final
 from core.errors import FileRefused
 from core.sources.mapping import known_fields
 from core.sources.packed import GZIP, ZIP, Packed, members, opened
-from core.sources.tabular import Header, Table, open_table
+from core.sources.tabular import NO_SHAPES, Header, Shapes, Table, open_table
 
 MAX_FILES: Final = 20  # of an archive that are looked into
 NAMES_SHOWN: Final = 5
@@ -29,7 +29,7 @@ class Opened:
     inside: str = ""
 
 
-def open_file(data: bytes | Path, fingerprints: Sequence[str] = ()) -> Opened:
+def open_file(data: bytes | Path, shapes: Shapes = NO_SHAPES) -> Opened:
     """Find the table of a file or of an archive with one.
 
     Raises FileRefused as `open_table`, and archive_broken, locked, nested_archive, other_archive,
@@ -40,30 +40,30 @@ def open_file(data: bytes | Path, fingerprints: Sequence[str] = ()) -> Opened:
     if files is None:
         if _is_archive(head):
             raise FileRefused("other_archive")
-        table, header = open_table(data, fingerprints)
+        table, header = open_table(data, shapes)
         return Opened(table=table, header=header)
     if not files:
         raise FileRefused("empty")
     if len(files) == 1:
-        return _inside(files[0], fingerprints)
+        return _inside(files[0], shapes)
     if len(files) > MAX_FILES:
         raise FileRefused("many_tables", detail=_names(files))
-    return _only_one(files, fingerprints)
+    return _only_one(files, shapes)
 
 
-def _only_one(files: Sequence[Packed], fingerprints: Sequence[str]) -> Opened:
+def _only_one(files: Sequence[Packed], shapes: Shapes) -> Opened:
     """The one table of orders among several files."""
     found: list[tuple[Packed, Opened]] = []
     trouble: FileRefused | None = None
     for file in files:
         try:
-            found.append((file, _inside(file, fingerprints)))
+            found.append((file, _inside(file, shapes)))
         except FileRefused as error:
             if error.reason == "zip_bomb":
                 raise
             if error.reason in ("locked", "nested_archive"):
                 trouble = error
-    certain = [each for each in found if _is_certain(each[1].header, fingerprints)]
+    certain = [each for each in found if _is_certain(each[1].header, shapes)]
     chosen = certain or found
     if len(chosen) == 1:
         return chosen[0][1]
@@ -72,16 +72,17 @@ def _only_one(files: Sequence[Packed], fingerprints: Sequence[str]) -> Opened:
     raise trouble or FileRefused("no_table_inside", detail=_names(files))
 
 
-def _is_certain(header: Header, fingerprints: Sequence[str]) -> bool:
-    return header.fingerprint in fingerprints or known_fields(header.names) >= ENOUGH
+def _is_certain(header: Header, shapes: Shapes) -> bool:
+    known = max(known_fields(header.names), shapes.known(header.names))
+    return header.fingerprint in shapes.fingerprints or known >= ENOUGH
 
 
-def _inside(file: Packed, fingerprints: Sequence[str]) -> Opened:
+def _inside(file: Packed, shapes: Shapes) -> Opened:
     head = _head(file)
     if _is_archive(head):
         raise FileRefused("nested_archive", detail=file.name)
     try:
-        table, header = open_table(file, fingerprints)
+        table, header = open_table(file, shapes)
     except FileRefused as error:
         if head.startswith(ZIP) and error.detail == "zip":
             raise FileRefused("nested_archive", detail=file.name) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +21,8 @@ import python_calamine
 from core.errors import FileRefused
 from core.sources import archive, packed
 from core.sources.blocks import Block, Lines, Records, blocks
-from core.sources.mapping import fingerprint, known_fields, unique_headers
+from core.sources.letters import alike
+from core.sources.mapping import Mapping, fingerprint, known_fields, unique_headers
 from core.sources.values import Cell, text
 
 DELIMITERS: Final = (";", ",", "\t", "|")
@@ -113,8 +114,31 @@ class Header:
         return next(found, None)
 
 
-def open_table(data: Content, fingerprints: Sequence[str] = ()) -> tuple[Table, Header]:
-    """The table of a file and its header, found by known headers or by saved fingerprints.
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Headers that a brand has confirmed: by their fingerprints, and the words in them."""
+
+    fingerprints: frozenset[str]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, mappings: Iterable[Mapping]) -> Shapes:
+        """The shapes that mappings were made for."""
+        mappings = tuple(mappings)
+        words = (name for each in mappings for name in each.header)
+        return cls(frozenset(each.fingerprint for each in mappings), frozenset(map(alike, words)))
+
+    def known(self, cells: Sequence[str]) -> int:
+        """How many cells are words of a confirmed header; one is none."""
+        found = sum(alike(cell) in self.words for cell in cells if cell) if self.words else 0
+        return found if found > 1 else 0
+
+
+NO_SHAPES: Final = Shapes(frozenset(), frozenset())
+
+
+def open_table(data: Content, shapes: Shapes = NO_SHAPES) -> tuple[Table, Header]:
+    """The table of a file and its header, found by known headers or by saved ones.
 
     Raises FileRefused: empty, too_big, zip_bomb, wrong_extension (an old .xls), not_a_table,
     encoding, no_header.
@@ -123,12 +147,12 @@ def open_table(data: Content, fingerprints: Sequence[str] = ()) -> tuple[Table, 
     if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise FileRefused("empty")
     if head.startswith(b"PK"):
-        return _open_workbook(packed.whole(data, archive.MAX_ARCHIVE), fingerprints)
+        return _open_workbook(packed.whole(data, archive.MAX_ARCHIVE), shapes)
     if head.startswith(_OLE):
         # Excel puts a workbook with a password into the container of its old format.
         locked = "EncryptedPackage".encode("utf-16-le") in packed.whole(data, archive.MAX_ARCHIVE)
         raise FileRefused("locked") if locked else FileRefused("wrong_extension", detail="xls")
-    return _open_text(data, head, fingerprints)
+    return _open_text(data, head, shapes)
 
 
 def _head(data: Content) -> bytes:
@@ -140,7 +164,7 @@ def _head(data: Content) -> bytes:
 
 
 def _find_header(
-    rows: Iterator[tuple[int, Sequence[Cell], bool]], fingerprints: Sequence[str]
+    rows: Iterator[tuple[int, Sequence[Cell], bool]], shapes: Shapes
 ) -> tuple[int, Header | None]:
     """The best row of the first forty and how many fields of an order it names."""
     best: tuple[int, Header | None] = (0, None)
@@ -168,10 +192,11 @@ def _find_header(
             header = Header(
                 names=unique_headers(_trimmed(row)), width=len(row), above=above, line=first
             )
-            if header.fingerprint in fingerprints:
+            if header.fingerprint in shapes.fingerprints:
                 return 1_000, _numbered(header, rows)
             # A row of words that nobody has seen before may be a header too: the brand will map it.
-            score = known_fields(text(cell) for cell in row) * 10 or 1
+            words = [text(cell) for cell in row]
+            score = max(known_fields(words), shapes.known(words)) * 10 or 1
             if score > best[0]:
                 best = score, header
     return best
@@ -243,7 +268,7 @@ class TextTable:
         return frozenset()
 
 
-def _open_text(data: Content, head: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
+def _open_text(data: Content, head: bytes, shapes: Shapes) -> tuple[Table, Header]:
     _check_text(data, head)
     encoding = _encoding(data, head)
     sample = head.decode(encoding, errors="replace")
@@ -253,22 +278,22 @@ def _open_text(data: Content, head: bytes, fingerprints: Sequence[str]) -> tuple
     named = re.match(r'"?sep=([;,\t|])"?\r?\n', sample, re.IGNORECASE)
     skip = 1 if named else 0
     lines = list(io.StringIO(sample, newline=""))[skip:]
-    delimiter, header = _dialect(lines, named[1] if named else DELIMITERS, skip + 1, fingerprints)
+    delimiter, header = _dialect(lines, named[1] if named else DELIMITERS, skip + 1, shapes)
     if header is None and named:  # the mark was changed and the line that names it was not
-        delimiter, header = _dialect(lines, DELIMITERS, skip + 1, fingerprints)
+        delimiter, header = _dialect(lines, DELIMITERS, skip + 1, shapes)
     if header is None:
         raise _no_header(lines, data)
     return TextTable(data, encoding, delimiter, skip), header
 
 
 def _dialect(
-    lines: Sequence[str], delimiters: Sequence[str], number: int, fingerprints: Sequence[str]
+    lines: Sequence[str], delimiters: Sequence[str], number: int, shapes: Shapes
 ) -> tuple[str, Header | None]:
     """The mark by which the lines have the header that says most, and that header."""
     best: tuple[int, int, str, Header | None] = (0, 0, "", None)
     for delimiter in delimiters:
         rows = Records(Lines(["".join(lines)]), delimiter, 0, number)
-        score, header = _find_header(rows, fingerprints)
+        score, header = _find_header(rows, shapes)
         width = len(header.names) if header else 0
         if (score, width) > best[:2]:
             best = (score, width, delimiter, header)
@@ -406,7 +431,7 @@ def _without_nul(cell: Cell) -> Cell:
     return cell.replace("\0", "") if isinstance(cell, str) and "\0" in cell else cell
 
 
-def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Header]:
+def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
     """The visible sheet whose header says most; titles and notes often have sheets of their own."""
     formulas = archive.check(data)
     best: tuple[int, Table, Header] | None = None
@@ -422,7 +447,7 @@ def _open_workbook(data: bytes, fingerprints: Sequence[str]) -> tuple[Table, Hea
         for name in visible[:MAX_SHEETS]:
             table = SheetTable(workbook.get_sheet_by_name(name), formulas)
             filled = filled or table.content.height > 0
-            score, header = _find_header(table.rows(), fingerprints)
+            score, header = _find_header(table.rows(), shapes)
             if header and (best is None or score > best[0]):
                 best = (score, table, header)
             if score >= 30:  # three fields of an order: this is the one

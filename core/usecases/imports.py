@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -13,29 +14,33 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import FileRefused, MappingIncomplete, NotFound, SourceBusy
+from core.errors import FileRefused, HeaderChanged, MappingIncomplete, NotFound, SourceBusy
 from core.ids import BrandId, RunId, SourceId, UploadId
 from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
-from core.orders import ALMATY, OrderStatus, Place
+from core.orders import OrderStatus, Place
 from core.parallel import Places
 from core.people import Actor, Brand, Locale, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
+from core.preparation import PHONE, Shape, Stretch, joined
 from core.runs import Run, RunCounts, RunState, Source, failure, retry_in
 from core.sources import files
-from core.sources.base import Batch, SourceKind
+from core.sources.apart import UNIT_ROWS, Task, read_stretches
+from core.sources.base import SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
 from core.usecases.deadlines import by_creator, note_run
 from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.order_files import keep_file, of_bytes, opened
-from core.usecases.reconciliation import reconcile, stretch_of
+from core.usecases.pace import Pace
+from core.usecases.reconciliation import reconcile
 from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
+BATCH_ROWS: Final = 20_000  # of one transaction at most; see Pace
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
+FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
 PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
@@ -125,7 +130,8 @@ def _mappings(sources: Sequence[Source]) -> list[Mapping]:
 
 def _remembered(view: UploadView, sources: Sequence[Source]) -> UploadView:
     """With what the brand said of the last file of this shape."""
-    shape = view.preview.fingerprint
+    drift = view.preview.drift
+    shape = drift.since if drift else view.preview.fingerprint
     for source, mapping in reversed([(each, each.mapping) for each in sources if each.mapping]):
         if source.kind is SourceKind.TABLE and Mapping.from_json(mapping).fingerprint == shape:
             said = source.settings.get("default_status")
@@ -227,15 +233,17 @@ async def execute_run(
             raise SourceBusy
         current = await uow.runs.get(run)
         source = await uow.sources.get(current.source)
+        shape = uow.orders.shape
         await uow.commit()
     try:
         async with (
             kept(new_uow, clock, current),
             _content(new_uow, box, current, data) as content,
+            _reading(_task(box, shape, source, current, content)) as stretches,
         ):
-            batches = _open(source, current, content)
-            while batch := await asyncio.to_thread(next, batches, None):
-                current = await _store(new_uow, clock, box, source, current, batch)
+            pace = Pace(BATCH_ROWS)
+            while stretch := await asyncio.to_thread(_next, stretches, pace.rows):
+                current = await _store(new_uow, clock, box, source, current, stretch, pace)
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
@@ -277,18 +285,38 @@ async def _content(
             yield stored
 
 
-def _open(source: Source, run: Run, data: bytes | Path) -> Iterator[Batch]:
+def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | Path) -> Task:
     status = source.settings.get("default_status")
-    return files.read(
-        data,
-        run.file_name,
+    return Task(
+        data=data,
+        name=run.file_name,
         kind=source.kind,
         mapping=Mapping.from_json(source.mapping) if source.mapping else None,
-        zone=ALMATY,
         default_status=OrderStatus(status) if status else None,
         start=run.position,
-        batch_rows=BATCH_ROWS,
+        unit_rows=min(UNIT_ROWS, BATCH_ROWS),
+        seen_at=run.seen_at,
+        digest=box.digester(PHONE),
+        shape=shape,
     )
+
+
+@asynccontextmanager
+async def _reading(task: Task) -> AsyncIterator[Iterator[Stretch]]:
+    stretches = read_stretches(task)
+    try:
+        yield stretches
+    finally:
+        await asyncio.to_thread(stretches.close)
+
+
+def _next(stretches: Iterator[Stretch], rows: int) -> Stretch | None:
+    """So many rows of the file, or what is left of it."""
+    taken: list[Stretch] = []
+    while rows > 0 and (stretch := next(stretches, None)):
+        taken.append(stretch)
+        rows -= len(stretch.keys) + len(stretch.rejected)
+    return joined(taken) if taken else None
 
 
 async def _store(
@@ -297,28 +325,30 @@ async def _store(
     box: SecretBox,
     source: Source,
     run: Run,
-    batch: Batch,
+    stretch: Stretch,
+    pace: Pace,
 ) -> Run:
     async with new_uow(background=True) as uow:
+        began = time.monotonic()
         if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        stretch = stretch_of(uow, box, run, batch)
         done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
-        rejected = sorted([*batch.rejected, *done.rejected], key=lambda each: each.line)
+        rejected = sorted([*stretch.rejected, *done.rejected], key=lambda each: each.line)
         lines = await keep_rejected(uow, box, run, rejected)
-        broken = len(batch.rejected)
+        broken = len(stretch.rejected)
         counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
         await uow.runs.progress(
             run.id,
-            position=batch.position,
-            total=batch.total,
+            position=stretch.position,
+            total=stretch.total,
             counts=counts,
             lease_until=now + LEASE,
             lines=lines,
         )
         stored = await uow.runs.get(run.id)
         await uow.commit()
+        pace.learn(len(stretch.keys), time.monotonic() - began, awaited=uow.awaited)
     return stored
 
 
@@ -590,17 +620,21 @@ async def queue_file(
     place: Place,
     default_status: OrderStatus | None,
     hand_over: bool = False,
+    upload: UploadId | None = None,
 ) -> Run:
     """Queue a file of this machine by its whole path; its unfinished run is found again.
 
-    Where it is handed over, the running program takes it in from where it lies; else the caller
-    executes the run. The mapping is the saved one or, where the header says enough, the guessed
-    one. Raises FileRefused, MappingIncomplete.
+    Where it is handed over, the running program takes it in from where it lies, or from storage
+    (`upload`); else the caller executes the run. The mapping is the saved one or, where the header
+    says enough, the guessed one. Raises FileRefused, MappingIncomplete, HeaderChanged where a
+    confirmed column is no longer in the file: only people can tell what took its place.
     """
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
         saved = _mappings(await uow.sources.of_brand(brand))
     preview = await asyncio.to_thread(files.inspect, path, path.name, saved, default_status)
+    if preview.drift and preview.drift.lost:
+        raise HeaderChanged(tuple(each.was for each in preview.drift.lost))
     kind = kind or preview.kind
     mapping = preview.mapping
     if kind is SourceKind.TABLE:
@@ -613,12 +647,12 @@ async def queue_file(
             run = await uow.runs.add(
                 source,
                 seen_at=clock(),
-                upload=None,
+                upload=upload,
                 file_name=path.name,
                 file_sha256=digest,
                 total=preview.rows,
                 started_by=None,
-                path=str(path) if hand_over else "",
+                path=str(path) if hand_over and upload is None else "",
             )
         elif hand_over and run.upload is None:
             await uow.runs.set_path(run.id, str(path))
@@ -652,6 +686,29 @@ async def import_file(
         default_status=default_status,
     )
     return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
+
+
+async def follow_run(
+    new_uow: UnitOfWorkFactory,
+    *,
+    run: RunId,
+    goes_on: Callable[[], bool],
+    pause: Callable[[float], Awaitable[None]],
+    progress: Progress | None = None,
+) -> Run:
+    """Watch a run that another process works on, to its end or for as long as that `goes_on`.
+
+    A mistake of the program is an end too: the next try may be an hour away.
+    """
+    while True:
+        alive = goes_on()
+        async with new_uow(read_only=True) as uow:
+            current = await uow.runs.get(run)
+        if progress:
+            await progress(current)
+        if not current.is_open or current.failures or not alive:
+            return current
+        await pause(FOLLOW_SECONDS)
 
 
 def _digest(data: bytes | Path) -> str:

@@ -55,11 +55,24 @@ async def rejected_lines(
     """
     async with new_uow(read_only=True) as uow:
         brand = (await uow.runs.get(run)).brand
-        if not actor.manages(brand):
-            actor.demand(Permission.MODERATION)
+    if not actor.manages(brand):
+        actor.demand(Permission.MODERATION)
+    lines = await opened_lines(new_uow, box, run=run, after=after, limit=limit)
+    return lines if actor.manages(brand) else [covered(line) for line in lines]
+
+
+async def opened_lines(
+    new_uow: UnitOfWorkFactory,
+    box: SecretBox,
+    *,
+    run: RunId,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[RejectedLine]:
+    """The same for whoever has the command line, and with it everything."""
+    async with new_uow(read_only=True) as uow:
         lines = await uow.runs.rejected(run, after=after, limit=limit)
-    opened = await asyncio.to_thread(_opened, box, lines)
-    return opened if actor.manages(brand) else [covered(line) for line in opened]
+    return await asyncio.to_thread(_opened, box, lines)
 
 
 def _opened(box: SecretBox, lines: Sequence[KeptLine]) -> list[RejectedLine]:

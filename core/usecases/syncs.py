@@ -34,6 +34,7 @@ EVERY: Final = timedelta(minutes=10)  # a public connector's cadence, far within
 PAGE_SECONDS: Final = 170.0  # all tries of one request take less
 TURN_SECONDS: Final = 600.0  # then others have their turn; the sweep goes on where it stands
 MAX_FAILURES: Final = 8  # in a row, about two hours with the backoff, before a source is paused
+PROBE_EVERY: Final = timedelta(hours=6)  # whether a system that was out of order works again
 FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four minutes a day
 HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
 INTERNAL: Final = "internal"  # a mistake of ours: nobody but us can do anything
@@ -53,13 +54,12 @@ async def connect_kaspi(
     token: str,
     base_url: str,
 ) -> Source:
-    """Try a merchant's token and keep it encrypted; the first sync is due at once.
+    """Try a merchant's token and keep it encrypted; the next sync is due at once.
 
-    Raises SourceUnavailable with the reason where the token does not work.
+    Staff connect a shop, the brand's managers renew its token. Raises SourceUnavailable with the
+    reason where the token does not work.
     """
-    actor.demand(Permission.MODERATION)
-    async with new_uow(read_only=True) as uow:
-        await uow.brands.get(brand)
+    await shop_to_connect(new_uow, actor=actor, brand=brand)
     await kaspi_api.check(fetch, KaspiSettings(base_url=base_url, token=token))
     async with new_uow() as uow:
         now = clock()
@@ -87,19 +87,37 @@ async def connect_kaspi(
     return connected
 
 
+async def shop_to_connect(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId
+) -> tuple[Brand, Source | None]:
+    """The brand whose Kaspi shop is connected, or connected anew, and the source if there is one.
+
+    Raises NotAllowed.
+    """
+    async with new_uow(read_only=True) as uow:
+        found = await uow.brands.get(brand)
+        sources = await uow.sources.of_brand(brand)
+    source = next((one for one in sources if one.kind is SourceKind.KASPI_API), None)
+    if source is None or not actor.manages(brand):
+        actor.demand(Permission.MODERATION)
+    return found, source
+
+
 async def set_source_state(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, source: SourceId, state: SourceState
 ) -> Source:
-    """Pause a source, or set it going again at once."""
-    actor.demand(Permission.MODERATION)
+    """Pause a source, which staff do, or set it going again at once, as its brand may too."""
     async with new_uow() as uow:
         now = clock()
         found = await uow.sources.get(source)
+        if state is SourceState.PAUSED or not actor.manages(found.brand):
+            actor.demand(Permission.MODERATION)
+        goes_on = state is SourceState.ACTIVE and found.kind is SourceKind.KASPI_API
         await uow.sources.save_sync(
             source,
             cursor=found.cursor,
             state=state,
-            next_sync_at=now if found.kind is SourceKind.KASPI_API else None,
+            next_sync_at=now if goes_on else None,
             failures=0,
             last_error=found.last_error if state is SourceState.PAUSED else "",
         )
@@ -155,6 +173,7 @@ async def sync_due_sources(
     *,
     places: SourcePlaces | None = None,
     report: Report | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Read every polled source whose time has come, several at once; returns how many were read.
 
@@ -168,7 +187,7 @@ async def sync_due_sources(
 
     async def read(source: SourceId) -> bool | None:
         try:
-            await sync_source(new_uow, clock, box, fetch, pause, source=source)
+            await sync_source(new_uow, clock, box, fetch, pause, source=source, progress=progress)
         except (SourceBusy, NotFound):
             return None
         except SourceUnavailable:
@@ -191,6 +210,14 @@ async def sync_due_sources(
         return True
 
     return await (places or SourcePlaces()).work(find, read)
+
+
+async def sync_all(new_uow: UnitOfWorkFactory, clock: Clock) -> Sequence[SourceId]:
+    """Let every polled source be due now, but for those that somebody has paused."""
+    async with new_uow() as uow:
+        due = await uow.sources.make_due(clock())
+        await uow.commit()
+    return due
 
 
 async def sync_source(
@@ -266,9 +293,9 @@ async def _leave(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
             run.source,
             cursor=source.cursor,
             state=source.state,
-            next_sync_at=now,
-            failures=0,
-            last_error="",
+            next_sync_at=None if _by_hand(source) else now,
+            failures=source.failures,
+            last_error=source.last_error,
         )
         left = await uow.runs.get(run.id)
         await uow.commit()
@@ -366,65 +393,78 @@ async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
             raise SourceBusy
         now = clock()
         source = await uow.sources.get(run.source)
+        by_hand = _by_hand(source)
         await uow.sources.save_sync(
             run.source,
             cursor=source.cursor,
-            state=source.state,  # somebody may have paused it meanwhile
-            next_sync_at=now + EVERY,
+            state=SourceState.PAUSED if by_hand else SourceState.ACTIVE,
+            next_sync_at=None if by_hand else now + EVERY,
             failures=0,
-            last_error="",
+            last_error=source.last_error if by_hand else "",
         )
         await uow.runs.finish(run.id, RunState.DONE, now=now)
         await tell_creators(uow, run, clock)
+        if source.state is SourceState.PAUSED and not by_hand:
+            await _tell_of(uow, NoteKind.SOURCE_RESUMED, source, run.id, clock)
         done = await uow.runs.get(run.id)
         await uow.commit()
     return done
 
 
+def _by_hand(source: Source) -> bool:
+    """Whether somebody has paused it, maybe just now: then it is not tried by itself."""
+    return source.state is SourceState.PAUSED and not source.failures
+
+
 async def _failed(
     new_uow: UnitOfWorkFactory, clock: Clock, run: Run, error: SourceUnavailable
 ) -> None:
+    """Note a failure. What may pass is tried again, ever later; what lasts pauses the source.
+
+    A paused source is still tried now and then where that may help.
+    """
     async with new_uow(background=True) as uow:
         if not await uow.runs.hold(run):
             return  # another worker took over and is told the same or better
         now = clock()
         source = await uow.sources.get(run.source)
         failures = source.failures + 1
-        hopeless = error.reason in HOPELESS or failures >= MAX_FAILURES
-        paused = hopeless and error.reason != INTERNAL
+        hopeless = error.reason in HOPELESS
+        paused = hopeless or (failures >= MAX_FAILURES and error.reason != INTERNAL)
         spread = random.random()  # noqa: S311 - only spreads retries
+        wait = PROBE_EVERY if paused else retry_in(failures, error.retry_after, spread)
         await uow.sources.save_sync(
             run.source,
             cursor=source.cursor,
             state=SourceState.PAUSED if paused else source.state,
-            next_sync_at=now + retry_in(failures, error.retry_after, spread),
-            failures=failures,
+            next_sync_at=None if hopeless or _by_hand(source) else now + wait,
+            failures=0 if _by_hand(source) else failures,
             last_error=error.reason,
         )
         await uow.runs.finish(run.id, RunState.FAILED, now=now, error=failure(error.reason))
         await tell_creators(uow, run, clock)
-        if paused:
-            await _tell_paused(uow, source, error.reason, run.id, clock)
+        if paused and source.state is not SourceState.PAUSED:
+            await _tell_of(uow, NoteKind.SOURCE_PAUSED, source, run.id, clock, error.reason)
         await uow.commit()
 
 
-async def _tell_paused(
-    uow: UnitOfWork, source: Source, reason: str, run: RunId, clock: Clock
+async def _tell_of(
+    uow: UnitOfWork, kind: NoteKind, source: Source, run: RunId, clock: Clock, reason: str = ""
 ) -> None:
+    """Tell the brand, who can do something about it, and the staff, who help."""
     brand = await uow.brands.get(source.brand)
-    people = {
-        *await uow.brands.managers(source.brand),
-        *await uow.people.staff(Permission.MODERATION),
-    }
+    managers = set(await uow.brands.managers(source.brand))
+    staff = set(await uow.people.staff(Permission.MODERATION)) - managers
+    facts = {"source": source.id, "brand": brand.name, "brand_id": brand.id, "reason": reason}
     await uow.outbox.add(
         [
             Notification(
                 person=person,
-                kind=NoteKind.SOURCE_PAUSED,
-                key=f"run:{run}:paused:{person}",
-                facts={"source": source.id, "brand": brand.name, "reason": reason},
+                kind=kind,
+                key=f"run:{run}:{kind.value}:{person}",
+                facts={**facts, "reader": "staff" if person in staff else "brand"},
             )
-            for person in sorted(people)
+            for person in sorted(managers | staff)
         ],
         now=clock(),
     )

@@ -30,15 +30,15 @@ from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
 from core.money import Money
 from db.dialect import among, chunks, insert
 from db.models import (
-    clicks,
+    click_days,
     code_notices,
     code_ownerships,
     code_requests,
-    commissions,
     creators,
     enrolment_events,
     enrolments,
     links,
+    month_results,
     offer_texts,
     pool_codes,
     promo_codes,
@@ -303,23 +303,24 @@ class SqlEnrolments:
         sums: defaultdict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
         for chunk in chunks(wanted):
             opened = await self._connection.execute(
-                sa.select(clicks.c.enrolment_id, sa.func.count())
-                .where(clicks.c.enrolment_id.in_(chunk), clicks.c.counted)
-                .group_by(clicks.c.enrolment_id)
+                sa.select(links.c.enrolment_id, sa.func.sum(click_days.c.clicks))
+                .select_from(links.join(click_days))
+                .where(links.c.enrolment_id.in_(chunk))
+                .group_by(links.c.enrolment_id)
             )
-            counted.update(opened.all())
+            counted.update({enrolment: int(number) for enrolment, number in opened})
             money = await self._connection.execute(
                 sa.select(
-                    commissions.c.enrolment_id,
-                    commissions.c.state,
-                    sa.func.count(),
-                    sa.func.sum(commissions.c.amount_minor),
+                    month_results.c.enrolment_id,
+                    month_results.c.state,
+                    sa.func.sum(month_results.c.orders),
+                    sa.func.sum(month_results.c.amount_minor),
                 )
-                .where(commissions.c.enrolment_id.in_(chunk))
-                .group_by(commissions.c.enrolment_id, commissions.c.state)
+                .where(month_results.c.enrolment_id.in_(chunk))
+                .group_by(month_results.c.enrolment_id, month_results.c.state)
             )
             for enrolment, state, number, minor in money:
-                sums[enrolment][state] = (number, int(minor))
+                sums[enrolment][state] = (int(number), int(minor))
         return {
             enrolment: _stats(counted.get(enrolment, 0), sums[enrolment]) for enrolment in wanted
         }

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.commissions import CommissionState
+from core.commissions import LOST
 from core.enrolments import EnrolmentState, Link
 from core.errors import AlreadyUsed, NotFound
 from core.evidence import ClickTouch, EvidenceKind
@@ -22,18 +22,18 @@ from core.offers import OfferState, OfferText
 from core.people import Locale
 from core.placements import PlacementStats
 from core.results import day_of
+from db.bulk import add_unknown, sum_up
 from db.dialect import among, chunks, insert
 from db.models import (
     brands,
     click_days,
     clicks,
     code_ownerships,
-    commissions,
     enrolments,
+    handle_results,
     links,
     offer_texts,
     offers,
-    orders,
     promo_codes,
 )
 
@@ -112,36 +112,34 @@ class SqlLinks:
 
     async def of_enrolment(self, enrolment: EnrolmentId) -> Sequence[PlacementStats]:
         """Every link with what it has brought, the main one first, then as they were made."""
-        rows = await self._connection.execute(
+        found = await self._connection.execute(
             sa.select(links)
             .where(links.c.enrolment_id == enrolment)
             .order_by(links.c.placement != "", links.c.id)
         )
+        rows = found.all()
         opened = await self._connection.execute(
-            sa.select(clicks.c.link_id, sa.func.count())
-            .where(clicks.c.enrolment_id == enrolment, clicks.c.counted)
-            .group_by(clicks.c.link_id)
+            sa.select(click_days.c.link_id, sa.func.sum(click_days.c.clicks))
+            .where(click_days.c.link_id.in_([row.id for row in rows]))
+            .group_by(click_days.c.link_id)
         )
-        visits: dict[int, int] = dict(opened.all())
+        visits = {link: int(number) for link, number in opened}
         # Only a click that the shop has given back says by which link an order came.
         bought = await self._connection.execute(
-            sa.select(clicks.c.link_id, sa.func.count())
-            .select_from(
-                commissions.join(orders, orders.c.id == commissions.c.order_id).join(
-                    clicks, clicks.c.click_id == orders.c.evidence_value
-                )
-            )
+            sa.select(handle_results.c.handle, sa.func.sum(handle_results.c.orders))
             .where(
-                commissions.c.enrolment_id == enrolment,
-                commissions.c.state.not_in([CommissionState.VOID, CommissionState.CLAWED_BACK]),
-                orders.c.evidence_kind == EvidenceKind.CLICK,
+                handle_results.c.enrolment_id == enrolment,
+                handle_results.c.kind == EvidenceKind.CLICK,
+                handle_results.c.state.not_in(LOST),
             )
-            .group_by(clicks.c.link_id)
+            .group_by(handle_results.c.handle)
         )
-        sales: dict[int, int] = dict(bought.all())
+        sales = {handle: int(number) for handle, number in bought}
         return [
             PlacementStats(
-                link=_link(row), clicks=visits.get(row.id, 0), orders=sales.get(row.id, 0)
+                link=_link(row),
+                clicks=visits.get(row.id, 0),
+                orders=sales.get(str(row.id), 0),
             )
             for row in rows
         ]
@@ -229,58 +227,35 @@ class SqlLinks:
 
     async def store_clicks(self, batch: Sequence[Click]) -> int:
         """Add clicks whose ids are not known yet; returns how many were new."""
-        fresh = {click.id: click for click in batch}
-        for chunk in chunks(list(fresh)):
-            known = await self._connection.scalars(
-                sa.select(clicks.c.click_id).where(clicks.c.click_id.in_(chunk))
+        given = {click.id: click for click in batch}
+        rows = await self._connection.execute(
+            sa.select(links.c.id, links.c.enrolment_id).where(
+                among(self._connection, links.c.id, {click.link_id for click in batch})
             )
-            for click_id in known.all():
-                del fresh[click_id]
-        owners: dict[int, int] = {}
-        for link_ids in chunks(list({click.link_id for click in fresh.values()})):
-            rows = await self._connection.execute(
-                sa.select(links.c.id, links.c.enrolment_id).where(links.c.id.in_(link_ids))
-            )
-            owners.update(rows.all())
-        lines = [
-            {
-                "click_id": click.id,
-                "link_id": click.link_id,
-                "enrolment_id": owners[click.link_id],
-                "at": click.at,
-                "visitor": click.visitor,
-                "counted": click.counted,
-            }
-            for click in fresh.values()
-            if click.link_id in owners
-        ]
-        if not lines:
-            return 0
-        stored = await self._connection.scalars(
-            insert(self._connection, clicks)
-            .on_conflict_do_nothing(index_elements=["click_id"])
-            .returning(clicks.c.click_id),
-            lines,
         )
-        await self._count([fresh[click_id] for click_id in stored])
-        return len(lines)
-
-    async def _count(self, stored: Sequence[Click]) -> None:
-        """Add clicks to the sums of their days."""
-        sums = Counter((click.link_id, day_of(click.at)) for click in stored if click.counted)
-        if not sums:
-            return
-        upsert = insert(self._connection, click_days)
-        await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["link_id", "day"],
-                set_={"clicks": click_days.c.clicks + upsert.excluded.clicks},
-            ),
+        owners: dict[int, int] = dict(rows.all())
+        added = await add_unknown(
+            self._connection,
+            clicks,
+            "click_id",
+            ("click_id", "link_id", "enrolment_id", "at", "visitor", "counted"),
             [
-                {"link_id": link, "day": day, "clicks": number}
-                for (link, day), number in sorted(sums.items())
+                (one.id, one.link_id, owners[one.link_id], one.at, one.visitor, one.counted)
+                for _, one in sorted(given.items())
+                if one.link_id in owners
             ],
+            returning="counted",
         )
+        fresh = [given[click] for click, counted in added if counted]
+        sums = Counter((click.link_id, day_of(click.at)) for click in fresh)
+        await sum_up(
+            self._connection,
+            click_days,
+            ("link_id", "day"),
+            ("clicks",),
+            [(*key, number) for key, number in sorted(sums.items())],
+        )
+        return len(added)
 
     async def touches(self, click_ids: Sequence[str]) -> dict[str, ClickTouch]:
         """Which enrolment each click id stands for, and when; unknown ids are left out."""

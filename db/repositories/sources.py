@@ -111,13 +111,24 @@ class SqlSources:
         return cipher
 
     async def due(self, now: datetime) -> Sequence[Source]:
-        """Active polled sources whose next sync has come."""
+        """Polled sources whose next sync has come; what is paused for good has none."""
         rows = await self._connection.execute(
-            sa.select(sources)
-            .where(sources.c.state == SourceState.ACTIVE, sources.c.next_sync_at <= now)
-            .order_by(sources.c.next_sync_at)
+            sa.select(sources).where(sources.c.next_sync_at <= now).order_by(sources.c.next_sync_at)
         )
         return [source_of(row) for row in rows]
+
+    async def make_due(self, now: datetime) -> Sequence[SourceId]:
+        """Let every polled source be read now, but for those that somebody has paused."""
+        found = await self._connection.scalars(
+            sa.update(sources)
+            .where(
+                sources.c.kind == SourceKind.KASPI_API,
+                sa.or_(sources.c.state == SourceState.ACTIVE, sources.c.failures > 0),
+            )
+            .values(next_sync_at=now)
+            .returning(sources.c.id)
+        )
+        return [SourceId(source) for source in found]
 
     async def save_sync(
         self,

@@ -270,7 +270,7 @@ async def test_an_import_that_a_stop_interrupts_goes_on_in_its_message_after_the
 
     async with application() as stage:
         await stage.running.jobs.sweep()
-        result = await scene.manager.expect("New orders: 2,000")
+        result = await scene.manager.expect("New orders: 2,000", timeout=20)
 
     assert result.message_id == begun.message_id
     assert "Rewards: 2,000" in result.text
@@ -339,3 +339,82 @@ async def test_an_archive_with_one_table_is_taken_and_one_with_two_says_what_is_
     await manager.click("Take the orders in")
 
     await manager.expect("New orders: 2")
+
+
+KASSA = "Чек;Когда;Почём;Как там;Кто"
+
+
+async def a_confirmed_shape(manager: Person) -> None:
+    """A table of the brand's own words, mapped by hand and taken in once."""
+    await manager.send_document("kassa.csv", table(KASSA, "7;21.11.2026;9 000;отдали;AIGERIM10"))
+    for field, column in (
+        ("Order number", "Чек"),
+        ("Date of the order", "Когда"),
+        ("Amount", "Почём"),
+    ):
+        await manager.click(field)
+        await manager.click(column)
+        await manager.expect(f"{field} ← {column}")
+    await manager.click("There is a column with statuses")
+    await manager.click("Как там")
+    await manager.click("In the store")
+    await manager.click("Change the columns")
+    await manager.click("Promo code ←")
+    await manager.click("Кто")
+    await manager.click("What do the statuses mean?")
+    await manager.click("отдали")
+    await manager.click("confirmed")
+    await manager.expect("7 · 21.11.2026 · 9,000\u00a0₸ · confirmed · AIGERIM10")
+    await manager.click("Take the orders in")
+    await manager.expect("New orders: 1")
+
+
+async def test_a_header_that_changed_is_asked_about_and_then_known(scene: Scene) -> None:
+    manager = scene.manager
+    await a_confirmed_shape(manager)
+    changed = table("Город;Чек;Когда;Цена, тг;Как там", "Алматы;8;21.11.2026;5 000;отдали")
+
+    await manager.send_document("april.csv", changed)
+    shown = await manager.expect("almost as you sent before")
+
+    for words in (
+        "The columns have changed since your last file:",
+        "the column «Почём» (Amount) is no longer there",
+        "the column «Кто» (Promo code) is no longer there",
+        "new columns, not used: «Город», «Цена, тг»",
+        "Where it was bought: In the store",
+        "Order number ← Чек",
+        "Promo code ← ❗ not found",
+        "Which column is «Amount» now? It was «Почём».",
+    ):
+        assert words in shown.text, words
+    assert "Take the orders in" not in shown.labels
+    await manager.click("✅ Цена, тг", message=shown)
+    await manager.expect("Which column is «Promo code» now? It was «Кто».")
+    await manager.click("There is no such column")
+    ready = await manager.expect("8 · 21.11.2026 · 5,000\u00a0₸ · confirmed")
+    assert "new columns, not used: «Город»" in ready.text
+    await manager.click("Take the orders in", message=ready)
+    await manager.expect("New orders: 1")
+
+    await manager.send_document("may.csv", changed)
+    again = await manager.expect("as you sent before")
+    assert "have changed" not in again.text
+    assert scene.stage.sandbox.unanswered == []
+
+
+async def test_columns_that_only_moved_are_said_and_not_asked(scene: Scene) -> None:
+    manager = scene.manager
+    await a_confirmed_shape(manager)
+
+    await manager.send_document(
+        "april.csv",
+        table("Когда;Чек;Почём;Скидка;Как там;Кто", "21.11.2026;8;5 000;0;отдали;AIGERIM10"),
+    )
+    shown = await manager.expect("all that are needed are there:")
+
+    assert "new columns, not used: «Скидка»" in shown.text
+    assert "columns have changed places" in shown.text
+    assert "8 · 21.11.2026 · 5,000\u00a0₸ · confirmed · AIGERIM10" in shown.text
+    await manager.click("This is another table", message=shown)
+    await manager.expect("I did not find these columns")

@@ -113,17 +113,63 @@ async def test_a_source_is_paused_after_a_question_and_set_going_again(scene: Sc
     assert (await scene.source()).state is SourceState.ACTIVE
 
 
-async def test_a_manager_is_told_of_a_pause_and_sees_why_but_cannot_meddle(scene: Scene) -> None:
+async def test_a_manager_is_told_what_to_do_about_a_pause_and_can_do_it(scene: Scene) -> None:
+    await scene.connect()
+    await scene.moderator.expect("source is connected")
+    scene.fake.fail(Fault.UNAUTHORIZED)
+    await scene.stage.running.jobs.sweep()
+    note = await scene.manager.expect("The connection to the shop of Qyran is paused")
+    assert "the head of the company opens Settings → API token" in note.text
+
+    await scene.manager.click("Send a new token", message=note)
+    await scene.manager.expect("Send the API token")
+    await scene.manager.send("not-the-token")
+    await scene.manager.expect("does not accept the token")
+    await scene.manager.send(TOKEN)
+
+    card = await scene.manager.expect("source is connected")
+    assert "⏸ Pause" not in card.labels
+    assert (await scene.source()).state is SourceState.ACTIVE
+    assert not any(TOKEN in message.text for message in scene.manager.messages)
+
+
+async def test_a_manager_sets_going_again_what_failed_but_may_not_pause_or_see_others(
+    scene: Scene,
+) -> None:
     await scene.connect()
     await scene.moderator.expect("source is connected")
     scene.fake.fail(Fault.FORBIDDEN)
     await scene.stage.running.jobs.sweep()
-    note = await scene.manager.expect("The connection to the shop of Qyran is paused")
+    await scene.manager.expect("whether the shop is active")
+    staff_note = await scene.moderator.expect("The connection to the shop of Qyran is paused")
+    assert "Send a file" not in " ".join(staff_note.labels)
 
-    await scene.manager.click("Open", message=note)
-
-    card = await scene.manager.expect("refuses access")
-    assert not any("Set going" in label or "token" in label for label in card.labels)
-    await scene.manager.tap("asc:1:r")
+    await scene.manager.tap("asc:1:py")
     await scene.manager.expect("You cannot do this")
-    assert (await scene.source()).state is SourceState.PAUSED
+    await scene.manager.click("Set going again")
+    await scene.manager.expect("source is connected")
+
+    other = scene.stage.sandbox.person("Other")
+    await a_brand(
+        scene.stage.new_uow, scene.stage.clock(), "Aina", manager_id=other.id, locale=Locale.EN
+    )
+    await other.send("/import")
+    await other.expect("Send the file")
+    for tap in ("asc:1:r", "asc:1:s", f"asn:{scene.brand.id}:0", "asn:2:0"):
+        await other.tap(tap)
+        await other.expect("You cannot do this")
+
+
+async def test_staff_see_what_is_wrong_with_each_source_and_when_it_is_tried_next(
+    scene: Scene,
+) -> None:
+    await scene.connect()
+    await scene.moderator.expect("source is connected")
+    scene.fake.fail(Fault.SERVER_ERROR, times=3)
+    await scene.stage.running.jobs.sweep()
+
+    await scene.moderator.send("/sources")
+    shown = await scene.moderator.expect("Sources of orders")
+
+    for words in ("🟡 Qyran", "is out of order", "Failed in a row: 1", "next: 21.11.2026"):
+        assert words in shown.text

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,12 +44,28 @@ class Stage:
         """What stands after the steps; the ledger is proved if `check`."""
         return self._loop.run(self._play(steps, check))
 
+    @contextmanager
+    def database(self) -> Iterator[tuple[asyncio.Runner, UnitOfWorkFactory]]:
+        """A fresh one, and the loop in which it is used."""
+        furnished = self._furnished()
+        _, new_uow = self._loop.run(_entered(furnished))
+        yield self._loop, new_uow
+        self._loop.run(_left(furnished))
+
     async def _play(self, steps: Iterable[Step], check: bool) -> State:
         async with self._furnished() as (engine, new_uow):
             await play(new_uow, self.market, steps)
             if check:
                 await demand_sound(new_uow)
             return await state_of(engine, self.market.shop.brand.id)
+
+
+async def _entered(context: AbstractAsyncContextManager[Database]) -> Database:
+    return await context.__aenter__()
+
+
+async def _left(context: AbstractAsyncContextManager[Database]) -> None:
+    await context.__aexit__(None, None, None)
 
 
 async def demand_sound(new_uow: UnitOfWorkFactory) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,11 +72,12 @@ names = st.none() | st.text(min_size=1, max_size=20)
 @given(
     st.fixed_dictionaries(dict.fromkeys(FIELDS, names)),
     st.dictionaries(st.text(max_size=9), st.sampled_from([each.value for each in OrderStatus])),
+    st.lists(st.text(max_size=20), max_size=9),
 )
 def test_a_mapping_survives_being_saved(
-    columns: dict[str, str | None], words: dict[str, str]
+    columns: dict[str, Any], words: dict[str, str], header: list[str]
 ) -> None:
-    mapping = Mapping(**columns, fingerprint="f", status_words=words)
+    mapping = Mapping(**columns, fingerprint="f", status_words=words, header=tuple(header))
 
     assert Mapping.from_json(mapping.to_json()) == mapping
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from core.commissions import CommissionState
 from core.errors import (
     FileRefused,
+    HeaderChanged,
     MappingIncomplete,
     NotAllowed,
     NotFound,
@@ -571,6 +573,35 @@ async def test_the_command_line_takes_a_file_in_by_its_headers(
         available=tenge(0),
         fees=tenge(600),
     )
+
+
+async def test_the_command_line_takes_no_file_whose_confirmed_columns_are_gone(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, tmp_path: Path
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    file = tmp_path / "orders.csv.gz"
+
+    async def taken(data: bytes) -> Run:
+        file.write_bytes(gzip.compress(data))
+        return await import_file(
+            new_uow,
+            clock,
+            BOX,
+            brand=shop.brand.id,
+            path=file,
+            kind=None,
+            place=Place.OWN_SHOP,
+            default_status=None,
+        )
+
+    header, _, lines = some_orders(10).decode().partition("\n")
+    assert (await taken(f"{header}\n{lines}".encode())).counts.new == 10
+    moved = "\n".join(";" + line for line in lines.splitlines())
+    assert (await taken(f"Город;{header}\n{moved}".encode())).counts.rejected == 0
+
+    with pytest.raises(HeaderChanged) as refusal:
+        await taken(f"{header.replace('Промокод', 'Блогер')}\n{lines}".encode())
+    assert refusal.value.lost == ("Промокод",)
 
 
 async def test_staff_see_the_runs_of_every_brand_newest_first(

@@ -28,6 +28,7 @@ from core.usecases.rejects import rejected_lines
 from core.usecases.syncs import (
     EVERY,
     MAX_FAILURES,
+    PROBE_EVERY,
     all_sources,
     connect_kaspi,
     set_source_state,
@@ -328,7 +329,6 @@ async def test_after_many_failures_in_a_row_the_source_is_paused_and_people_are_
         kaspi.clock.now = max(kaspi.clock(), source.next_sync_at or kaspi.clock())
 
     assert source.state is SourceState.PAUSED
-    assert await kaspi.sync_due() == 0
     for person in (kaspi.shop.manager, kaspi.staff):
         assert (await told(kaspi.new_uow, person)).count(NoteKind.SOURCE_PAUSED) == 1
     runs = await latest_runs(
@@ -336,6 +336,38 @@ async def test_after_many_failures_in_a_row_the_source_is_paused_and_people_are_
     )
     assert {run.state for run, _ in runs} == {RunState.FAILED}
     assert len(runs) == MAX_FAILURES
+
+
+async def test_a_paused_source_is_tried_now_and_then_and_people_are_told_when_it_works(
+    kaspi: Kaspi,
+) -> None:
+    kaspi.fake.fail(Fault.SERVER_ERROR, times=3 * (MAX_FAILURES + 1))
+    for _ in range(MAX_FAILURES + 1):
+        await kaspi.sync_due()
+        source = await kaspi.state()
+        assert source.next_sync_at is not None
+        waits = source.next_sync_at - kaspi.clock()
+        kaspi.clock.now = source.next_sync_at
+
+    assert (source.state, waits) == (SourceState.PAUSED, PROBE_EVERY)
+    assert await kaspi.sync_due() == 1
+    assert (await kaspi.state()).state is SourceState.ACTIVE
+    for person in (kaspi.shop.manager, kaspi.staff):
+        notes = await told(kaspi.new_uow, person)
+        assert notes.count(NoteKind.SOURCE_PAUSED) == notes.count(NoteKind.SOURCE_RESUMED) == 1
+
+
+async def test_what_somebody_has_paused_is_not_tried(kaspi: Kaspi) -> None:
+    await set_source_state(
+        kaspi.new_uow,
+        kaspi.clock,
+        actor=kaspi.staff,
+        source=kaspi.source.id,
+        state=SourceState.PAUSED,
+    )
+    kaspi.clock.advance(days=2)
+
+    assert await kaspi.sync_due() == 0
 
 
 async def test_a_token_that_is_no_longer_good_pauses_the_source_at_once_until_it_is_renewed(
