@@ -177,6 +177,8 @@ orders = sa.Table(
     # When the terms approved it because the brand was silent: then `status` says so while the
     # standing report, which is pending, does not contradict (core.reconciliation.by_terms).
     sa.Column("by_terms_at", UtcDateTime),
+    # Fields that the standing report lacks, with the place in time of the report that told them.
+    sa.Column("borrowed", Json),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),
