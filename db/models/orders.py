@@ -100,6 +100,7 @@ runs = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("path", sa.Text, nullable=False, server_default=""),
     sa.Column("lines", sa.Integer, nullable=False, server_default="0"),  # kept of the rejected
+    sa.Column("lines_key", sa.LargeBinary),  # encrypted; gone with the lines
     sa.Column("watched_chat", sa.BigInteger),
     sa.Column("watched_message", sa.BigInteger),
     one_of("state", RunState),
