@@ -90,7 +90,7 @@ class News:
     known: KnownOrder | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class EnrolmentFacts:
     """What pricing needs of an enrolment: whose it is and on which terms.
 
