@@ -39,8 +39,15 @@ FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four min
 HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
 INTERNAL: Final = "internal"  # a mistake of ours: nobody but us can do anything
 
+AT_ONCE: Final = 8  # sources: they mostly wait for their shops
+
 SourcePlaces = Places[SourceId, SourceId]
 """Where sources are read."""
+
+
+def source_places() -> SourcePlaces:
+    """As many places as sources are read at once."""
+    return SourcePlaces(AT_ONCE)
 
 
 async def connect_kaspi(
@@ -226,7 +233,7 @@ async def sync_due_sources(
             return False if known.last_error == INTERNAL else None
         return True
 
-    return await (places or SourcePlaces()).work(find, read)
+    return await (places or source_places()).work(find, read)
 
 
 async def sync_all(new_uow: UnitOfWorkFactory, clock: Clock) -> Sequence[SourceId]:
@@ -278,7 +285,7 @@ async def sync_source(
     loop = asyncio.get_running_loop()
     until = loop.time() + TURN_SECONDS
     try:
-        async with kept(new_uow, clock, run):
+        async with kept(new_uow, clock, run) as lease:
             settings, known = await _opened(new_uow, clock, box, current)
             pages = kaspi_api.read(
                 fetch,
@@ -291,6 +298,7 @@ async def sync_source(
             async with aclosing(pages):
                 while page := await _next(pages):
                     run = await _store(new_uow, clock, box, current, run, page)
+                    lease.beat()
                     if progress:
                         await progress(run)
                     if loop.time() > until and page.done < page.planned:
