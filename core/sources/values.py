@@ -539,7 +539,7 @@ def order_id(cell: Cell) -> str:
     a formula).
     """
     if isinstance(cell, str):
-        if cell.isalnum() and len(cell) < 12 and cell.isascii():
+        if cell.isalnum() and len(cell) < 12 and cell.isascii() and cell.casefold() not in _BLANK:
             return cell
         raw = plain(cell)
         if raw[:2] == '="' and raw[-1:] == '"':  # the usual way to keep leading zeros in a CSV
