@@ -17,6 +17,7 @@ from typing import Any, Final
 from core.commissions import Commission, Earning, advance
 from core.deadlines import (
     GRACE,
+    OPEN,
     POLLED_DAYS,
     WARNING_DAYS,
     OwnNews,
@@ -44,7 +45,7 @@ from core.usecases.budgets import hold_to_budgets
 from core.usecases.reconciliation import settle, spent
 from core.usecases.referrals import reward_inviters
 
-BATCH: Final = 500  # orders approved in one transaction
+BATCH: Final = 200  # orders approved in one transaction, for which a tap may have to wait
 PAGE: Final = 100  # silences, or late places, looked at together
 READ_WITHIN: Final = timedelta(days=2)  # a run that takes longer is held to be dead
 
@@ -185,7 +186,7 @@ async def _approve(new_uow: UnitOfWorkFactory, clock: Clock, silence: Silence) -
             now = clock()
             await uow.orders.lock_brand(silence.brand)
             silence = await uow.deadlines.silence(silence.id)
-            if silence.state not in (SilenceState.WARNED, SilenceState.APPROVING):
+            if silence.state not in OPEN:
                 return done
             if await uow.deadlines.being_read(
                 silence.brand, silence.place, since=now - READ_WITHIN
