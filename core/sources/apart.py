@@ -175,11 +175,14 @@ class _Ahead:
     indexes: Sequence[int]
 
     def take(self, wanted: Sequence[int]) -> Prepared:
-        """Some of the orders; the lines that are none are told once."""
+        """Some of the orders; the lines that are none are told once, when one is asked for."""
+        positions = {index: position for position, index in enumerate(self.indexes)}
+        orders = [positions[index] for index in wanted if index in positions]
         taken = self.prepared
-        if len(wanted) < len(self.indexes) + len(taken.rejected):
-            positions = {index: position for position, index in enumerate(self.indexes)}
-            taken = taken.only([positions[index] for index in wanted if index in positions])
+        if len(orders) < len(self.indexes):
+            taken = taken.only(orders)
+        if len(orders) == len(wanted):
+            return replace(taken, rejected=())
         self.prepared = replace(self.prepared, rejected=())
         return taken
 
