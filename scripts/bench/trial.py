@@ -72,12 +72,14 @@ class Memory:
         return _most(Path("/proc/self")) + self._children
 
     def _watch(self) -> None:
-        tasks = Path("/proc/self/task")
+        own = str(os.getpid())
         while not self._ended.wait(0.1):
             held = 0.0
-            for file in tasks.glob("*/children"):
-                with suppress(OSError):  # a thread or a child that has just ended
-                    held += sum(_most(Path("/proc") / one) for one in file.read_text().split())
+            for folder in Path("/proc").iterdir():
+                if folder.name.isdecimal():
+                    with suppress(OSError):  # it has just ended
+                        facts = (folder / "stat").read_text().rpartition(")")[2].split()
+                        held += _most(folder) if facts[1] == own else 0
             self._children = max(self._children, held)
 
 
