@@ -135,6 +135,7 @@ def usual(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job(given: dict[str, Any]) -> Job:
+    lines_key = feed.BOX.new_file_key()
     return Job(
         file=Path(given["file"]),
         brand=feed.BRAND,
@@ -142,7 +143,8 @@ def _job(given: dict[str, Any]) -> Job:
         source=1,
         now=f"{_now(given):%Y-%m-%d %H:%M:%S.000000}",
         key=phone_key(),
-        seal=feed.BOX.encrypt,
+        seal=feed.BOX.of_file(lines_key).seal,
+        lines_key=lines_key,
     )
 
 
