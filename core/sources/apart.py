@@ -25,11 +25,13 @@ from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Final
 
 from core.errors import FileRefused, MappingIncomplete
 from core.orders import OrderStatus
-from core.preparation import Digest, Prepared, Shape, Stretch
+from core.preparation import Digest, Prepared, Shape, Stretch, together
 from core.sources import files
 from core.sources.base import Batch, SourceKind
 from core.sources.mapping import Mapping
@@ -102,23 +104,42 @@ def _from_apart(task: Task) -> Iterator[Stretch]:
         process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
             [*STARTED_WITH, str(theirs.fileno())], pass_fds=[theirs.fileno()]
         )
-    try:
-        with Connection(ours.detach()) as connection:
+    with Connection(ours.detach()) as connection:
+        taken = _Taken(connection, process)
+        try:
             _send(connection, task)
-            yield from _Taken(connection, process).stretches()
-    finally:
-        process.kill()
-        process.wait()
+            yield from taken.stretches()
+        finally:
+            process.kill()
+            process.wait()
+            taken.end()
 
 
 class _Taken:
-    """What has come from the reader: units in their order, and answers to what was asked."""
+    """What has come from the reader: units in their order, and answers to what was asked.
+
+    A thread takes it from the socket, which holds less than a unit: else the reader would wait for
+    whoever stores.
+    """
 
     def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
         self._connection = connection
         self._process = process
+        self._received: SimpleQueue[bytes | None] = SimpleQueue()
         self._arrived: deque[Any] = deque()
         self._mostly_wanted = True
+        self._ear = Thread(target=self._hear, name="reader", daemon=True)
+        self._ear.start()
+
+    def _hear(self) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                self._received.put(self._connection.recv_bytes())
+        self._received.put(None)
+
+    def end(self) -> None:
+        """Wait for the thread, once the reader is gone."""
+        self._ear.join()
 
     def stretches(self) -> Iterator[Stretch]:
         """The units of the file."""
@@ -134,26 +155,33 @@ class _Taken:
                 total=total,
                 prepare=partial(self._prepare, number, len(keys), ahead),
             )
-            _send(self._connection, ("more", self._mostly_wanted))
+            self._tell(("more", self._mostly_wanted))
 
     def _prepare(
         self, number: int, keys: int, ahead: _Ahead | None, wanted: Sequence[int]
     ) -> Prepared:
         self._mostly_wanted = 2 * len(wanted) > keys
+        if not wanted:
+            return together([])
         if ahead is not None:
             return ahead.take(wanted)
-        _send(self._connection, ("prepare", number, list(wanted)))
+        self._tell(("prepare", number, list(wanted)))
         while (said := self._next())[0] != "prepared":
             self._arrived.append(said)
         prepared: Prepared = said[1]
         return prepared
 
+    def _tell(self, said: Any) -> None:
+        with suppress(OSError):  # a reader that is gone is noticed by what it does not say
+            _send(self._connection, said)
+
     def _next(self) -> Any:
-        try:
-            said = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - from our own process
-        except (EOFError, ConnectionError):
+        received = self._received.get()
+        if received is None:
+            self._received.put(None)
             code = self._process.wait()
-            raise FileRefused("too_big", detail=f"the reader ended with {code}") from None
+            raise FileRefused("too_big", detail=f"the reader ended with {code}")
+        said = pickle.loads(received)  # noqa: S301 - from our own process
         match said:
             case ("refused", facts):
                 raise FileRefused(**facts)
