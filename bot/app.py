@@ -81,6 +81,7 @@ from bot.handlers import (
     payout_details,
     placements,
     proofs,
+    reconciliation,
     runs,
     settings,
     start,
@@ -177,6 +178,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_import,
+    reconciliation,
     large_files,
     runs,
     brand_funds,

@@ -20,6 +20,7 @@ from bot.cli_data import register
 from bot.cli_runs import register_runs
 from bot.collector import leave_alone_what_stays
 from bot.doctor import examine
+from bot.garbage import look_seldom
 from bot.settings import Settings, refuse, settings_or_exit
 from core.people import Locale
 from db import backup as copies
@@ -161,6 +162,7 @@ register_runs(app, _settings)
 
 def main() -> None:
     """The entry point; a reader that closes the pipe early is no error."""
+    look_seldom()
     try:
         app()
     except BrokenPipeError:

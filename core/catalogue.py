@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from core.changes import OfferChange
+from core.deadlines import Reading
 from core.enrolments import Enrolment
 from core.ids import OfferId
 from core.money import Money, tenge
@@ -69,6 +71,7 @@ class Listing:
     offer: Offer
     brand: str
     open: bool = True
+    late: int = 0  # days for which the brand owes a reading of orders there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,9 @@ class OfferCard:
     this creator lacks (the words of ProfileIncomplete and NotEligible); `picture` is image bytes.
     An `insider` looks at it for the brand or the operator; `invited` came by a link of the brand.
     `record` is how sales of the offer, or of its brand, went so far; None where there are too few
-    of them. `changes` are announced ones, and for insiders also those that wait for a moderator.
+    of them. `reading` is the last one of the brand's orders where the offer is bought, to be held
+    against `today` in Almaty; without that nothing is said of it. `changes` are announced ones, and
+    for insiders also those that wait for a moderator.
     """
 
     offer: Offer
@@ -125,6 +130,8 @@ class OfferCard:
     changes: tuple[OfferChange, ...] = ()
     saved: bool = False
     record: TrackRecord | None = None
+    reading: Reading | None = None
+    today: date | None = None
 
 
 def suits(actor: Actor) -> bool:

@@ -61,6 +61,9 @@ class SilenceState(StrEnum):
     EMPTY = "empty"
 
 
+OPEN: Final = frozenset({SilenceState.WARNED, SilenceState.APPROVING})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """A brand that sends nothing of a place, for orders whose terms allow it `days` of that.

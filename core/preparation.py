@@ -7,18 +7,22 @@ the others only.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from core.orders import NormalisedOrder
+from core.money import Money
+from core.orders import NormalisedOrder, OrderItem, OrderStatus
 from core.sources.base import Batch, Key, Reading, RejectedLine
 
 PHONE: Final = "phone"  # purpose of the digest under which buyers' phones are matched
 
-Positions = Mapping[str, Sequence[int]]  # which orders have a code, an SKU, a click id
+Positions = dict[str, list[int]]  # which orders have a code, an SKU, a click id
+Packed = tuple[Any, ...]
 
 
 class Signs(NamedTuple):
@@ -34,15 +38,38 @@ class Prepared:
     """Orders that were asked for, position by position.
 
     `rows` are what is stored of new orders that nobody is credited for; their shape is the
-    database's own matter. An order itself is had by `order`, which costs something: only where it
-    is looked at. `rejected` are lines that turned out to be none.
+    database's own matter. `packed` are the orders themselves, see `order`. `rejected` are lines
+    that turned out to be none.
     """
 
     ids: Sequence[str]
     rows: Sequence[Any]
     signs: Signs
-    order: Callable[[int], NormalisedOrder] = field(repr=False)
+    packed: Sequence[Packed] = field(repr=False)
     rejected: Sequence[RejectedLine]
+
+    def order(self, position: int) -> NormalisedOrder:
+        """One of the orders; only where it is looked at, because it has to be made."""
+        return unpack(self.packed[position])
+
+    def only(self, positions: Sequence[int]) -> Prepared:
+        """Some of the orders, with all rejected lines."""
+        place = {position: number for number, position in enumerate(positions)}
+        signs = (
+            {
+                sign: [place[one] for one in having if one in place]
+                for sign, having in kind.items()
+                if not place.keys().isdisjoint(having)
+            }
+            for kind in self.signs
+        )
+        return Prepared(
+            ids=[self.ids[position] for position in positions],
+            rows=[self.rows[position] for position in positions],
+            signs=Signs(*signs),
+            packed=[self.packed[position] for position in positions],
+            rejected=self.rejected,
+        )
 
 
 Digest = Callable[[str], bytes]  # of a buyer's phone
@@ -72,6 +99,120 @@ class Stretch:
             total=batch.total,
             prepare=lambda wanted: shape(batch.read(wanted), seen_at, digest),
         )
+
+
+def joined(stretches: Sequence[Stretch]) -> Stretch:
+    """Neighbours as one, for one transaction."""
+    if len(stretches) == 1:
+        return stretches[0]
+    ends = list(accumulate(len(stretch.keys) for stretch in stretches))
+
+    def prepare(wanted: Sequence[int]) -> Prepared:
+        parts = []
+        for stretch, end in zip(stretches, ends, strict=True):
+            start = end - len(stretch.keys)
+            own = wanted[bisect_left(wanted, start) : bisect_left(wanted, end)]
+            if own:
+                parts.append(stretch.prepare([index - start for index in own]))
+        return together(parts)
+
+    return Stretch(
+        keys=[key for stretch in stretches for key in stretch.keys],
+        rejected=[line for stretch in stretches for line in stretch.rejected],
+        position=stretches[-1].position,
+        total=stretches[-1].total,
+        prepare=prepare,
+    )
+
+
+def together(parts: Sequence[Prepared]) -> Prepared:
+    """Prepared orders one after the other."""
+    signs = Signs({}, {}, {})
+    start = 0
+    for part in parts:
+        for kind, more in zip(signs, part.signs, strict=True):
+            for sign, positions in more.items():
+                kind.setdefault(sign, []).extend(start + position for position in positions)
+        start += len(part.ids)
+    return Prepared(
+        ids=[one for part in parts for one in part.ids],
+        rows=[row for part in parts for row in part.rows],
+        signs=signs,
+        packed=[order for part in parts for order in part.packed],
+        rejected=[line for part in parts for line in part.rejected],
+    )
+
+
+def pack(order: NormalisedOrder) -> Packed:
+    """An order as a tuple of plain values, which another process can be given quickly."""
+    return (
+        order.external_id,
+        order.ordered_at,
+        order.status._value_,
+        order.status_raw,
+        order.net.currency,
+        order.gross.minor,
+        order.net.minor,
+        order.raw_hash,
+        order.refunded.minor,
+        order.at_risk,
+        order.status_known,
+        order.status_changed_at,
+        order.changed_on_day,
+        order.promo_codes,
+        order.phone,
+        [
+            (
+                item.sku,
+                item.quantity,
+                None if item.amount is None else item.amount.minor,
+                item.category,
+            )
+            for item in order.items
+        ],
+        order.click_ids,
+        order.utm,
+    )
+
+
+def _minor(amount: Money | None) -> int | None:
+    return None if amount is None else amount.minor
+
+
+def unpack(packed: Packed) -> NormalisedOrder:
+    """The order again."""
+    (
+        external_id, ordered_at, status, status_raw, currency, gross, net, raw_hash,
+        refunded, at_risk, status_known, changed_at, changed_on_day, promo_codes, phone,
+        items, click_ids, utm,
+    ) = packed  # fmt: skip
+    return NormalisedOrder(
+        external_id=external_id,
+        ordered_at=ordered_at,
+        status=OrderStatus(status),
+        status_raw=status_raw,
+        gross=Money(gross, currency),
+        net=Money(net, currency),
+        raw_hash=raw_hash,
+        refunded=Money(refunded, currency),
+        at_risk=at_risk,
+        status_known=status_known,
+        status_changed_at=changed_at,
+        changed_on_day=changed_on_day,
+        promo_codes=promo_codes,
+        phone=phone,
+        items=tuple(
+            OrderItem(
+                sku=sku,
+                quantity=quantity,
+                amount=None if amount is None else Money(amount, currency),
+                category=category,
+            )
+            for sku, quantity, amount, category in items
+        ),
+        click_ids=click_ids,
+        utm=utm,
+    )
 
 
 def signs_of(orders: Iterable[NormalisedOrder]) -> Signs:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.orders import OrderItem
-from core.preparation import Digest, Prepared, signs_of
+from core.preparation import Digest, Prepared, pack, signs_of
 from core.reconciliation import Decision, nobodys
 from core.results import day_of, reward_state
 from core.sources.base import Reading
@@ -44,7 +44,7 @@ class OrderRows:
             ids=[order.external_id for order in found],
             rows=ready_rows(self.dialect, orders, _KEPT, rows),
             signs=signs_of(found),
-            order=found.__getitem__,
+            packed=[pack(order) for order in found],
             rejected=reading.rejected,
         )
 

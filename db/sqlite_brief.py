@@ -221,6 +221,8 @@ def _sync_engine(engine: AsyncEngine, begin: str, patience: float, *more: str) -
     def _begin(connection: sa.Connection) -> None:
         raw: Any = connection.connection.driver_connection
         if not raw.in_transaction:
+            until, raw.until = raw.until, None  # it takes no time, and nobody could begin it again
             raw.execute(begin)
+            raw.until = until
 
     return made

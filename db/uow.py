@@ -56,8 +56,14 @@ from db.sqlite_brief import BriefConnections
 class SqlUnitOfWork:
     """Repositories are made when they are first asked for: most units need two of them."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, writer: PriorityLock | None = None) -> None:
         self._connection = connection
+        self._writer = writer
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for this writer to end."""
+        return self._writer is not None and self._writer.queue().waiting > 0
 
     async def commit(self) -> None:
         """Make everything done so far permanent."""
@@ -256,7 +262,7 @@ def unit_of_work_factory(
             else:
                 source = reading.connect() if read_only else engine.connect()
             async with source as connection:
-                yield SqlUnitOfWork(connection)
+                yield SqlUnitOfWork(connection, writer if queued else None)
         finally:
             if queued and writer:
                 writer.release()

@@ -267,6 +267,7 @@ def _offer(offer: tuple[Any, ...], pictures: Path) -> dict[str, Any]:
         },
         "commission": commission,
         "hold_days": hold,
+        "auto_approve_days": 30,
         "window_days": 30,
         "proof_required": proof,
         "state": "active",

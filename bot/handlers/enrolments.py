@@ -17,8 +17,9 @@ from bot.screens import enrolments as screens
 from bot.settings import Settings
 from core.ids import EnrolmentId
 from core.people import Actor
-from core.ports import UnitOfWorkFactory
+from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.enrolments import enrolment_card, my_enrolments
+from core.usecases.readings import own_reading
 
 
 async def listing(
@@ -40,14 +41,16 @@ async def card(
     actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
+    clock: Clock,
     settings: Settings,
 ) -> None:
     """One code."""
-    shown = await enrolment_card(
-        new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment)
+    reading = await own_reading(
+        new_uow, clock, actor=actor, enrolment=EnrolmentId(callback_data.enrolment)
     )
+    shown = reading.card
     link = f"{settings.public_url}/r/{shown.enrolment.slug}"
-    await reply.show(query, screens.card(t, shown, link=link))
+    await reply.show(query, screens.card(t, shown, link=link, reading=reading))
 
 
 async def qr_picture(

@@ -18,6 +18,7 @@ from bot.callbacks.offers import (
 )
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, cut_plain, grid, home, keyboard, pager
+from bot.screens.deadlines import late_mark
 from bot.screens.offers import MARKS, short_rate
 from bot.screens.words import word
 from core.catalogue import TYPICAL_ORDER, Facets, Listing, Order, Page, SavedPage
@@ -163,6 +164,8 @@ def _line(t: Translator, listing: Listing, *, dated: bool = False) -> Html:
     elif dated and offer.ends_at is not None:
         last = (offer.ends_at.astimezone(ALMATY) - timedelta(seconds=1)).date()
         facts.append(t("until {last}", last=last))
+    if listing.late:
+        facts.append(late_mark(t, listing.late))
     title = escape(offer.text(t.locale).title, quote=False)
     return Html(f"{MARKS[offer.category]} <b>{title}</b>\n" + " · ".join(facts))
 

@@ -54,6 +54,21 @@ def reading_line(t: Translator, reading: Reading | None, today: date) -> Html:
     )
 
 
+def by_terms(t: Translator, day: date, *, for_brand: bool) -> Html:
+    """That an order was approved by the terms, and what can still change that."""
+    if for_brand:
+        return t(
+            "🤝 Confirmed by the terms on {day}: nothing was reported of it in time. A file that "
+            "says it was cancelled or returned still counts.",
+            day=day,
+        )
+    return t(
+        "🤝 Confirmed by the terms on {day}: the brand was silent. If it later reports a "
+        "cancellation or a return, that counts.",
+        day=day,
+    )
+
+
 def late_mark(t: Translator, late: int) -> Html:
     """That a brand is late, in a line of a list."""
     return t.plural("⚠️ reconciliation {n} day late", "⚠️ reconciliation {n} days late", late)

@@ -19,11 +19,13 @@ from bot.qr import QrCard
 from bot.screens.admission import leads_to_offer, standing, way_back
 from bot.screens.base import Photo, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.offers import terms
+from bot.screens.reconciliation import own_lines
 from bot.screens.words import word
 from core.admissions import WITHDRAWN
 from core.code_changes import CodeNotice
 from core.enrolments import Enrolment, EnrolmentCard, EnrolmentState, EnrolmentStats
 from core.labels import label_text
+from core.usecases.readings import OwnReading
 
 
 def listing(
@@ -76,11 +78,21 @@ def _counts(t: Translator, stats: EnrolmentStats) -> Html:
     return Html(f"{clicks} · {orders}")
 
 
-def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False) -> Screen:
-    """One code with everything that a creator needs to post it; `taken` greets a new one."""
+def card(
+    t: Translator,
+    shown: EnrolmentCard,
+    *,
+    link: str,
+    taken: bool = False,
+    reading: OwnReading | None = None,
+) -> Screen:
+    """One code with everything that a creator needs to post it; `taken` greets a new one.
+
+    `reading` says how far the brand's orders are reconciled.
+    """
     enrolment, offer = shown.enrolment, shown.offer
     if enrolment.state is not EnrolmentState.ACTIVE:
-        return _resting(t, shown)
+        return _resting(t, shown, reading)
     parts = [
         t("🎉 <b>The offer is yours!</b>") if taken else "",
         Html(f"<b>{escape(offer.text(t.locale).title)}</b>\n{escape(shown.brand.name)}"),
@@ -89,6 +101,7 @@ def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False)
         _label(t, shown),
         Html("\n".join(terms(t, offer))),
         "" if taken else _results(t, shown.stats),
+        Html("\n".join(own_lines(t, reading))) if reading else "",
     ]
     copies: Row = [
         *(
@@ -120,7 +133,7 @@ def card(t: Translator, shown: EnrolmentCard, *, link: str, taken: bool = False)
     )
 
 
-def _resting(t: Translator, shown: EnrolmentCard) -> Screen:
+def _resting(t: Translator, shown: EnrolmentCard, reading: OwnReading | None) -> Screen:
     """An enrolment that is not active: why, what comes of it, and the way on."""
     enrolment, offer = shown.enrolment, shown.offer
     was_in = bool(enrolment.slug)
@@ -130,6 +143,7 @@ def _resting(t: Translator, shown: EnrolmentCard) -> Screen:
         standing(t, shown),
         t("Your last code: <code>{code}</code>", code=enrolment.code) if enrolment.code else "",
         _results(t, shown.stats) if was_in else "",
+        Html("\n".join(own_lines(t, reading))) if was_in and reading else "",
     ]
     return Screen(
         text="\n\n".join(part for part in parts if part),

@@ -25,6 +25,7 @@ from bot.callbacks.offers import Catalogue
 from bot.callbacks.orders import Orders
 from bot.callbacks.people import Help, Language, Settings
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.reconciliation import BrandReconciliation
 from bot.callbacks.support import Support, TicketQueue
 from bot.callbacks.wallet import Wallet
 from bot.i18n import Html, Translator
@@ -163,7 +164,10 @@ def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
             button("👥 " + t.plain("Creators"), BrandCreators()),
             button("📊 " + t.plain("Report"), BrandReport()),
         ],
-        button("💰 " + t.plain("Funds"), Funds()) if owner else None,
+        [
+            button("🔁 " + t.plain("Reconciliation"), BrandReconciliation()),
+            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
+        ],
         [
             button("🏢 " + t.plain("Company profile"), Company()),
             button("💬 " + t.plain("Support"), Support()),

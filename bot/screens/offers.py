@@ -30,7 +30,7 @@ from bot.screens.base import (
     visible,
 )
 from bot.screens.changes import announced
-from bot.screens.deadlines import silence_line
+from bot.screens.deadlines import reading_line, silence_line
 from bot.screens.errors import refusal, way_on
 from bot.screens.rewards import budget_line, rate_lines
 from bot.screens.words import word
@@ -97,6 +97,8 @@ def offer_card(
         if change.kind is ChangeKind.TERMS and change.effective_at is not None:
             coming = announced(t, change.before, change.after, change.effective_at)
             below += "\n\n" + "\n".join(coming)
+    if card.today is not None:
+        below += f"\n\n{reading_line(t, card.reading, card.today)}"
     if card.record is not None:
         below += "\n\n" + "\n".join(_record(t, card.record))
     if stand := _standing(t, card):

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.orders import OrderCard, OrderFilter, OrderOffers, Orders
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.reconciliation import MyReconciliation
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
+from bot.screens.deadlines import by_terms
 from bot.screens.earnings import PERIODS
 from bot.screens.rewards import reasons
 from bot.screens.words import word
@@ -21,6 +23,7 @@ from core.orders import ALMATY, OrderStatus
 from core.periods import Period
 from core.ports.orders import OrderRow
 from core.ports.results import OfferSum, Sum
+from core.results import day_of
 
 _FILTERS = {
     OrderFilter.ALL: N_("All"),
@@ -123,7 +126,14 @@ def listing(
     )
     return Screen(
         "\n".join(lines),
-        keyboard(*buttons, turning, *grid(filters, 3), narrow, [back(t, Wallet()), home(t)]),
+        keyboard(
+            *buttons,
+            turning,
+            *grid(filters, 3),
+            narrow,
+            button("🔁 " + t.plain("Reconciliation"), MyReconciliation()),
+            [back(t, Wallet()), home(t)],
+        ),
     )
 
 
@@ -234,6 +244,8 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
         if for_brand:
             lines.append(t("Platform fee: {amount}", amount=row.fee))
     lines += ["", why(t, row)]
+    if row.by_terms_at is not None:
+        lines.append(by_terms(t, day_of(row.by_terms_at), for_brand=for_brand))
     if row.grade is not None and row.evidence_kind is not None:
         lines.append(
             t(

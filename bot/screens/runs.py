@@ -11,6 +11,7 @@ from aiogram.types import InlineKeyboardButton
 from bot.callbacks.admin_sources import AdminSource, AdminSources
 from bot.callbacks.brand_import import Format, Import, RejectedFile, RunCard, RunList
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
+from bot.callbacks.reconciliation import BrandReconciliation
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, home, keyboard, pager
 from bot.screens.errors import file_trouble, source_trouble
@@ -149,7 +150,10 @@ def card(t: Translator, view: RunView) -> Screen:
             button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)) if open_ else None,
             rejected,
             near,
-            button("📦 " + t.plain("Orders"), BrandOrders(brand=run.brand)),
+            [
+                button("📦 " + t.plain("Orders"), BrandOrders(brand=run.brand)),
+                button("🔁 " + t.plain("Reconciliation"), BrandReconciliation(brand=run.brand)),
+            ],
             [back(t, RunList(brand=run.brand)), home(t)],
         ),
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.callbacks.orders import OrderFilter, Orders
 from bot.callbacks.people import PayoutDetails
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.reconciliation import MyReconciliation
 from bot.callbacks.wallet import (
     MyPayout,
     Results,
@@ -97,7 +98,10 @@ def wallet(t: Translator, view: WalletView) -> Screen:
                 button(t.plain("Withdrawals"), Wallet(action=WalletAction.PAYOUTS)),
                 button(t.plain("Statement"), StatementOf()),
             ],
-            button(t.plain("Payout details"), PayoutDetails()),
+            [
+                button(t.plain("Reconciliation"), MyReconciliation()),
+                button(t.plain("Payout details"), PayoutDetails()),
+            ],
             home(t),
         ),
     )

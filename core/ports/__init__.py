@@ -41,6 +41,10 @@ class UnitOfWork(Protocol):
     """One transaction. What is not committed when the block ends is rolled back."""
 
     @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for this unit of work to end, as the one writer of SQLite."""
+
+    @property
     def people(self) -> People: ...
     @property
     def creators(self) -> Creators: ...

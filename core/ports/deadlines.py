@@ -128,8 +128,11 @@ class Deadlines(Protocol):
     async def silence(self, silence: int) -> Silence:
         """NotFound("silence") where there is none."""
 
-    async def open_silences(self, brand: BrandId) -> Sequence[Silence]:
-        """Silences that approve something if nothing is read, by place and days."""
+    async def silences(self, brands: Collection[BrandId]) -> Sequence[Silence]:
+        """What has come of the brands' silence since their last readings, by place and days."""
+
+    async def places(self, brand: BrandId) -> Sequence[Place]:
+        """Where the brand's offers that are going on are bought."""
 
     async def being_read(self, brand: BrandId, place: Place, *, since: datetime) -> bool:
         """Whether a run begun since then is still going on there."""

@@ -8,9 +8,8 @@ Columns are found by their headers, because exports with fewer and with more of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused
@@ -18,6 +17,7 @@ from core.money import Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Reader, Row
 from core.sources.mapping import Mapping
+from core.sources.remembered import Remembered
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
@@ -117,12 +117,13 @@ def _needed(header: Header, name: str) -> int:
     return index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
+class _Item(NamedTuple):
+    """A row read; a tuple, because a file has hundreds of thousands of them."""
+
     row: Row
     verdict: Verdict
     status_raw: str
-    amount: int
+    amount: Money
     ordered_at: datetime
     changed_at: datetime | None
 
@@ -142,41 +143,45 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
     moments = Moments(zone)
     statuses = Statuses(words.status_words if words else None)
 
-    def item(row: Row) -> _Item:
-        cells = row[1]
-        verdict = statuses.read(cells[status])
+    def verdict_of(cell: Cell) -> tuple[Verdict, str]:
+        verdict = statuses.read(cell)
         if verdict is None:
             raise LineRejected("status_missing")
-        ordered_at = moments.ordered(cells[ordered])
-        amount = tiyn(cells[total], found.decimal_marks)
+        return verdict, plain(cell)[:TEXT_MAX]
+
+    def money(cell: Cell) -> Money:
+        amount = tiyn(cell, found.decimal_marks)
         if amount < 0:
             raise LineRejected("amount_invalid")
+        return Money(amount)
+
+    verdicts, amounts = Remembered(verdict_of), Remembered(money)
+    lines, quantities, promo_codes = Remembered(plain), Remembered(quantity), Remembered(codes)
+
+    def item(row: Row) -> _Item:
+        cells = row[1]
+        verdict, status_raw = verdicts[cells[status]]
+        ordered_at = moments.ordered(cells[ordered])
         change = moments.read(cells[changed]) if changed is not None else None
-        return _Item(
-            row=row,
-            verdict=verdict,
-            status_raw=plain(cells[status])[:TEXT_MAX],
-            amount=amount,
-            ordered_at=ordered_at,
-            changed_at=change[0] if change else None,
-        )
+        amount = amounts[cells[total]]
+        return _Item(row, verdict, status_raw, amount, ordered_at, change[0] if change else None)
 
     def order_item(each: _Item) -> OrderItem | None:
         cells = each.row[1]
-        article = plain(cells[sku]) if sku is not None else ""
+        article = lines[cells[sku]] if sku is not None else ""
         if not 0 < len(article) <= MAX_WORD:
             return None
         return OrderItem(
             sku=article,
-            quantity=1 if pieces is None else quantity(cells[pieces]),
-            amount=Money(each.amount),
-            category="" if category is None else plain(cells[category])[:MAX_WORD],
+            quantity=1 if pieces is None else quantities[cells[pieces]],
+            amount=each.amount,
+            category="" if category is None else lines[cells[category]][:MAX_WORD],
         )
 
     def dated(rows: Sequence[list[Cell]]) -> Sequence[bool]:
         if changed is None:
             return [False] * len(rows)
-        return [moments.read(cells[changed]) is not None for cells in rows]
+        return moments.are_moments([cells[changed] for cells in rows])
 
     def dated_together(rows: Sequence[Row]) -> bool:
         return any(dated([cells for _, cells in rows]))
@@ -193,12 +198,17 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             newest = max(items, key=lambda each: each.freshness)
             current = (each for each in items if each.freshness == newest.freshness)
             items = list({tuple(map(str, each.row[1])): each for each in current}.values())
-        total_amount = Money(sum(each.amount for each in items))
-        phone_cells = (each.row[1][phone_column] for each in items if phone_column is not None)
-        promo_cells = (each.row[1][promo] for each in items if promo is not None)
+        total_amount = items[0].amount
+        if len(items) > 1:
+            total_amount = Money(sum(each.amount.minor for each in items))
+        cells = [each.row[1] for each in items]
+        found_phones = (phone(row[phone_column]) for row in cells if phone_column is not None)
+        found_codes = (
+            code for row in cells if promo is not None for code in promo_codes[row[promo]]
+        )
         return NormalisedOrder(
             external_id=external_id,
-            ordered_at=min(each.ordered_at for each in items),
+            ordered_at=min([each.ordered_at for each in items]),
             # Which part came back the export does not say: wait for the end of it.
             status=OrderStatus.PENDING if newest.verdict.partial else newest.verdict.status,
             status_raw=newest.status_raw,
@@ -208,9 +218,9 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             changed_on_day=newest.changed_at is not None,
             gross=total_amount,
             net=total_amount,
-            phone=next(filter(None, map(phone, phone_cells)), None),
-            promo_codes=tuple(dict.fromkeys(code for cell in promo_cells for code in codes(cell))),
-            items=tuple(found_item for each in items if (found_item := order_item(each))),
+            phone=None if phone_column is None else next(filter(None, found_phones), None),
+            promo_codes=() if promo is None else tuple(dict.fromkeys(found_codes)),
+            items=tuple([found_item for each in items if (found_item := order_item(each))]),
             raw_hash=raw_hash,
         )
 

@@ -9,7 +9,7 @@ first row only, is absent from older exports, and Excel spoils its fourteen digi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from core.money import Money
 from core.orders import NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Reader, Row
 from core.sources.mapping import Mapping
+from core.sources.remembered import Remembered
 from core.sources.statuses import TEXT_MAX
 from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
@@ -107,38 +108,59 @@ class _Reader:
     """The columns of one export, by name."""
 
     def __init__(self, header: Header, found: Survey, zone: ZoneInfo) -> None:
-        self._index = {name.lower(): index for index, name in enumerate(header.names)}
+        column = {name.lower(): index for index, name in enumerate(header.names)}.get
+        self._financial, self._fulfilment = column("financial status"), column("fulfillment status")
+        self._created, self._cancelled = column("created at"), column("cancelled at")
+        changes = (column("paid at"), column("fulfilled at"), self._cancelled)
+        self._changes = tuple(each for each in changes if each is not None)
+        self._subtotal, self._total = column("subtotal"), column("total")
+        self._shipping, self._discount = column("shipping"), column("discount amount")
+        self._refunded, self._currency = column("refunded amount"), column("currency")
+        self._code, self._notes = column("discount code"), column("note attributes")
+        self._sku, self._price = column("lineitem sku"), column("lineitem price")
+        self._quantity = column("lineitem quantity")
+        phones = (column(name.lower()) for name in _PHONES)
+        self.phones = tuple(each for each in phones if each is not None)
         self._marks = found.decimal_marks
         self._moments = Moments(zone, midnight_is_day=False)
-        self.phones = tuple(
-            self._index[name.lower()] for name in _PHONES if name.lower() in self._index
-        )
+        self._sums = Remembered(self._sum)
+        self._statuses = Remembered(_status_word)
+        self._currencies, self._codes = Remembered(check_currency), Remembered(codes)
+        self._quantities, self._skus = Remembered(quantity), Remembered(plain)
 
     def dated(self, rows: Sequence[list[Cell]]) -> Sequence[bool]:
         """Whether each row tells when its order was paid, sent or cancelled."""
-        return [self.dated_together(((0, cells),)) for cells in rows]
+        told = [False] * len(rows)
+        for column in self._changes:
+            read = self._moments.are_moments([cells[column] for cells in rows])
+            told = [one or another for one, another in zip(told, read, strict=True)]
+        return [
+            one and bool(_at(cells, self._financial)) for one, cells in zip(told, rows, strict=True)
+        ]
 
     def dated_together(self, rows: Sequence[Row]) -> bool:
         """Whether the order's own cells tell it."""
-        head = self._head(rows)
+        head = self._head(cells for _, cells in rows)
         return head is not None and self._changed_at(head) is not None
 
     def order(self, external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
         """One order of its rows, the first of which carries the order's own cells."""
-        lines = list({tuple(map(text, row[1])): row for row in rows}.values())
+        lines = [cells for _, cells in rows]
+        if len(lines) > 1:
+            lines = list({tuple(map(text, cells)): cells for cells in lines}.values())
         head = self._head(lines)
         if head is None:
             raise LineRejected("status_missing")
-        check_currency(self._cell(head, "Currency"))
+        self._currencies[_at(head, self._currency)]
         net, gross = self._amounts(head, lines)
-        refunded = min(net, abs(self._money(head, "Refunded Amount") or 0))
+        refunded = min(net, abs(self._sums[_at(head, self._refunded)] or 0))
         status, known, raw = self._status(head)
         if status is OrderStatus.APPROVED and net and refunded == net:
             status = OrderStatus.RETURNED
-        attributes = self._attributes(head)
+        attributes = _attributes(_at(head, self._notes))
         return NormalisedOrder(
             external_id=external_id,
-            ordered_at=self._moments.ordered(self._cell(head, "Created at")),
+            ordered_at=self._moments.ordered(_at(head, self._created)),
             status=status,
             status_raw=raw,
             status_known=known,
@@ -146,7 +168,7 @@ class _Reader:
             gross=Money(gross),
             net=Money(net),
             refunded=Money(refunded),
-            promo_codes=codes(self._cell(head, "Discount Code")),
+            promo_codes=self._codes[_at(head, self._code)],
             phone=self._phone(lines),
             items=tuple(self._items(lines)),
             click_ids=tuple(
@@ -156,42 +178,34 @@ class _Reader:
             raw_hash=raw_hash,
         )
 
-    def _head(self, rows: Sequence[Row]) -> list[Cell] | None:
-        return next((cells for _, cells in rows if self._cell(cells, "Financial Status")), None)
+    def _head(self, lines: Iterable[list[Cell]]) -> list[Cell] | None:
+        return next((cells for cells in lines if _at(cells, self._financial)), None)
 
-    def _cell(self, cells: Sequence[Cell], name: str) -> Cell:
-        index = self._index.get(name.lower())
-        return "" if index is None else cells[index]
-
-    def _word(self, cells: Sequence[Cell], name: str) -> str:
-        return plain(self._cell(cells, name)).lower().replace(" ", "_")
-
-    def _money(self, cells: Sequence[Cell], name: str) -> int | None:
-        cell = self._cell(cells, name)
+    def _sum(self, cell: Cell) -> int | None:
         return None if cell == "" else tiyn(cell, self._marks)
 
-    def _amounts(self, head: Sequence[Cell], lines: Sequence[Row]) -> tuple[int, int]:
+    def _amounts(self, head: Sequence[Cell], lines: Sequence[list[Cell]]) -> tuple[int, int]:
         """Net and gross in tiyn: goods after and before discounts, both without delivery."""
-        net = self._money(head, "Subtotal")
+        sums = self._sums
+        net = sums[_at(head, self._subtotal)]
         if net is None:
-            total = self._money(head, "Total")
+            total = sums[_at(head, self._total)]
             if total is None:
                 raise LineRejected("amount_invalid")
-            net = total - (self._money(head, "Shipping") or 0)
+            net = total - (sums[_at(head, self._shipping)] or 0)
         if net < 0:
             raise LineRejected("amount_invalid")
-        goods = sum(
-            (self._money(cells, "Lineitem price") or 0)
-            * quantity(self._cell(cells, "Lineitem quantity"))
-            for _, cells in lines
-        )
-        return net, max(net, goods or net + abs(self._money(head, "Discount Amount") or 0))
+        goods = 0
+        for cells in lines:
+            price = sums[_at(cells, self._price)] or 0
+            goods += price * self._quantities[_at(cells, self._quantity)]
+        return net, max(net, goods or net + abs(sums[_at(head, self._discount)] or 0))
 
     def _status(self, head: Sequence[Cell]) -> tuple[OrderStatus, bool, str]:
         """Ours, whether it is known, and Shopify's words: "paid/fulfilled"."""
-        financial = self._word(head, "Financial Status")
-        fulfilment = self._word(head, "Fulfillment Status")
-        cancelled = self._cell(head, "Cancelled at") != ""
+        financial = self._statuses[_at(head, self._financial)]
+        fulfilment = self._statuses[_at(head, self._fulfilment)]
+        cancelled = _at(head, self._cancelled) != ""
         raw = "/".join(filter(None, (financial, fulfilment, "cancelled" * cancelled)))[:TEXT_MAX]
         if cancelled or financial in VOID:
             return OrderStatus.REJECTED, True, raw
@@ -203,30 +217,42 @@ class _Reader:
         return OrderStatus.PENDING, known, raw
 
     def _changed_at(self, head: Sequence[Cell]) -> datetime | None:
-        read = (
-            self._moments.read(cell)
-            for name in ("Paid at", "Fulfilled at", "Cancelled at")
-            if (cell := self._cell(head, name)) != ""
-        )
-        return max((moment[0] for moment in read if moment), default=None)
+        latest = None
+        for column in self._changes:
+            if head[column] != "" and (moment := self._moments.read(head[column])):
+                latest = moment[0] if latest is None else max(latest, moment[0])
+        return latest
 
-    def _phone(self, lines: Sequence[Row]) -> str | None:
-        cells = (cells[column] for _, cells in lines for column in self.phones)
-        return next(filter(None, map(phone, cells)), None)
+    def _phone(self, lines: Sequence[list[Cell]]) -> str | None:
+        for cells in lines:
+            for column in self.phones:
+                if found := phone(cells[column]):
+                    return found
+        return None
 
-    def _items(self, lines: Sequence[Row]) -> Iterator[OrderItem]:
-        for _, cells in lines:
-            sku = plain(self._cell(cells, "Lineitem sku"))
+    def _items(self, lines: Sequence[list[Cell]]) -> Iterator[OrderItem]:
+        for cells in lines:
+            sku = self._skus[_at(cells, self._sku)]
             if 0 < len(sku) <= MAX_WORD:
-                pieces = quantity(self._cell(cells, "Lineitem quantity"))
-                price = self._money(cells, "Lineitem price")
+                pieces = self._quantities[_at(cells, self._quantity)]
+                price = self._sums[_at(cells, self._price)]
                 amount = None if price is None else Money(price * pieces)
                 yield OrderItem(sku=sku, quantity=pieces, amount=amount)
 
-    def _attributes(self, head: Sequence[Cell]) -> list[tuple[str, str]]:
-        """Note Attributes, "UTM source: facebook" a line, with names as in an address."""
-        notes = text(self._cell(head, "Note Attributes"))
-        return [
-            (name.strip().lower().replace(" ", "_"), value[:200])
-            for name, value in _ATTRIBUTE.findall(notes[:10_000])
-        ]
+
+def _at(cells: Sequence[Cell], column: int | None) -> Cell:
+    return "" if column is None else cells[column]
+
+
+def _status_word(cell: Cell) -> str:
+    return plain(cell).lower().replace(" ", "_")
+
+
+def _attributes(cell: Cell) -> list[tuple[str, str]]:
+    """Note Attributes, "UTM source: facebook" a line, with names as in an address."""
+    if cell == "":
+        return []
+    return [
+        (name.strip().lower().replace(" ", "_"), value[:200])
+        for name, value in _ATTRIBUTE.findall(text(cell)[:10_000])
+    ]

@@ -12,6 +12,7 @@ from core.money import ZERO, Money
 from core.orders import RANK, NormalisedOrder, OrderItem, OrderStatus
 from core.sources.lines import Reader, Row
 from core.sources.mapping import FIELDS, REQUIRED, Mapping
+from core.sources.remembered import Remembered
 from core.sources.statuses import TEXT_MAX, Statuses, Verdict
 from core.sources.survey import Columns, Survey
 from core.sources.tabular import Header
@@ -119,13 +120,18 @@ class _Reader:
         self._news = None if self._changed is None else found.moments(self._changed, zone)
         self._statuses = Statuses(mapping.status_words)
         self._default = None if default_status is None else Verdict(default_status)
+        self._verdicts = Remembered(self._verdict)
+        self._amounts = Remembered(self._money)
+        self._currencies = Remembered(check_currency)
+        self._codes, self._words = Remembered(codes), Remembered(words)
+        self._quantities = Remembered(quantity)
 
     def dated(self, rows: Sequence[list[Cell]]) -> Sequence[bool]:
         """Whether each row tells when its status changed."""
         news, column = self._news, self._changed
         if news is None or column is None:
             return [False] * len(rows)
-        return [news.read(cells[column]) is not None for cells in rows]
+        return news.are_moments([cells[column] for cells in rows])
 
     def dated_together(self, rows: Sequence[Row]) -> bool:
         """Whether one of an order's rows tells it."""
@@ -136,22 +142,21 @@ class _Reader:
         if len(rows) > 1:
             lines, together = self._completed(rows)
             return self._of_several(external_id, lines, together, raw_hash)
-        line = self._line(rows[0])
-        cells = line.row[1]
-        amount = Money(line.amount)
+        cells = rows[0][1]
+        verdict, status_raw, amount, refunded, ordered_at, changed = self._read(cells)
         return NormalisedOrder(
             external_id=external_id,
-            ordered_at=line.ordered_at,
-            status=line.verdict.status,
-            status_raw=line.status_raw,
-            status_known=line.verdict.known,
-            at_risk=line.verdict.at_risk,
-            status_changed_at=line.changed[0] if line.changed else None,
-            changed_on_day=line.changed is not None and line.changed[1],
+            ordered_at=ordered_at,
+            status=verdict.status,
+            status_raw=status_raw,
+            status_known=verdict.known,
+            at_risk=verdict.at_risk,
+            status_changed_at=changed[0] if changed else None,
+            changed_on_day=changed is not None and changed[1],
             gross=amount,
             net=amount,
-            refunded=Money(line.refunded) if line.refunded else ZERO,
-            promo_codes=() if self._promo is None else codes(cells[self._promo]),
+            refunded=refunded,
+            promo_codes=() if self._promo is None else self._codes[cells[self._promo]],
             phone=None if self._phone is None else phone(cells[self._phone]),
             items=() if self._sku is None else self._items(cells, amount),
             click_ids=() if self._click is None else words(cells[self._click]),
@@ -159,27 +164,36 @@ class _Reader:
         )
 
     def _line(self, row: Row) -> _Line:
-        cells = row[1]
-        verdict, status_raw = self._verdict(cells)
+        verdict, status_raw, amount, refunded, ordered_at, changed = self._read(row[1])
+        return _Line(row, verdict, status_raw, amount.minor, refunded.minor, ordered_at, changed)
+
+    def _read(
+        self, cells: Sequence[Cell]
+    ) -> tuple[Verdict, str, Money, Money, datetime, tuple[datetime, bool] | None]:
+        """Status with its text, amount, refunded part, order time, time of the last change."""
+        verdict, status_raw = self._verdicts["" if self._status is None else cells[self._status]]
         ordered_at = self._ordered.ordered(cells[self._date])
         if self._currency is not None:
-            check_currency(cells[self._currency])
+            self._currencies[cells[self._currency]]
         cell = cells[self._amount]
         # What is cancelled is often shown without a sum; the news of it must not be lost.
         nothing = cell == "" and verdict.status in _NOTHING_SOLD
-        amount = 0 if nothing else tiyn(cell, self._marks)
-        if amount < 0:
+        amount = ZERO if nothing else self._amounts[cell]
+        if amount.minor < 0:
             raise LineRejected("amount_invalid")
-        refunded = 0
+        refunded = ZERO
         if self._refunded is not None and (cell := cells[self._refunded]) != "":
-            refunded = min(amount, abs(tiyn(cell, self._marks)))
-        if verdict.partial and not refunded:
+            refunded = Money(min(amount.minor, abs(self._amounts[cell].minor)))
+        if verdict.partial and not refunded.minor:
             # Part of it came back and nobody says how much: not yet to be paid for.
             verdict = Verdict(OrderStatus.PENDING, at_risk=True)
         changed = None
         if self._news is not None and self._changed is not None:
             changed = self._news.read(cells[self._changed])
-        return _Line(row, verdict, status_raw, amount, refunded, ordered_at, changed)
+        return verdict, status_raw, amount, refunded, ordered_at, changed
+
+    def _money(self, cell: Cell) -> Money:
+        return Money(tiyn(cell, self._marks))
 
     def _completed(self, rows: Sequence[Row]) -> tuple[list[_Line], bool]:
         """The rows read, those without date and status as the first one that has them.
@@ -204,18 +218,16 @@ class _Reader:
             lines.append(self._line((line, cells)))
         return lines, together
 
-    def _verdict(self, cells: Sequence[Cell]) -> tuple[Verdict, str]:
-        if self._status is not None:
-            cell = cells[self._status]
-            verdict = self._statuses.read(cell)
-            if verdict is not None:
-                return verdict, plain(cell)[:TEXT_MAX]
+    def _verdict(self, cell: Cell) -> tuple[Verdict, str]:
+        verdict = self._statuses.read(cell)
+        if verdict is not None:
+            return verdict, plain(cell)[:TEXT_MAX]
         if self._default is None:
             raise LineRejected("status_missing")
         return self._default, ""
 
     def _items(self, cells: Sequence[Cell], amount: Money | None) -> tuple[OrderItem, ...]:
-        skus = words(cells[self._sku]) if self._sku is not None else ()
+        skus = self._words[cells[self._sku]] if self._sku is not None else ()
         if len(skus) > 1:  # "A-1, B-2" with "1, 2" or without quantities
             counts = words(cells[self._quantity]) if self._quantity is not None else ()
             if len(counts) != len(skus):
@@ -226,7 +238,7 @@ class _Reader:
             )
         if not skus:
             return ()
-        count = 1 if self._quantity is None else quantity(cells[self._quantity])
+        count = 1 if self._quantity is None else self._quantities[cells[self._quantity]]
         return (OrderItem(sku=skus[0], quantity=count, amount=amount),)
 
     def _of_several(

@@ -161,10 +161,11 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 12:
             return int(cell) * 100
-        if cell[-3:-2] in _MARKS and cell[:-3].isdecimal() and cell[-2:].isdecimal():
-            if len(cell) <= 15:
-                return int(cell[:-3]) * 100 + int(cell[-2:])
-            raise LineRejected("amount_invalid")
+        if cell[-3:-2] in _MARKS and (digits := cell[:-3] + cell[-2:]).isdecimal():
+            if 4 <= len(cell) <= 15:
+                return int(digits)
+            if len(cell) > 15:
+                raise LineRejected("amount_invalid")
         return _tiyn_of_text(cell, decimal_marks)
     if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
         raise LineRejected("amount_invalid")
@@ -330,18 +331,32 @@ class Moments:
         self, cell: str, hour: str, minute: str, second: str | None, offset: str | None
     ) -> None:
         """Remember the parts of a moment whose day has no hour twice and none left out."""
-        day, evening = self._parsed(cell[:10]), self._parsed(cell[:10] + " 23:59:59")
-        utc = self._parsed(cell[:10] + " 00:00Z")
-        if not day or not day[1] or not evening or not utc or evening[0] - day[0] != _LAST_SECOND:
-            return
-        if max(len(self._days), len(self._rests)) >= _CACHE:
-            self._days.clear()
-            self._rests.clear()
-        self._days[cell[:10]] = day[0], utc[0]
+        name = cell[:10]
+        if name not in self._days:
+            day, evening = self._parsed(name), self._parsed(name + " 23:59:59")
+            utc = self._parsed(name + " 00:00Z")
+            if not day or not evening or not utc or evening[0] - day[0] != _LAST_SECOND:
+                return
+            if max(len(self._days), len(self._rests)) >= _CACHE:
+                self._days.clear()
+                self._rests.clear()
+            self._days[name] = day[0], utc[0]
         if (hour, minute) != ("00", "00"):
             self._clocks[cell[10:16]] = timedelta(hours=int(hour), minutes=int(minute))
         seconds = timedelta(seconds=int(second or 0))
         self._rests[cell[16:]] = seconds - _offset(offset or "Z"), offset is None
+
+    def are_moments(self, cells: Sequence[Cell]) -> list[bool]:
+        """Whether each cell is one that `read` finds."""
+        days, clocks, rests = self._days, self._clocks, self._rests
+        try:
+            return [
+                (cell[:10] in days and cell[10:16] in clocks and cell[16:] in rests)  # type: ignore[index]
+                or self.read(cell) is not None
+                for cell in cells
+            ]
+        except TypeError:  # of a workbook
+            return [self.read(cell) is not None for cell in cells]
 
     def ordered(self, cell: Cell) -> datetime:
         """The moment of an order in UTC; where only the day is known, the last second of it.
@@ -352,7 +367,8 @@ class Moments:
         moment = self.read(cell)
         if moment is None:
             raise LineRejected("date_invalid")
-        return moment[0] + _LAST_SECOND if moment[1] else moment[0]
+        at, by_day = moment
+        return at + _LAST_SECOND if by_day else at
 
     def _parsed(self, cell: Cell) -> tuple[datetime, bool] | None:
         try:
@@ -569,9 +585,12 @@ def plain_ids(cells: Sequence[Cell]) -> list[str] | None:
     column = lined_up(cells)
     if column is None or not column.isascii():
         return None
-    column += "\n"
-    if _PLAIN_NUMBERS.fullmatch(column) or _PLAIN_IDS.fullmatch(column):
-        return cells  # type: ignore[return-value]  # all of them are text
+    marked = column[:1] == "#" and column.count("\n#") == column.count("#") - 1 == len(cells) - 1
+    if marked:
+        column = column.replace("#", "")
+    lines = column + "\n"
+    if _PLAIN_NUMBERS.fullmatch(lines) or _PLAIN_IDS.fullmatch(lines):
+        return column.split("\n")
     return None
 
 
@@ -628,17 +647,17 @@ def _codes(raw: str) -> tuple[str, ...]:
     )[:MAX_CODES]
 
 
+_WORD_BREAK: Final = re.compile(r"[,;|\n]")
+
+
 def words(cell: Cell) -> tuple[str, ...]:
     """The ids of one cell, split at commas, semicolons, bars and line ends."""
     if not cell:
         return ()
     raw = text(cell)
-    return _words(raw) if len(raw) <= MAX_WORDS_CELL else ()
-
-
-@lru_cache(_CACHE)
-def _words(raw: str) -> tuple[str, ...]:
-    parts = (plain(part) for part in re.split(r"[,;|\n]", raw))
+    if len(raw) > MAX_WORDS_CELL:
+        return ()
+    parts = map(plain, _WORD_BREAK.split(raw)) if _WORD_BREAK.search(raw) else (plain(raw),)
     return tuple(
         dict.fromkeys(
             part for part in parts if len(part) <= MAX_WORD and part.casefold() not in _BLANK
@@ -654,11 +673,16 @@ def phone(cell: Cell) -> str | None:
     """
     if not cell:
         return None
-    if isinstance(cell, str) and cell.isdecimal() and cell.isascii():
-        if len(cell) == 10 and cell[0] == "7":
-            return "+7" + cell
-        if len(cell) == 11 and cell[0] in "78":
-            return "+7" + cell[1:]
+    if isinstance(cell, str):
+        tight = cell.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+        if tight.isascii() and tight[1:].isdecimal():
+            first, length = tight[0], len(tight)
+            if length == 11 and first in "78":
+                return "+7" + tight[1:]
+            if length == 12 and tight[:2] == "+7":
+                return tight
+            if length == 10 and first == "7":
+                return "+7" + tight
     for part in re.split(r"[,;/\n]", text(cell)):
         digits = "".join(character for character in part if character in "0123456789")
         international = part.strip(" '\t=\"").startswith(("+", "00"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from core.catalogue import (
@@ -11,16 +12,19 @@ from core.catalogue import (
     Cursor,
     Facets,
     Filters,
+    Listing,
     Order,
     Page,
     SavedPage,
     suits,
 )
+from core.deadlines import late_days
 from core.errors import NotFound
 from core.ids import OfferId
 from core.offers import PUBLIC
 from core.people import Actor, Creator
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.results import day_of
 
 EVERYTHING: Final = Filters()
 START: Final = Cursor()
@@ -80,11 +84,21 @@ async def _page(
         found.reverse()
         backwards, onwards = beyond, found[-1] if found else None
     return Page(
-        listings=tuple(await uow.catalogue.listings(found)),
+        listings=tuple(await dated(uow, await uow.catalogue.listings(found), clock())),
         order=order,
         previous=backwards,
         next=onwards,
     )
+
+
+async def dated(uow: UnitOfWork, listings: Sequence[Listing], now: datetime) -> Sequence[Listing]:
+    """Lines of a list with the days for which their brands owe a reading of orders."""
+    due = await uow.deadlines.due({one.offer.brand for one in listings})
+    today = day_of(now)
+    return [
+        replace(one, late=late_days(due.get((one.offer.brand, one.offer.place)), today))
+        for one in listings
+    ]
 
 
 async def _for(
@@ -158,7 +172,9 @@ async def saved_offers(
     now = clock()
     async with new_uow(read_only=True) as uow:
         found = await uow.saved.page(actor.id, after=after, limit=limit + 1)
-        listings = await uow.catalogue.listings([offer for _, offer in found[:limit]])
+        listings = await dated(
+            uow, await uow.catalogue.listings([offer for _, offer in found[:limit]]), now
+        )
     return SavedPage(
         listings=tuple(replace(one, open=one.open and one.offer.open_at(now)) for one in listings),
         next=found[limit - 1][0] if len(found) > limit else None,

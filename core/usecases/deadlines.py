@@ -17,6 +17,7 @@ from typing import Any, Final
 from core.commissions import Commission, Earning, advance
 from core.deadlines import (
     GRACE,
+    OPEN,
     POLLED_DAYS,
     WARNING_DAYS,
     OwnNews,
@@ -185,7 +186,7 @@ async def _approve(new_uow: UnitOfWorkFactory, clock: Clock, silence: Silence) -
             now = clock()
             await uow.orders.lock_brand(silence.brand)
             silence = await uow.deadlines.silence(silence.id)
-            if silence.state not in (SilenceState.WARNED, SilenceState.APPROVING):
+            if silence.state not in OPEN:
                 return done
             if await uow.deadlines.being_read(
                 silence.brand, silence.place, since=now - READ_WITHIN

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,24 +18,27 @@ from core.errors import FileRefused, HeaderChanged, MappingIncomplete, NotFound,
 from core.ids import BrandId, RunId, SourceId, UploadId
 from core.money import ZERO, Money
 from core.notifications import NoteKind, Notification
-from core.orders import ALMATY, OrderStatus, Place
+from core.orders import OrderStatus, Place
 from core.parallel import Places
 from core.people import Actor, Brand, Locale, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
+from core.preparation import PHONE, Shape, Stretch, joined
 from core.runs import Run, RunCounts, RunState, Source, failure, retry_in
 from core.sources import files
-from core.sources.base import Batch, SourceKind
+from core.sources.apart import UNIT_ROWS, Task, read_stretches
+from core.sources.base import SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
 from core.usecases.deadlines import by_creator, note_run
 from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.order_files import keep_file, of_bytes, opened
-from core.usecases.reconciliation import reconcile, stretch_of
+from core.usecases.pace import Pace
+from core.usecases.reconciliation import reconcile
 from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 2000  # of one transaction: a person's tap waits for one batch at most
+BATCH_ROWS: Final = 20_000  # of one transaction at most; see Pace
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
 FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
@@ -229,15 +233,17 @@ async def execute_run(
             raise SourceBusy
         current = await uow.runs.get(run)
         source = await uow.sources.get(current.source)
+        shape = uow.orders.shape
         await uow.commit()
     try:
         async with (
             kept(new_uow, clock, current),
             _content(new_uow, box, current, data) as content,
+            _reading(_task(box, shape, source, current, content)) as stretches,
         ):
-            batches = _open(source, current, content)
-            while batch := await asyncio.to_thread(next, batches, None):
-                current = await _store(new_uow, clock, box, source, current, batch)
+            pace = Pace(BATCH_ROWS)
+            while stretch := await asyncio.to_thread(_next, stretches, pace.rows):
+                current = await _store(new_uow, clock, box, source, current, stretch, pace)
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
@@ -279,18 +285,38 @@ async def _content(
             yield stored
 
 
-def _open(source: Source, run: Run, data: bytes | Path) -> Iterator[Batch]:
+def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | Path) -> Task:
     status = source.settings.get("default_status")
-    return files.read(
-        data,
-        run.file_name,
+    return Task(
+        data=data,
+        name=run.file_name,
         kind=source.kind,
         mapping=Mapping.from_json(source.mapping) if source.mapping else None,
-        zone=ALMATY,
         default_status=OrderStatus(status) if status else None,
         start=run.position,
-        batch_rows=BATCH_ROWS,
+        unit_rows=min(UNIT_ROWS, BATCH_ROWS),
+        seen_at=run.seen_at,
+        digest=box.digester(PHONE),
+        shape=shape,
     )
+
+
+@asynccontextmanager
+async def _reading(task: Task) -> AsyncIterator[Iterator[Stretch]]:
+    stretches = read_stretches(task)
+    try:
+        yield stretches
+    finally:
+        await asyncio.to_thread(stretches.close)
+
+
+def _next(stretches: Iterator[Stretch], rows: int) -> Stretch | None:
+    """So many rows of the file, or what is left of it."""
+    taken: list[Stretch] = []
+    while rows > 0 and (stretch := next(stretches, None)):
+        taken.append(stretch)
+        rows -= len(stretch.keys) + len(stretch.rejected)
+    return joined(taken) if taken else None
 
 
 async def _store(
@@ -299,28 +325,30 @@ async def _store(
     box: SecretBox,
     source: Source,
     run: Run,
-    batch: Batch,
+    stretch: Stretch,
+    pace: Pace,
 ) -> Run:
     async with new_uow(background=True) as uow:
+        began = time.monotonic()
         if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
-        stretch = stretch_of(uow, box, run, batch)
         done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
-        rejected = sorted([*batch.rejected, *done.rejected], key=lambda each: each.line)
+        rejected = sorted([*stretch.rejected, *done.rejected], key=lambda each: each.line)
         lines = await keep_rejected(uow, box, run, rejected)
-        broken = len(batch.rejected)
+        broken = len(stretch.rejected)
         counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
         await uow.runs.progress(
             run.id,
-            position=batch.position,
-            total=batch.total,
+            position=stretch.position,
+            total=stretch.total,
             counts=counts,
             lease_until=now + LEASE,
             lines=lines,
         )
         stored = await uow.runs.get(run.id)
         await uow.commit()
+        pace.learn(len(stretch.keys), time.monotonic() - began, awaited=uow.awaited)
     return stored
 
 

@@ -19,6 +19,7 @@ from core.notifications import NoteKind, Notification, named
 from core.offers import PUBLIC, Offer, OfferState
 from core.people import Actor, Creator, CreatorState, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.results import day_of
 from core.usecases.brands import demand_working
 from core.usecases.budgets import go_on
 
@@ -279,6 +280,7 @@ async def offer_card(
         affordable = await uow.offers.affordable(known.brand)
         saved = await uow.saved.has(actor.id, offer)
         record = await uow.records.of(offer, known.brand)
+        reading = await uow.deadlines.reading(known.brand, known.place)
         picture = (await uow.uploads.get(UploadId(known.picture)))[1] if known.picture else None
     return OfferCard(
         offer=known,
@@ -294,6 +296,8 @@ async def offer_card(
         changes=tuple(change for change in changes if insider or change.kind is ChangeKind.TERMS),
         saved=saved,
         record=record,
+        reading=reading,
+        today=day_of(clock()) if known.state in PUBLIC else None,
     )
 
 

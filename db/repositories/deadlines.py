@@ -47,16 +47,14 @@ _READINGS = sa.select(readings, runs.c.file_name, *(runs.c[name] for name in _CO
 )
 _PENDING: Final = CommissionState.PENDING
 
-# Orders that the terms may approve: nothing was reported of them but that they wait.
+# Orders that the terms may approve: nothing was reported of them but that they wait. Where a reward
+# stands is noted with its order, so it need not be looked for among everybody's commissions.
 _WAITING = (
     enrolments.join(
         orders,
         sa.and_(orders.c.enrolment_id == enrolments.c.id, orders.c.reward_state == _PENDING),
     )
-    .join(
-        commissions,
-        sa.and_(commissions.c.order_id == orders.c.id, commissions.c.state == _PENDING),
-    )
+    .join(commissions, commissions.c.order_id == orders.c.id)
     .join(terms, terms.c.id == commissions.c.terms_id)
 )
 
@@ -398,17 +396,34 @@ class SqlDeadlines:
             raise NotFound("silence")
         return _silence(row)
 
-    async def open_silences(self, brand: BrandId) -> Sequence[Silence]:
-        """Silences that approve something if nothing is read, by place and days."""
+    async def silences(self, wanted: Collection[BrandId]) -> Sequence[Silence]:
+        """What has come of the brands' silence since their last readings, by place and days."""
         rows = await self._connection.execute(
             sa.select(silences)
-            .where(
-                silences.c.brand_id == brand,
-                silences.c.state.in_([SilenceState.WARNED, SilenceState.APPROVING]),
+            .join(
+                readings,
+                sa.and_(
+                    readings.c.brand_id == silences.c.brand_id,
+                    readings.c.place == silences.c.place,
+                    readings.c.at == silences.c.since,
+                ),
             )
-            .order_by(silences.c.place, silences.c.days)
+            .where(silences.c.brand_id.in_(sorted(wanted)))
+            .order_by(silences.c.brand_id, silences.c.place, silences.c.days)
         )
         return [_silence(row) for row in rows]
+
+    async def places(self, brand: BrandId) -> Sequence[Place]:
+        """Where the brand's offers that are going on are bought."""
+        found = await self._connection.scalars(
+            sa.select(offers.c.place)
+            .where(
+                offers.c.brand_id == brand,
+                offers.c.state.in_([OfferState.ACTIVE, OfferState.PAUSED]),
+            )
+            .distinct()
+        )
+        return [Place(place) for place in found]
 
     async def being_read(self, brand: BrandId, place: Place, *, since: datetime) -> bool:
         """Whether a run begun since then is still going on there."""
@@ -416,7 +431,8 @@ class SqlDeadlines:
             sa.select(runs.c.id)
             .join(sources, sources.c.id == runs.c.source_id)
             .where(
-                runs.c.brand_id == brand,
+                # The plus keeps the planner from the brand's index: open runs are few.
+                runs.c.brand_id + 0 == brand,
                 runs.c.state.in_([RunState.QUEUED, RunState.RUNNING]),
                 runs.c.seen_at >= since,
                 sources.c.place == place,

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from bot.collector import leave_alone_what_stays
+from bot.garbage import look_seldom
 from core.ids import BrandId, PersonId
 from core.orders import Place
 from core.people import Actor, Locale
@@ -67,6 +68,7 @@ def file_of(database: str) -> Path:
 
 async def take_in(database: str, file: str, now: datetime = feed.NOW) -> Run:
     """The product's import, as the command line runs it."""
+    look_seldom()
     engine = create_engine(database)
     try:
         return await import_file(

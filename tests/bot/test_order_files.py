@@ -270,7 +270,7 @@ async def test_an_import_that_a_stop_interrupts_goes_on_in_its_message_after_the
 
     async with application() as stage:
         await stage.running.jobs.sweep()
-        result = await scene.manager.expect("New orders: 2,000")
+        result = await scene.manager.expect("New orders: 2,000", timeout=20)
 
     assert result.message_id == begun.message_id
     assert "Rewards: 2,000" in result.text

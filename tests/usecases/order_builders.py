@@ -12,16 +12,17 @@ from bot.secret_box import SecretBox
 from core.commissions import Rule
 from core.drafts import OfferDraft
 from core.enrolments import Enrolment
-from core.ids import BrandId
+from core.ids import BrandId, RunId
 from core.ledger import Account
 from core.money import Money, tenge
 from core.orders import NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Actor, Brand
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.ports.orders import OrderRow
-from core.runs import RunCounts, Source
+from core.runs import RunCounts, RunState, Source
 from core.sources.base import Batch, SourceKind
 from core.usecases.enrolments import take_offer
+from core.usecases.imports import tell_creators
 from core.usecases.orders import brand_orders
 from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import DRAFT, a_brand, a_creator, an_offer
@@ -147,6 +148,36 @@ async def report(
         done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
         await uow.commit()
     return done.counts
+
+
+async def a_reading(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    shop: Shop,
+    *orders: NormalisedOrder,
+    seen_at: datetime | None = None,
+) -> RunId:
+    """A file of orders from its upload to its end, with everything that is told of it."""
+    source = await a_source(new_uow, clock(), shop.brand.id)
+    async with new_uow() as uow:
+        run = await uow.runs.add(
+            source,
+            seen_at=seen_at or clock(),
+            upload=None,
+            file_name="orders.csv",
+            file_sha256=hashlib.sha256(repr(orders).encode()).hexdigest(),
+            total=len(orders),
+            started_by=shop.manager.id,
+        )
+        stretch = stretch_of(uow, BOX, run, Batch.of(orders))
+        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
+        await uow.runs.progress(
+            run.id, position=1, total=1, counts=done.counts, lease_until=clock()
+        )
+        await uow.runs.finish(run.id, RunState.DONE, now=clock())
+        await tell_creators(uow, run, clock)
+        await uow.commit()
+    return run.id
 
 
 async def known_orders(new_uow: UnitOfWorkFactory, shop: Shop) -> dict[str, OrderRow]:

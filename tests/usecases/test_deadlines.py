@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -12,7 +11,6 @@ import pytest
 
 from core.commissions import CommissionState, Rule
 from core.deadlines import last_day, late_days, warned_from
-from core.ids import RunId
 from core.money import tenge
 from core.notifications import NoteKind
 from core.orders import NormalisedOrder, OrderStatus, Place
@@ -21,20 +19,17 @@ from core.pricing import Rung
 from core.reminders import Rhythm
 from core.results import day_of
 from core.runs import RunState
-from core.sources.base import Batch
 from core.usecases import deadlines
 from core.usecases.commissions import release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
 from core.usecases.imports import tell_creators
-from core.usecases.reconciliation import reconcile, stretch_of
 from core.usecases.reminders import set_rhythm
 from tests.builders import told
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
-    BOX,
     NOON,
     TEN_PERCENT,
-    Shop,
+    a_reading,
     a_shop,
     a_source,
     an_order,
@@ -45,42 +40,6 @@ from tests.usecases.order_builders import (
 
 MONTH = replace(TEN_PERCENT, auto_approve_days=30)
 PENDING, APPROVED, REJECTED, RETURNED = OrderStatus
-
-
-async def a_file(
-    new_uow: UnitOfWorkFactory,
-    clock: FrozenClock,
-    shop: Shop,
-    *orders: NormalisedOrder,
-    seen_at: datetime | None = None,
-) -> RunId:
-    """A file from its upload to its end."""
-    source = await a_source(new_uow, clock(), shop.brand.id)
-    async with new_uow() as uow:
-        run = await uow.runs.add(
-            source,
-            seen_at=seen_at or clock(),
-            upload=None,
-            file_name="orders.csv",
-            file_sha256=hashlib.sha256(repr(orders).encode()).hexdigest(),
-            total=len(orders),
-            started_by=shop.manager.id,
-        )
-        done = await reconcile(
-            uow,
-            BOX,
-            source=source,
-            run=run,
-            stretch=stretch_of(uow, BOX, run, Batch.of(orders)),
-            now=clock(),
-        )
-        await uow.runs.progress(
-            run.id, position=1, total=1, counts=done.counts, lease_until=clock()
-        )
-        await uow.runs.finish(run.id, RunState.DONE, now=clock())
-        await tell_creators(uow, run, clock)
-        await uow.commit()
-    return run.id
 
 
 async def sweep(new_uow: UnitOfWorkFactory, clock: FrozenClock) -> tuple[int, int]:
@@ -108,7 +67,7 @@ async def test_a_silent_brand_is_warned_and_then_its_orders_are_approved(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     shop = await a_shop(new_uow, clock, MONTH, funds=tenge(100_000))
-    await a_file(
+    await a_reading(
         new_uow,
         clock,
         shop,
@@ -152,7 +111,7 @@ async def test_nothing_is_approved_without_a_warning_or_after_a_sign_of_life(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     shop = await a_shop(new_uow, clock, MONTH)
-    await a_file(new_uow, clock, shop, an_order("1", PENDING, shop.code))
+    await a_reading(new_uow, clock, shop, an_order("1", PENDING, shop.code))
 
     clock.advance(days=60)  # we were away ourselves
     assert await approve_silent(new_uow, clock) == 0
@@ -178,7 +137,7 @@ async def test_nothing_is_approved_without_a_warning_or_after_a_sign_of_life(
         await tell_creators(uow, run, clock)
         await uow.commit()
     # What could not be read says nothing; what is read and still waits does.
-    await a_file(new_uow, clock, shop, an_order("1", PENDING, shop.code))
+    await a_reading(new_uow, clock, shop, an_order("1", PENDING, shop.code))
     assert await sweep(new_uow, clock) == (0, 0)
     clock.advance(days=22)
     assert await sweep(new_uow, clock) == (0, 0)
@@ -198,7 +157,7 @@ async def test_each_order_is_judged_by_its_own_terms(
         new_uow, clock, shop.brand, "Сара", replace(TEN_PERCENT, auto_approve_days=14)
     )
     codes = {"month": shop.code, "never": never.code, "soon": soon.code}
-    await a_file(
+    await a_reading(
         new_uow, clock, shop, *(an_order(name, PENDING, code) for name, code in codes.items())
     )
     approved: dict[str, int] = {}
@@ -217,14 +176,14 @@ async def test_a_rejection_or_return_that_comes_later_takes_the_approval_back(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     shop = await a_shop(new_uow, clock, MONTH, funds=tenge(100_000))
-    await a_file(new_uow, clock, shop, *(an_order(str(n), PENDING, shop.code) for n in range(5)))
+    await a_reading(new_uow, clock, shop, *(an_order(str(n), PENDING, shop.code) for n in range(5)))
     clock.advance(days=23)
     await sweep(new_uow, clock)
     clock.advance(days=8)
     assert (await sweep(new_uow, clock))[1] == 5
 
     clock.advance(days=1)
-    await a_file(
+    await a_reading(
         new_uow,
         clock,
         shop,
@@ -243,7 +202,7 @@ async def test_a_rejection_or_return_that_comes_later_takes_the_approval_back(
     assert rows["3"].commission_state is CommissionState.PENDING
     clock.advance(days=15)
     await release_holds(new_uow, clock)
-    await a_file(new_uow, clock, shop, an_order("1", RETURNED, shop.code))
+    await a_reading(new_uow, clock, shop, an_order("1", RETURNED, shop.code))
     rows = await known_orders(new_uow, shop)
     assert rows["1"].commission_state is CommissionState.CLAWED_BACK
     assert await sound(new_uow)
@@ -276,7 +235,7 @@ async def test_what_is_reported_after_an_approval_counts_the_same_in_any_order(
         order = an_order(name, status, shop.code, changed=changed)
         return replace(order, status_raw=word, at_risk=at_risk)
 
-    await a_file(
+    await a_reading(
         new_uow,
         clock,
         shop,
@@ -292,14 +251,14 @@ async def test_what_is_reported_after_an_approval_counts_the_same_in_any_order(
     assert (await sweep(new_uow, clock))[1] == len(histories)
     clock.advance(days=20)
     for turn in range(3):
-        await a_file(
+        await a_reading(
             new_uow,
             clock,
             shop,
             *(reported(name, order[turn]) for name, order in histories.items()),
         )
         again = [reported(name, order[0]) for name, order in histories.items()]
-        await a_file(new_uow, clock, shop, *again)  # a delivery that comes twice
+        await a_reading(new_uow, clock, shop, *again)  # a delivery that comes twice
 
     ends: defaultdict[str, set[object]] = defaultdict(set)
     async with new_uow(read_only=True) as uow:
@@ -324,7 +283,7 @@ async def test_an_approval_lifts_later_orders_to_the_rung_that_a_report_would_ha
 ) -> None:
     rule = Rule(percent_bps=1_000, ladder=(Rung(orders=2, worth=2_000),))
     shop = await a_shop(new_uow, clock, replace(MONTH, rule=rule), funds=tenge(100_000))
-    await a_file(
+    await a_reading(
         new_uow,
         clock,
         shop,
@@ -369,7 +328,7 @@ async def test_managers_hear_once_that_they_are_late(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
     shop = await a_shop(new_uow, clock)
-    await a_file(new_uow, clock, shop, an_order("1", PENDING, shop.code))
+    await a_reading(new_uow, clock, shop, an_order("1", PENDING, shop.code))
     late: list[int] = []
     for day in range(14):
         if await tell_of_late(new_uow, clock):
@@ -378,7 +337,7 @@ async def test_managers_hear_once_that_they_are_late(
 
     assert late == [10]  # due on the seventh day, with a weekend to spare
     assert (await told(new_uow, shop.manager)).count(NoteKind.FILE_LATE) == 1
-    await a_file(new_uow, clock, shop, an_order("1", APPROVED, shop.code))
+    await a_reading(new_uow, clock, shop, an_order("1", APPROVED, shop.code))
     assert await tell_of_late(new_uow, clock) == 0
     async with new_uow(read_only=True) as uow:
         reading = await uow.deadlines.reading(shop.brand.id, Place.KASPI)

@@ -29,6 +29,7 @@ from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.middlewares.throttle import Throttle
 from bot.reply import send
+from bot.run_desk import RunDesk
 from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, load_settings
@@ -117,6 +118,7 @@ class House:
             ),
         )
         incidents = Incidents(self.bot, ())
+        background = Background(incidents.report)
         self.dispatcher = make_dispatcher(
             self.settings,
             new_uow=self.new_uow,
@@ -126,7 +128,8 @@ class House:
             menus=CommandMenus(),
             throttle=Throttle(burst=10_000_000),
             fetch=_nothing_out_there,
-            background=Background(incidents.report),
+            background=background,
+            run_desk=RunDesk(self.bot, self.new_uow, clock, self.box, background, incidents.report),
             bot_username="ules_bot",
             vitals=Vitals(clock),
             eyes=Eyes(self.bot),

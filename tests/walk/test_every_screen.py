@@ -74,14 +74,14 @@ SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by w
 # Buttons by prefix that anybody may press, whatever their own menus offer.
 PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
-    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns"}
+    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm"}
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
 # What a role may press beside what its own walk was offered: the other side of the same proof,
 # order, source or team; for staff what is every brand's, and the log, which shows what their rights
 # let them see.
 _LOG: Final = ("aud", "aux", "aue", "psn")
-_BRANDS: Final = ("rpt", "rpd", "rpf", "rul", "bnm", "orc")
+_BRANDS: Final = ("rpt", "rpd", "rpf", "rul", "bnm", "orc", "rcb")
 _TEAMS: Final = ("btm", "bti", "btc", "btr")
 TOO: Final[dict[str, tuple[str, ...]]] = {
     "creator": ("oft", "bpr", "orc"),

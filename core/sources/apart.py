@@ -1,0 +1,267 @@
+"""Order files read in a process of its own, which hands over what is ready for the books.
+
+Reading takes as long as storing. Beside the program it takes no time from it: people are answered
+meanwhile, a file that is made to use up memory ends the reader and nothing else, and both
+processors of a small machine work. The reader runs ahead of whoever stores by a few units. What is
+known word for word needs its key only, so orders are normalised ahead only while most of them are
+asked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import resource
+import socket
+import subprocess
+import sys
+import traceback
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import FileRefused, MappingIncomplete
+from core.orders import OrderStatus
+from core.preparation import Digest, Prepared, Shape, Stretch
+from core.sources import files
+from core.sources.base import Batch, SourceKind
+from core.sources.mapping import Mapping
+
+WORTH_IT: Final = 1_000_000  # bytes of a file that takes longer to read than a process to start
+UNIT_ROWS: Final = 500
+AHEAD: Final = 24  # units that may be read before they are taken
+MEMORY: Final = 2 * 2**30  # bytes of addresses: the reader fails beyond, the program never notices
+# Not `-m`: what it makes would belong to a module "__main__" that is another one here.
+STARTED_WITH: Final = (sys.executable, "-c", "from core.sources.apart import main; main()")
+KEPT: Final = 64  # units that one transaction may take, and which may be asked about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A file and how it is to be read: see `core.sources.files.read`.
+
+    `seen_at`, `digest` and `shape` are what orders are got ready with.
+    """
+
+    data: bytes | Path
+    name: str
+    kind: SourceKind
+    mapping: Mapping | None
+    default_status: OrderStatus | None
+    start: int
+    unit_rows: int = UNIT_ROWS
+    seen_at: datetime
+    digest: Digest
+    shape: Shape
+
+    def batches(self) -> Iterator[Batch]:
+        """What is in the file."""
+        return files.read(
+            self.data,
+            self.name,
+            kind=self.kind,
+            mapping=self.mapping,
+            default_status=self.default_status,
+            start=self.start,
+            batch_rows=self.unit_rows,
+        )
+
+    def prepared(self, batch: Batch, wanted: Sequence[int]) -> Prepared:
+        """Orders of a batch, ready."""
+        return self.shape(batch.read(wanted), self.seen_at, self.digest)
+
+
+def read_stretches(task: Task, *, worth_it: int = WORTH_IT) -> Generator[Stretch, None, None]:
+    """Yield the file unit by unit, from another process if it is large; errors as `files.read`.
+
+    Each `next`, and each `prepare` of a stretch, waits for the reader: call them in a thread. Close
+    the generator in the end, so that the reader ends as well.
+    """
+    data = task.data
+    size = len(data) if isinstance(data, bytes) else data.stat().st_size
+    if size >= worth_it:
+        yield from _from_apart(task)
+        return
+    for batch in task.batches():
+        yield Stretch.of(batch, task.shape, task.seen_at, task.digest)
+
+
+# --- the side of the program ---------------------------------------------------------------------
+
+
+def _from_apart(task: Task) -> Iterator[Stretch]:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
+            [*STARTED_WITH, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+        )
+    try:
+        with Connection(ours.detach()) as connection:
+            _send(connection, task)
+            yield from _Taken(connection, process).stretches()
+    finally:
+        process.kill()
+        process.wait()
+
+
+class _Taken:
+    """What has come from the reader: units in their order, and answers to what was asked."""
+
+    def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
+        self._connection = connection
+        self._process = process
+        self._arrived: deque[Any] = deque()
+        self._mostly_wanted = True
+
+    def stretches(self) -> Iterator[Stretch]:
+        """The units of the file."""
+        for number in count():
+            said = self._arrived.popleft() if self._arrived else self._next()
+            if said[0] == "end":
+                return
+            _, keys, rejected, position, total, ahead = said
+            yield Stretch(
+                keys=keys,
+                rejected=rejected,
+                position=position,
+                total=total,
+                prepare=partial(self._prepare, number, len(keys), ahead),
+            )
+            _send(self._connection, ("more", self._mostly_wanted))
+
+    def _prepare(
+        self, number: int, keys: int, ahead: _Ahead | None, wanted: Sequence[int]
+    ) -> Prepared:
+        self._mostly_wanted = 2 * len(wanted) > keys
+        if ahead is not None:
+            return ahead.take(wanted)
+        _send(self._connection, ("prepare", number, list(wanted)))
+        while (said := self._next())[0] != "prepared":
+            self._arrived.append(said)
+        prepared: Prepared = said[1]
+        return prepared
+
+    def _next(self) -> Any:
+        try:
+            said = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - from our own process
+        except (EOFError, ConnectionError):
+            code = self._process.wait()
+            raise FileRefused("too_big", detail=f"the reader ended with {code}") from None
+        match said:
+            case ("refused", facts):
+                raise FileRefused(**facts)
+            case ("incomplete", facts):
+                raise MappingIncomplete(**facts)
+            case ("failed", trouble):
+                raise RuntimeError(f"the reader of a file failed: {trouble}")
+        return said
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """All orders of a unit, got ready before it was known which are wanted.
+
+    `indexes` are those of their keys: a line that turns out to be no order has a key as well.
+    """
+
+    prepared: Prepared
+    indexes: Sequence[int]
+
+    def take(self, wanted: Sequence[int]) -> Prepared:
+        """Some of the orders; the lines that are none are told once, when one is asked for."""
+        positions = {index: position for position, index in enumerate(self.indexes)}
+        orders = [positions[index] for index in wanted if index in positions]
+        taken = self.prepared
+        if len(orders) < len(self.indexes):
+            taken = taken.only(orders)
+        if len(orders) == len(wanted):
+            return replace(taken, rejected=())
+        self.prepared = replace(self.prepared, rejected=())
+        return taken
+
+
+# --- the side of the reader ----------------------------------------------------------------------
+
+
+def serve(connection: Connection) -> None:
+    """Read the file that is asked for, and say what is in it, until nobody listens."""
+    task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 - from the program itself
+    try:
+        _Reader(connection, task).run()
+    except FileRefused as error:
+        _send(connection, ("refused", asdict(error)))
+    except MappingIncomplete as error:
+        _send(connection, ("incomplete", asdict(error)))
+    except MemoryError:
+        _send(connection, ("refused", {"reason": "too_big", "detail": "memory"}))
+    except Exception as error:  # the message may tell of buyers; where it was is enough
+        where = "".join(traceback.format_tb(error.__traceback__)[-4:])
+        _send(connection, ("failed", f"{type(error).__name__}\n{where}"))
+
+
+class _Reader:
+    def __init__(self, connection: Connection, task: Task) -> None:
+        self._connection = connection
+        self._task = task
+        self._units: dict[int, Batch] = {}  # that may be asked about
+        self._taken = 0
+        self._mostly_wanted = True
+
+    def run(self) -> None:
+        for number, batch in enumerate(self._task.batches()):
+            while number - self._taken >= AHEAD or self._connection.poll():
+                self._listen()
+            ahead = self._ahead(batch)
+            if ahead is None:
+                self._units[number] = batch
+            _send(self._connection, ("unit", *_head(batch), ahead))
+        _send(self._connection, ("end",))
+        while True:  # until nobody is at the other end
+            self._listen()
+
+    def _ahead(self, batch: Batch) -> _Ahead | None:
+        if not self._mostly_wanted:
+            return None
+        prepared = self._task.prepared(batch, range(len(batch.keys)))
+        ids = iter(enumerate(batch.keys))
+        indexes = [
+            next(index for index, key in ids if key.external_id == external_id)
+            for external_id in prepared.ids
+        ]
+        return _Ahead(prepared, indexes)
+
+    def _listen(self) -> None:
+        match pickle.loads(self._connection.recv_bytes()):  # noqa: S301 - from the program itself
+            case ("more", mostly_wanted):
+                self._mostly_wanted = mostly_wanted
+                # A unit is asked about before the next but one transaction's are taken.
+                self._units.pop(self._taken - KEPT, None)
+                self._taken += 1
+            case ("prepare", number, wanted):
+                _send(
+                    self._connection, ("prepared", self._task.prepared(self._units[number], wanted))
+                )
+
+
+def _head(batch: Batch) -> tuple[Any, ...]:
+    return list(batch.keys), list(batch.rejected), batch.position, batch.total
+
+
+def _send(connection: Connection, said: Any) -> None:
+    connection.send_bytes(pickle.dumps(said, pickle.HIGHEST_PROTOCOL))
+
+
+def main() -> None:
+    """Read for the program at the other end of the given socket."""
+    # What a reader makes has no circles to be looked for.
+    gc.disable()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(EOFError, ConnectionError), Connection(int(sys.argv[1])) as connection:
+        serve(connection)
