@@ -374,6 +374,15 @@ async def post(
 async def weigh(connection: AsyncConnection) -> None:
     """Balances as the entries give them."""
     await connection.execute(sa.text("DELETE FROM balances"))
+    await connection.execute(sa.text("DELETE FROM release_sums"))
+    await connection.execute(
+        sa.text(
+            "INSERT INTO release_sums (owner, orders, minor) "
+            "SELECT owner, COUNT(*), SUM(minor) FROM entries JOIN transfers "
+            "ON transfers.id = transfer_id WHERE kind = 'release' "
+            "AND account = 'creator_available' GROUP BY owner"
+        )
+    )
     await connection.execute(
         sa.text(
             "INSERT INTO balances (account, owner, minor) "
@@ -389,10 +398,7 @@ async def pay_out(on: Shop, at: datetime) -> None:
         available = await uow.ledger.balance(Account.CREATOR_AVAILABLE, creator)
         if not available:
             return
-        earlier = await uow.payouts.of_creator(creator, after=None, limit=1)
-        rewards, released = await uow.ledger.released(
-            creator, after=f"payout:{earlier[0].id}:requested" if earlier else None
-        )
+        rewards, released = await uow.ledger.released(creator)
         payout = await uow.payouts.add(
             Payout(
                 id=None,
@@ -511,9 +517,9 @@ async def looks(on: Shop) -> dict[str, Task]:
         (source,) = await uow.sources.of_brand(on.brand)
         run = (await uow.runs.last_of([source.id]))[source.id]
 
-    def look(ask: Callable[[UnitOfWork], Awaitable[object]]) -> Task:
+    def look(ask: Callable[[UnitOfWork], Awaitable[object]], *, locks: bool = False) -> Task:
         async def asked() -> None:
-            async with on.new_uow(read_only=True) as uow:
+            async with on.new_uow(read_only=not locks) as uow:
                 await ask(uow)
 
         return asked
@@ -532,15 +538,15 @@ async def looks(on: Shop) -> dict[str, Task]:
         "reading: near misses": look(
             lambda uow: uow.orders.near_misses(on.brand, after=None, limit=PAGE)
         ),
-        "sweep: commissions to release": look(lambda uow: uow.orders.releasable(NOW, 500)),
+        "sweep: commissions to release": look(
+            lambda uow: uow.orders.releasable(NOW, 500), locks=True
+        ),
         "sweep: brands with unfunded commissions": look(
             lambda uow: uow.orders.brands_with_unfunded()
         ),
         "sweep: unfunded of a brand": look(lambda uow: uow.orders.unfunded_minor(on.brand)),
         "sweep: due sources": look(lambda uow: uow.sources.due(NOW)),
-        "payout: what it is made of": look(
-            lambda uow: uow.ledger.released(on.creator.id, after=None)
-        ),
+        "payout: what it is made of": look(lambda uow: uow.ledger.released(on.creator.id)),
         "staff: an order by its number": look(lambda uow: uow.lookups.orders("nothing", limit=5)),
         "card: what an enrolment has brought": look(
             lambda uow: uow.enrolments.stats([one.id for one in on.enrolments[:50]])
