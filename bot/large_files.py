@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Final, Protocol
 
 from aiogram import Bot
 from aiogram.enums import ChatAction
-from aiogram.exceptions import AiogramError, TelegramForbiddenError
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.middleware import FSMContextMiddleware
 from aiogram.fsm.storage.base import StorageKey
-from aiogram.utils.chat_action import ChatActionSender
 
 from bot import reply
 from bot.background import Background
@@ -132,8 +132,9 @@ class Arrivals:
         forget = False
         try:
             brand = await self._brand(actor, view)
-            async with ChatActionSender(bot=self._bot, chat_id=chat, action=ChatAction.TYPING):
-                found = await self._looked_at(actor, view)
+            with suppress(AiogramError):
+                await self._bot.send_chat_action(chat, ChatAction.TYPING)
+            found = await self._looked_at(actor, view)
             key = StorageKey(bot_id=self._bot.id, chat_id=chat, user_id=chat)
             async with self._forms.events_isolation.lock(key):
                 state = FSMContext(self._forms.storage, key)
@@ -149,8 +150,9 @@ class Arrivals:
             await reply.send(self._bot, chat, screen)
         except (NotAllowed, NotFound):
             forget = True  # the right has gone, or another file has taken its place
-        except TelegramForbiddenError:
-            pass  # the bot is blocked; the file is forgotten in a day
+        except (TelegramForbiddenError, TelegramBadRequest):
+            # The bot is blocked or the chat is gone; the file is forgotten in a day.
+            log.info("a large file has nobody to be shown to")
         except AiogramError as error:
             log.warning("a large file could not be shown: %s", type(error).__name__)
             await put_back(self._new_uow, view.link.id)

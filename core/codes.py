@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from core.errors import BadInput
 from core.ids import CodeId, EnrolmentId, public_code
 from core.money import BPS
+from core.records import record
 
 COOLDOWN: Final = timedelta(days=60)  # a withdrawn code rests so long before somebody else gets it
 STEM_MAX: Final = 12  # letters: a code is spoken aloud and typed by thumb
@@ -37,7 +37,7 @@ _LATIN: Final = str.maketrans(
 _LOOKALIKE: Final = str.maketrans("АВЕКМНОРСТХІ", "ABEKMHOPCTXI")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class CodeOwnership:
     """Who holds a code from when until when (UTC, `until` exclusive, None = still)."""
 

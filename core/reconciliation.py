@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core import attribution, commissions, evidence
 from core.attribution import Credit
@@ -53,6 +53,8 @@ class KnownOrder:
 
     `report` is the report as it was stored, without the buyer's phone and the dates of its feed;
     `evidence` is what it was last credited for; `by_terms_at` when the terms approved the order.
+    `borrowed` are the fields that the standing report lacks and another one told, by name, each
+    with the place in time of that other report.
     """
 
     id: OrderId
@@ -66,29 +68,29 @@ class KnownOrder:
     first: bool = False
     evidence: tuple[Grade, EvidenceKind, str] | None = None
     by_terms_at: datetime | None = None
+    borrowed: Mapping[str, Freshness] = field(default_factory=dict)
 
-    @property
-    def has_phone(self) -> bool:
-        """Whether the buyer's phone is known, as a digest."""
-        return self.phone_digest is not None
+    def told(self, name: str) -> Freshness:
+        """The place in time of the report that told a field."""
+        return self.borrowed.get(name, self.freshness)
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class News:
-    """A report that may change an order: `order` is to stand, `other` may bring what it lacks.
+    """A report beside what is known: `order` is the one that is to stand, with its `freshness`.
 
-    A newer report stands and the one that stood before is the other; an older report is itself the
-    other. So the outcome does not hang on which of two reports came first.
+    So the outcome does not hang on which of two reports came first.
     """
 
     order: NormalisedOrder
     freshness: Freshness
-    other: NormalisedOrder | None
+    report: NormalisedOrder
+    reported: Freshness
     approved_at: datetime | None
     known: KnownOrder | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class EnrolmentFacts:
     """What pricing needs of an enrolment: whose it is and on which terms.
 
@@ -173,6 +175,7 @@ class Decision:
     commission: Commission | None
     near_misses: tuple[NearMiss, ...]
     first: bool = False
+    borrowed: Mapping[str, Freshness] = field(default_factory=dict)
 
     @property
     def outdated(self) -> bool:
@@ -186,6 +189,7 @@ class Decision:
             and self.first == known.first
             and self.order.phone is None
             and self.order == known.report
+            and self.borrowed == known.borrowed
         )
 
     @property
@@ -266,19 +270,12 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
     if order.status is OrderStatus.APPROVED:
         approvals.append(reported.at)
     approved_at = min(approvals, default=None)
-    if known is None or reported > known.freshness:
-        other = known.report if known else None
-        return News(
-            order=by_terms(order, known),
-            freshness=reported,
-            other=other,
-            approved_at=approved_at,
-            known=known,
-        )
+    stands = known is None or reported > known.freshness
     return News(
-        order=replace(known.report, phone=None if known.has_phone else order.phone),
-        freshness=known.freshness,
-        other=order,
+        order=by_terms(order, known) if known is None or stands else known.report,
+        freshness=reported if known is None or stands else known.freshness,
+        report=order,
+        reported=reported,
         approved_at=approved_at,
         known=known,
     )
@@ -305,12 +302,10 @@ def month_of(at: datetime) -> str:
 def decide(news: News, facts: Facts) -> Decision:
     """Attribute, price and place one order's money.
 
-    Feeds know different things of one order: evidence of a kind that the standing report lacks is
-    taken from the other one. A commission that somebody already has is only moved by evidence,
-    never by its absence.
+    A commission that somebody already has is only moved by evidence, never by its absence.
     """
     known = news.known
-    order, candidates = _with_evidence(news, facts)
+    order, borrowed, candidates = _with_evidence(news, facts)
     credit = None
     if candidates:
         first = min(candidates, key=lambda candidate: candidate.grade)
@@ -340,28 +335,78 @@ def decide(news: News, facts: Facts) -> Decision:
         commission=commission,
         near_misses=misses,
         first=order.external_id in facts.firsts,
+        borrowed=borrowed,
     )
 
 
-def _with_evidence(news: News, facts: Facts) -> tuple[NormalisedOrder, list[Candidate]]:
-    """The standing report with the evidence that counts, and whom that speaks for."""
-    order, other = news.order, news.other
-    owned, by_code = _found(evidence.by_code(order, facts.ownerships), facts), order.promo_codes
-    skus = _found(evidence.by_sku(order, facts.reservations), facts)
-    clicks, by_click = _by_click(order, facts), order.click_ids
-    if other is None:
-        return order, [*owned, *skus, *clicks]
-    other = replace(other, ordered_at=order.ordered_at)
-    if not owned:
-        owned = _found(evidence.by_code(other, facts.ownerships), facts)
-        by_code = other.promo_codes if owned else by_code or other.promo_codes
-    if not skus:
-        skus = _found(evidence.by_sku(other, facts.reservations), facts)
-    if not clicks:
-        clicks = _by_click(other, facts)
-        by_click = other.click_ids if clicks else by_click or other.click_ids
-    kept = replace(order, promo_codes=by_code, click_ids=by_click, items=order.items or other.items)
-    return kept, [*owned, *skus, *clicks]
+class _Told(NamedTuple):
+    """What one report says in a field, with its place in time and whom it speaks for."""
+
+    value: Any
+    at: Freshness
+    found: list[Candidate]
+
+    @property
+    def worth(self) -> tuple[bool, Freshness]:
+        """Of two that say something the one that speaks for somebody counts, then the later one."""
+        return bool(self.found), self.at
+
+
+def _with_evidence(
+    news: News, facts: Facts
+) -> tuple[NormalisedOrder, dict[str, Freshness], list[Candidate]]:
+    """The standing report with the evidence that counts, what of it another told, whom it names.
+
+    Feeds know different things of one order, so each field is the best that any of them told. Which
+    report told it is kept: else it would matter in which order three of them come.
+    """
+    order, known = news.order, news.known
+    if known is None:
+        found = (_speaking(name, order, facts) for name in _SPEAKING)
+        return order, {}, [candidate for each in found for candidate in each]
+    borrowed: dict[str, Freshness] = {}
+    candidates: list[Candidate] = []
+    fields: dict[str, Any] = {}
+    reports = (news.report, news.reported), (known.report, None)
+    for name in _SPEAKING:
+        told = [
+            _Told(
+                getattr(report, name),
+                at or known.told(name),
+                _speaking(name, replace(report, ordered_at=order.ordered_at), facts),
+            )
+            for report, at in reports
+            if getattr(report, name)
+        ]
+        if told:
+            best = max(told, key=lambda each: each.worth)
+            fields[name] = best.value
+            candidates += best.found
+            if best.at != news.freshness:
+                borrowed[name] = best.at
+    fields["phone"] = None  # a known one is kept as its digest
+    if known.phone_digest is not None:
+        borrowed["phone"] = known.told("phone")
+    if news.report.phone and (known.phone_digest is None or news.reported >= known.told("phone")):
+        fields["phone"] = news.report.phone
+        borrowed["phone"] = news.reported
+    if borrowed.get("phone") == news.freshness:
+        del borrowed["phone"]
+    return replace(order, **fields), borrowed, candidates
+
+
+# Fields that may speak for somebody, in the order in which candidates are gathered.
+_SPEAKING: Final = ("promo_codes", "items", "click_ids")
+
+
+def _speaking(name: str, order: NormalisedOrder, facts: Facts) -> list[Candidate]:
+    match name:
+        case "promo_codes":
+            return _found(evidence.by_code(order, facts.ownerships), facts)
+        case "items":
+            return _found(evidence.by_sku(order, facts.reservations), facts)
+        case _:
+            return _by_click(order, facts)
 
 
 def _by_click(order: NormalisedOrder, facts: Facts) -> list[Candidate]:
@@ -516,7 +561,7 @@ def settle_months(
             )
             if position is not None:
                 settled[position] = replace(settled[position], commission=new)
-            elif (new.amount, new.fee) != (old.amount, old.fee):
+            elif (new.amount, new.fee, new.price) != (old.amount, old.fee, old.price):
                 moved.append((sale, new))
     return settled, moved
 

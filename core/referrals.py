@@ -15,6 +15,7 @@ from core.ids import OrderId, PersonId
 from core.ledger import OPERATOR, Account, Entry, Transfer, TransferKind
 from core.money import Money
 from core.orders import ALMATY
+from core.records import record
 
 CODE_LENGTH: Final = 8
 
@@ -30,7 +31,7 @@ class ReferralProgram:
     months: int = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Referral:
     """Who invited a creator, on which conditions, and whether that still brings something.
 
@@ -44,7 +45,7 @@ class Referral:
     earning: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Reward:
     """What an inviter has of one order now."""
 

@@ -88,8 +88,8 @@ class Run:
     the start of a sync. `lease_until`: no other worker takes the run before. `epoch` counts who has
     taken it: a worker of an earlier epoch has lost it, whatever its clock says. `failures` are
     mistakes of ours in a row. `path` is a file on this machine that is read where it lies. `lines`
-    of those that were rejected are still kept. `watched` is the message (chat, id) that shows how
-    far the run is.
+    of those that were rejected are still kept, sealed under `lines_key`. `watched` is the message
+    (chat, id) that shows how far the run is.
     """
 
     id: RunId
@@ -112,6 +112,7 @@ class Run:
     failures: int = 0
     path: str = ""
     lines: int = 0
+    lines_key: bytes | None = field(default=None, repr=False)
     watched: tuple[int, int] | None = None
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from core.orders import OrderItem
+from core.orders import Freshness, OrderItem
 from core.preparation import Digest, Prepared, pack, signs_of
 from core.reconciliation import Decision, nobodys
 from core.results import day_of, reward_state
@@ -19,7 +19,7 @@ _DECIDED: Final = (
     "status", "status_raw", "at_risk", "ordered_at", "approved_at", "gross_minor", "net_minor",
     "refunded_minor", "currency", "promo_codes", "phone_digest", "items", "click_ids", "raw_hash",
     "fresh_day", "fresh_rank", "fresh_at", "enrolment_id", "creator_id", "day", "reward_state",
-    "first", "losers", "grade", "evidence_kind", "evidence_value",
+    "first", "losers", "grade", "evidence_kind", "evidence_value", "borrowed",
 )  # fmt: skip
 _OWN: Final = ("id", "brand_id", "place", "source_id", "run_id")
 CHANGED: Final = ("id", "source_id", "run_id", *_DECIDED)
@@ -92,7 +92,19 @@ def decided(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
         decision.first,
         [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
         *evidence,
+        {name: told_at(at) for name, at in decision.borrowed.items()} or None,
     )
+
+
+def told_at(at: Freshness) -> list[Any]:
+    """A place in time as it is stored with a field that another report told."""
+    return [at.day.isoformat(), at.rank, at.refunded_minor, at.at.isoformat(), at.raw_hash]
+
+
+def read_told_at(stored: list[Any]) -> Freshness:
+    """The place in time again."""
+    day, rank, refunded, at, raw_hash = stored
+    return Freshness(date.fromisoformat(day), rank, refunded, datetime.fromisoformat(at), raw_hash)
 
 
 def _item(item: OrderItem) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.brand_admission import Applications
+from bot.callbacks.brand_import import LargeFile
 from bot.callbacks.brand_offers import BrandOffer, FormMove, How, OfferForm, TakeUp
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import EnrolmentCard, QrPicture
@@ -27,6 +28,7 @@ from core.usecases.broadcasts import (
 )
 from core.usecases.enrolments import my_enrolments
 from core.usecases.people import choose_locale, recognise
+from core.usecases.upload_links import ask_link
 from scripts import demo, seed_life
 from scripts.application import shown
 from scripts.sandbox import Person, SandboxPerson
@@ -253,6 +255,7 @@ SCENES: Final[dict[str, dict[str, Walk]]] = {
         "proofs": command("/proofs"),
         "report": command("/report"),
         "funds": command("/funds"),
+        "large-file": then("/import", LargeFile),
     },
     "admin": {
         "desk": command("/menu"),
@@ -311,6 +314,16 @@ async def slug(shown_: demo.Shown, clock: Clock) -> str:
     assert known is not None
     mine, _ = await my_enrolments(visitor.new_uow, actor=known.actor, limit=20)
     return next(card.enrolment.slug for card in mine if not card.offer.click_param)
+
+
+async def upload_path(shown_: demo.Shown, clock: Clock) -> str:
+    """The path of the page that takes a large file of the manager's."""
+    new_uow = shown_.running.new_uow
+    known = await recognise(new_uow, telegram_id=demo.MANAGER.telegram_id)
+    assert known is not None
+    brand, _ = known.actor.brands[0]
+    token, _ = await ask_link(new_uow, clock, actor=known.actor, brand=brand, anew=True)
+    return f"/u/{token}"
 
 
 async def pair(shown_: demo.Shown, clock: Clock) -> None:

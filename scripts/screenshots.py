@@ -137,6 +137,9 @@ async def _everything(
         if (name := f"buyer-{locale}-landing").startswith(only):
             slug = await scenes.slug(shown, clock)
             await camera.page(name, f"{shown.web}/r/{slug}?lang={locale}", width=WIDTH)
+        if (name := f"manager-{locale}-upload").startswith(only):
+            path = await scenes.upload_path(shown, clock)
+            await camera.page(name, f"{shown.web}{path}?lang={locale}", width=WIDTH)
     if "chats".startswith(only):
         people = f"{demo.CREATOR.telegram_id},{demo.MANAGER.telegram_id}"
         await scenes.pair(shown, clock)

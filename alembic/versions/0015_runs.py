@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("path", sa.Text(), nullable=False, server_default=""))
     op.add_column("runs", sa.Column("lines", sa.Integer(), nullable=False, server_default="0"))
     op.execute("UPDATE runs SET lines = rejected")
+    op.add_column("runs", sa.Column("lines_key", sa.LargeBinary()))
     where = sa.text("lines > 0")
     op.create_index(
         "ix_runs_finished_at", "runs", ["finished_at"], sqlite_where=where, postgresql_where=where
@@ -39,5 +40,5 @@ def downgrade() -> None:
     op.drop_column("rejected_lines", "text_cipher")
     op.drop_index("ix_runs_watched_message", "runs")
     op.drop_index("ix_runs_finished_at", "runs")
-    for name in ("watched_message", "watched_chat", "lines", "path", "failures", "epoch"):
+    for name in ("watched_message", "watched_chat", "lines_key", "lines", "path", "failures", "epoch"):
         op.drop_column("runs", name)

@@ -68,6 +68,13 @@ class RejectedFile(CallbackData, prefix="rej"):
     format: Format
 
 
+class RejectedLines(CallbackData, prefix="rjl"):
+    """The rejected lines of a run to look at, the page behind the line `after`."""
+
+    run: int
+    after: int = 0
+
+
 class RunList(CallbackData, prefix="rul"):
     """Runs, newest first: of a brand, of a source, or (both 0) of everybody for the staff."""
 

@@ -9,7 +9,7 @@ from aiogram.enums import ChatAction
 from aiogram.types import CallbackQuery
 
 from bot import reply
-from bot.callbacks.brand_import import Format, RejectedFile, RunCard, RunList
+from bot.callbacks.brand_import import Format, RejectedFile, RejectedLines, RunCard, RunList
 from bot.i18n import Translator
 from bot.screens import runs as screens
 from bot.spreadsheets import csv_file, xlsx
@@ -17,9 +17,10 @@ from core.ids import BrandId, RunId, SourceId
 from core.people import Actor
 from core.ports import SecretBox, UnitOfWorkFactory
 from core.usecases.imports import latest_runs, run_card
-from core.usecases.rejects import rejected_lines
+from core.usecases.rejects import rejected_lines, rejected_page
 
 PAGE = 8
+LINES = 5  # of a page of rejected lines
 
 
 async def listing(
@@ -79,10 +80,31 @@ async def rejected(
     await reply.send_new(query, screens.rejected_file(t, view.run, name, data))
 
 
+async def look(
+    query: CallbackQuery,
+    callback_data: RejectedLines,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    box: SecretBox,
+) -> None:
+    """The lines that were not taken, a page at a time."""
+    page = await rejected_page(
+        new_uow,
+        box,
+        actor=actor,
+        run=RunId(callback_data.run),
+        after=callback_data.after,
+        limit=LINES,
+    )
+    await reply.show(query, screens.rejected_page(t, page, first=not callback_data.after))
+
+
 def setup() -> Router:
     """The routes of runs."""
     router = Router(name=__name__)
     router.callback_query.register(listing, RunList.filter())
     router.callback_query.register(card, RunCard.filter())
+    router.callback_query.register(look, RejectedLines.filter())
     router.callback_query.register(rejected, RejectedFile.filter())
     return router

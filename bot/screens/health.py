@@ -33,6 +33,9 @@ JOB: Final = {
     "look at posts": N_("posts that must stay"),
     "top list": N_("top list"),
     "file reminders": N_("reminders of files"),
+    "late files": N_("brands that are late"),
+    "silent brands": N_("warnings of silence"),
+    "approve by terms": N_("approvals by the terms"),
     "count records": N_("track records"),
 }
 MEGABYTE: Final = 1_000_000

@@ -25,7 +25,7 @@ def link(
         lines.append(t("Telegram hands a bot files of up to 20 MB only. Your file is larger."))
     lines += [
         t(
-            "Upload the file on this page: CSV or XLSX, also in .zip or .gz, up to {n} MB. I go on "
+            "Upload the file on this page: CSV or XLSX, also in ZIP or GZ, up to {n} MB. I go on "
             "here as soon as it is there, and nothing is taken in before you confirm it.",
             n=limit // 2**20,
         ),
@@ -53,7 +53,7 @@ def no_page(t: Translator, brand: Brand, *, sent: bool) -> Screen:
         lines.append(t("Telegram hands a bot files of up to 20 MB only. Your file is larger."))
     lines += [
         t("This service has no page for larger files yet. What helps:"),
-        t("• pack the file as .zip or .gz: a CSV becomes five times as small"),
+        t("• pack the file as ZIP or GZ: a CSV becomes five times as small"),
         t("• export a shorter time, and send several files one after another"),
         t("An order that comes twice is counted once."),
     ]

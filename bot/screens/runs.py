@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from html import escape
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.admin_sources import AdminSource, AdminSources
-from bot.callbacks.brand_import import Format, Import, RejectedFile, RunCard, RunList
+from bot.callbacks.brand_import import Format, Import, RejectedFile, RejectedLines, RunCard, RunList
 from bot.callbacks.brand_orders import BrandOrders, NearMisses
 from bot.callbacks.reconciliation import BrandReconciliation
 from bot.i18n import N_, Html, Translator
-from bot.screens.base import Document, Row, Screen, back, button, home, keyboard, pager
+from bot.screens.base import Document, Row, Screen, back, button, cut_plain, home, keyboard, pager
 from bot.screens.errors import file_trouble, source_trouble
 from bot.screens.health import lasted
 from bot.screens.words import word
@@ -22,7 +23,9 @@ from core.people import Actor, Permission
 from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.imports import RunView
+from core.usecases.rejects import KEPT, RejectedPage
 
+LINE_MAX: Final = 300  # characters of a line that are shown: five of them fit a message
 SHORT: Final = timedelta(seconds=5)  # what is left is not worth a line
 MARKS = {
     RunState.QUEUED: "🕓",
@@ -35,6 +38,7 @@ REASONS = {
     "date_invalid": N_("the date of the order cannot be read"),
     "amount_invalid": N_("the amount cannot be read"),
     "currency_other": N_("the amount is not in tenge"),
+    "currency_lost": N_("the sign of the currency was lost: save the file as XLSX or as CSV UTF-8"),
     "status_missing": N_("there is no status"),
     "id_damaged": N_("the order number is damaged"),
     "line_broken": N_("the line is broken: it does not fit the columns"),
@@ -133,14 +137,16 @@ def card(t: Translator, view: RunView) -> Screen:
         lines.append(t("Reason: {reason}", reason=trouble))
     elif run.state is RunState.RUNNING and run.total:
         lines.append(t("Read: {rows} of {total}", rows=run.position, total=run.total))
+    if view.starter:
+        lines.append(t("Sent by: {name}", name=view.starter))
+    if run.started_at and run.finished_at:
+        lines.append(t("It took {time}.", time=lasted(t, run.finished_at - run.started_at)))
     lines += ["", *_counts(t, view)]
     open_ = run.state in (RunState.QUEUED, RunState.RUNNING)
     rejected: Row = None
-    if run.counts.rejected:
-        rejected = [
-            button("📄 " + t.plain("Lines not taken, XLSX"), _file(run, Format.XLSX)),
-            button(t.plain("CSV"), _file(run, Format.CSV)),
-        ]
+    if run.lines:
+        look = button("📄 " + t.plain("Lines not taken"), RejectedLines(run=run.id))
+        rejected = [look, *_files(t, run)]
     near: Row = None
     if run.counts.near_misses:
         near = button(t.plain("Codes that almost fit"), NearMisses(brand=run.brand))
@@ -173,6 +179,44 @@ def stalled(t: Translator, run: Run) -> Screen:
         ),
         keyboard(button("🔄 " + t.plain("Refresh"), RunCard(run=run.id)), home(t)),
     )
+
+
+def rejected_page(t: Translator, page: RejectedPage, *, first: bool) -> Screen:
+    """Lines that were not taken, each with its reason; phones are covered here."""
+    run = page.run
+    lines: list[str] = [
+        _title(t, run) if run.file_name else t("<b>Reading {n}</b>", n=run.id),
+        t("Lines not taken: {n}", n=run.counts.rejected),
+    ]
+    if run.lines < run.counts.rejected:
+        lines.append(_kept(t, run))
+    if len(page.reasons) > 1:
+        lines += [f"· {reason(t, name)}: {t.value(count)}" for name, count in page.reasons]
+    for line in page.lines:
+        said = reason(t, line.reason)
+        lines += ["", t("<b>Line {n}</b>: {reason}", n=line.line, reason=said)]
+        if text := line.text.replace("\t", " | ").strip(" |"):
+            lines.append(f"<code>{escape(cut_plain(text, LINE_MAX))}</code>")
+    here = RejectedLines(run=run.id)
+    following = page.following
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            pager(
+                t,
+                None if first else here,
+                RejectedLines(run=run.id, after=following) if following else None,
+            ),
+            _files(t, run) if page.lines else None,
+            [back(t, RunCard(run=run.id)), home(t)],
+        ),
+    )
+
+
+def _kept(t: Translator, run: Run) -> Html:
+    if run.lines:
+        return t("Of these the first {n} are kept.", n=run.lines)
+    return t("They are kept for {n} days and are gone now.", n=KEPT.days)
 
 
 def rejected_file(t: Translator, run: Run, name: str, data: bytes) -> Screen:
@@ -210,6 +254,8 @@ def _counts(t: Translator, view: RunView) -> list[str]:
             lines.append(t("Nothing has changed: all of this was known already."))
         else:
             lines.append(t("There was nothing new."))
+    if counts.rows:
+        lines.append(t("Rows: {n}", n=counts.rows))
     for number, text in (
         (counts.new, t("New orders: {n}", n=counts.new)),
         (counts.changed, t("Changed: {n}", n=counts.changed)),
@@ -219,6 +265,8 @@ def _counts(t: Translator, view: RunView) -> list[str]:
     ):
         if number:
             lines.append(text)
+    if view.run.lines < counts.rejected and not view.run.is_open:
+        lines.append(_kept(t, view.run))
     if counts.new or counts.changed:
         lines += [
             "",
@@ -238,5 +286,8 @@ def _counts(t: Translator, view: RunView) -> list[str]:
     return lines
 
 
-def _file(run: Run, format_: Format) -> RejectedFile:
-    return RejectedFile(run=run.id, format=format_)
+def _files(t: Translator, run: Run) -> list[InlineKeyboardButton]:
+    return [
+        button("⬇️ " + t.plain("XLSX"), RejectedFile(run=run.id, format=Format.XLSX)),
+        button("⬇️ " + t.plain("CSV"), RejectedFile(run=run.id, format=Format.CSV)),
+    ]

@@ -23,7 +23,7 @@ def form(pages: Pages, locale: Locale, view: LinkView, *, limit: int, problem: s
         brand=view.brand_name,
         heading=t.plain("Order file"),
         text=t.plain(
-            "CSV or XLSX, also in .zip or .gz, up to {n} MB. Nothing is taken in before you "
+            "CSV or XLSX, also in ZIP or GZ, up to {n} MB. Nothing is taken in before you "
             "confirm it in the chat.",
             n=megabytes(limit),
         ),
@@ -34,7 +34,8 @@ def form(pages: Pages, locale: Locale, view: LinkView, *, limit: int, problem: s
         stopped=t.plain("The upload was stopped. You can choose a file again."),
         progress=t.plain("{done} / {total} MB", done="{done}", total="{total}"),
         checking=t.plain("The file is there. One moment…"),
-        choose=t.plain("File"),
+        choose=t.plain("Choose a file"),
+        size=t.plain("{n} MB", n="{n}"),
         send=t.plain("Upload"),
         stop=t.plain("Stop"),
         hint=t.plain(
@@ -89,7 +90,7 @@ def many(pages: Pages, locale: Locale) -> str:
 def too_big(pages: Pages, locale: Locale, limit: int) -> str:
     """Above the limit (bytes), plain."""
     return pages.translator(locale).plain(
-        "The file is too big: up to {n} MB can be uploaded. Pack it as .zip or .gz, or send it "
+        "The file is too big: up to {n} MB can be uploaded. Pack it as ZIP or GZ, or send it "
         "in parts.",
         n=megabytes(limit),
     )

@@ -220,6 +220,12 @@ class Runs(Protocol):
         worker had is found when it was left before `lost_before`.
         """
 
+    async def reasons(self, run: RunId) -> Sequence[tuple[str, int]]:
+        """How many lines are kept for each reason, the commonest first."""
+
+    async def set_lines_key(self, run: RunId, key: bytes) -> None:
+        """The encrypted key under which the run's rejected lines are sealed."""
+
     async def reject(self, run: RunId, lines: Sequence[KeptLine]) -> None:
         """Keep lines that are no orders; a line that is kept already stays."""
 

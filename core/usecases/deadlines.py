@@ -45,7 +45,7 @@ from core.usecases.budgets import hold_to_budgets
 from core.usecases.reconciliation import settle, spent
 from core.usecases.referrals import reward_inviters
 
-BATCH: Final = 500  # orders approved in one transaction
+BATCH: Final = 200  # orders approved in one transaction, for which a tap may have to wait
 PAGE: Final = 100  # silences, or late places, looked at together
 READ_WITHIN: Final = timedelta(days=2)  # a run that takes longer is held to be dead
 

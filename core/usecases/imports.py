@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import logging
 import random
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -224,38 +225,51 @@ async def execute_run(
     nothing, the next worker goes on there once the lease is over. A worker that is alive keeps its
     lease; one that lost it all the same finds another epoch, and writes nothing. Whoever started
     the run gets a note of its end, unless a message shows it. A file that cannot be read ends the
-    run as FAILED. Raises SourceBusy where another worker has the run, or reads its source.
+    run as FAILED; after a mistake of ours, which is raised, it is queued again for later, for a day
+    in which the program may be mended. Raises SourceBusy where another worker has the run, or reads
+    its source.
     """
-    async with new_uow(background=True) as uow:
-        now = clock()
-        await uow.sources.lock((await uow.runs.get(run)).source)
-        if not await uow.runs.claim(run, now=now, lease_until=now + LEASE):
-            raise SourceBusy
-        current = await uow.runs.get(run)
-        source = await uow.sources.get(current.source)
-        shape = uow.orders.shape
-        await uow.commit()
+    current: Run | None = None
     try:
+        async with new_uow(background=True) as uow:
+            now = clock()
+            await uow.sources.lock((await uow.runs.get(run)).source)
+            if not await uow.runs.claim(run, now=now, lease_until=now + LEASE):
+                raise SourceBusy
+            current = await uow.runs.get(run)
+            source = await uow.sources.get(current.source)
+            shape = uow.orders.shape
+            await uow.commit()
         async with (
             kept(new_uow, clock, current),
             _content(new_uow, box, current, data) as content,
-            _reading(_task(box, shape, source, current, content)) as stretches,
+            _reading(_task(box, shape, source, current, content)) as take,
         ):
             pace = Pace(BATCH_ROWS)
-            while stretch := await asyncio.to_thread(_next, stretches, pace.rows):
+            while stretch := await asyncio.to_thread(take, pace.rows):
                 current = await _store(new_uow, clock, box, source, current, stretch, pace)
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
-    except FileRefused as error:
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=error)
-    except MappingIncomplete as error:
-        refused = FileRefused("no_header", detail=", ".join(error.missing))
-        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused)
     except asyncio.CancelledError:
         # The program is being stopped: the next one need not wait for the end of the lease.
-        await asyncio.shield(let_go(new_uow, clock, current))
+        if current is not None:
+            await asyncio.shield(let_go(new_uow, clock, current))
         raise
+    except SourceBusy:
+        raise
+    except Exception as error:
+        if current is None:
+            raise
+        match error:
+            case FileRefused():
+                refused = error
+            case MappingIncomplete():
+                refused = FileRefused("no_header", detail=", ".join(error.missing))
+            case _:
+                await _stumbled(new_uow, clock, current)
+                raise
+        return await _end(new_uow, clock, current, RunState.FAILED, refused=refused)
 
 
 @asynccontextmanager
@@ -302,21 +316,33 @@ def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | 
 
 
 @asynccontextmanager
-async def _reading(task: Task) -> AsyncIterator[Iterator[Stretch]]:
+async def _reading(task: Task) -> AsyncIterator[Callable[[int], Stretch | None]]:
+    """Yields what takes so many rows of the file, or what is left of it; call it in a thread."""
     stretches = read_stretches(task)
+    at_work = threading.Lock()  # a generator that is being read cannot be closed
+
+    def take(rows: int) -> Stretch | None:
+        taken: list[Stretch] = []
+        with at_work:
+            while rows > 0 and (stretch := next(stretches, None)):
+                taken.append(stretch)
+                rows -= len(stretch.keys) + len(stretch.rejected)
+        return joined(taken) if taken else None
+
+    def close() -> None:
+        with at_work:
+            stretches.close()
+
     try:
-        yield stretches
-    finally:
-        await asyncio.to_thread(stretches.close)
-
-
-def _next(stretches: Iterator[Stretch], rows: int) -> Stretch | None:
-    """So many rows of the file, or what is left of it."""
-    taken: list[Stretch] = []
-    while rows > 0 and (stretch := next(stretches, None)):
-        taken.append(stretch)
-        rows -= len(stretch.keys) + len(stretch.rejected)
-    return joined(taken) if taken else None
+        yield take
+    except asyncio.CancelledError:
+        # Whoever stops the program does not wait for what is being read just now.
+        asyncio.get_running_loop().run_in_executor(None, close)
+        raise
+    except BaseException:
+        await asyncio.to_thread(close)
+        raise
+    await asyncio.to_thread(close)
 
 
 async def _store(
@@ -431,9 +457,8 @@ async def resume_runs(
     """Take in files that are queued or whose worker died; returns how many came to an end.
 
     Several brands' files at once, of one brand one after the other. A file on which the program
-    itself fails does not hold up the others: it waits ever longer, for a day in which the program
-    may be mended, then it is given up. `ended` is called after each end; `report` hears of a
-    mistake of ours when it is met first.
+    itself fails does not hold up the others: it waits ever longer and is given up after a day.
+    `ended` is called after each end; `report` hears of a mistake of ours when it is met first.
     """
 
     async def find() -> Sequence[tuple[BrandId, RunId]]:
@@ -447,7 +472,7 @@ async def resume_runs(
         except SourceBusy:
             return None
         except Exception as error:
-            await _stumbled(new_uow, clock, run, error, report)
+            await _tell_mistake(new_uow, run, error, report)
             return False
         if ended:
             await ended(run)
@@ -456,37 +481,37 @@ async def resume_runs(
     return await (places or FilePlaces()).work(find, take_in)
 
 
-async def _stumbled(
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    run_id: RunId,
-    error: Exception,
-    report: Report | None,
+async def _stumbled(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> None:
+    """After a mistake of ours: the run waits for a better program, or is given up."""
+    if clock() - run.seen_at > HOPELESS_AFTER:
+        with suppress(SourceBusy):
+            await _end(new_uow, clock, run, RunState.FAILED, refused=FileRefused("internal"))
+        return
+    async with new_uow(background=True) as uow:
+        failures = (await uow.runs.get(run.id)).failures + 1
+        wait = retry_in(failures, None, random.random())  # noqa: S311 - only spreads retries
+        await uow.runs.stumble(
+            run, failures=failures, lease_until=clock() + wait, error=failure("internal")
+        )
+        await uow.commit()
+
+
+async def _tell_mistake(
+    new_uow: UnitOfWorkFactory, run_id: RunId, error: Exception, report: Report | None
 ) -> None:
-    """Note a mistake of ours with its run: the log has it once, not at every try."""
+    """The log has a mistake once, not at every try."""
     async with new_uow(read_only=True) as uow:
         run = await uow.runs.get(run_id)
-    first = run.failures == 0
+    first = run.failures <= 1 and run.is_open
     log.error(
         "run=%d failed (%s, %d times)",
         run.id,
         type(error).__name__,
-        run.failures + 1,
+        run.failures,
         exc_info=error if first else None,
     )
     if first and report:
         await report(f"run {run.id}", error)
-    with suppress(SourceBusy):
-        if clock() - run.seen_at > HOPELESS_AFTER:
-            await _end(new_uow, clock, run, RunState.FAILED, refused=FileRefused("internal"))
-            return
-        failures = run.failures + 1
-        async with new_uow(background=True) as uow:
-            wait = retry_in(failures, None, random.random())  # noqa: S311 - only spreads retries
-            await uow.runs.stumble(
-                run, failures=failures, lease_until=clock() + wait, error=failure("internal")
-            )
-            await uow.commit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

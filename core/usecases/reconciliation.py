@@ -351,8 +351,13 @@ async def _first_orders(
         order, external_id = report, report.external_id
         digest = reports.digests.get(external_id)
         if held := reports.known.get(external_id):
-            order = news(report, run.seen_at, held).order
-            digest = (digest if order.phone else None) or held.phone_digest
+            told = news(report, run.seen_at, held)
+            order = told.order
+            if held.phone_digest is not None:
+                # Orders of a phone that goes are looked at as well: one of them is first now.
+                batch.setdefault(held.phone_digest, [])
+                if digest is None or told.reported < held.told("phone"):
+                    digest = held.phone_digest
         keys[external_id] = sale_key(order.ordered_at, source.place, external_id)
         if digest is not None:
             batch.setdefault(digest, []).append((keys[external_id], order.status))

@@ -80,7 +80,8 @@ async def reward_inviters(
     in one order. Inviters who gain are told once.
     """
     invited = await uow.referrals.of([commission.creator for commission in changed])
-    known = await uow.referrals.rewards([commission.order for commission in changed])
+    told = [commission.order for commission in changed if commission.id is not None]
+    known = await uow.referrals.rewards(told)  # a new one has brought nobody anything yet
     transfers: list[Transfer] = []
     saved: list[Reward] = []
     gains: defaultdict[PersonId, list[tuple[Commission, int]]] = defaultdict(list)

@@ -342,29 +342,35 @@ async def _store(
 async def _begin(
     new_uow: UnitOfWorkFactory, clock: Clock, source_id: SourceId
 ) -> tuple[Run, Source]:
-    async with new_uow(background=True) as uow:
-        now = clock()
-        await uow.sources.lock(source_id)
-        source = await uow.sources.get(source_id)
-        if source.kind is not SourceKind.KASPI_API:
-            raise NotFound("source")
-        run = await uow.runs.open_with(source_id, "")
-        if run is None:
-            run = await uow.runs.add(
-                source,
-                seen_at=now,
-                upload=None,
-                file_name="",
-                file_sha256="",
-                total=None,
-                started_by=None,
-            )
-        if not await uow.runs.claim(run.id, now=now, lease_until=now + LEASE):
-            raise SourceBusy
-        # What is read now is news of now, also when an older sweep is being finished.
-        run = replace(await uow.runs.get(run.id), seen_at=now)
-        await uow.commit()
-    return run, source
+    claimed: Run | None = None
+    try:
+        async with new_uow(background=True) as uow:
+            now = clock()
+            await uow.sources.lock(source_id)
+            source = await uow.sources.get(source_id)
+            if source.kind is not SourceKind.KASPI_API:
+                raise NotFound("source")
+            run = await uow.runs.open_with(source_id, "")
+            if run is None:
+                run = await uow.runs.add(
+                    source,
+                    seen_at=now,
+                    upload=None,
+                    file_name="",
+                    file_sha256="",
+                    total=None,
+                    started_by=None,
+                )
+            if not await uow.runs.claim(run.id, now=now, lease_until=now + LEASE):
+                raise SourceBusy
+            claimed = await uow.runs.get(run.id)
+            await uow.commit()
+    except asyncio.CancelledError:
+        if claimed is not None:
+            await asyncio.shield(let_go(new_uow, clock, claimed))
+        raise
+    # What is read now is news of now, also when an older sweep is being finished.
+    return replace(claimed, seen_at=now), source
 
 
 async def _opened(

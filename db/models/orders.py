@@ -100,6 +100,7 @@ runs = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("path", sa.Text, nullable=False, server_default=""),
     sa.Column("lines", sa.Integer, nullable=False, server_default="0"),  # kept of the rejected
+    sa.Column("lines_key", sa.LargeBinary),  # encrypted; gone with the lines
     sa.Column("watched_chat", sa.BigInteger),
     sa.Column("watched_message", sa.BigInteger),
     one_of("state", RunState),
@@ -177,6 +178,8 @@ orders = sa.Table(
     # When the terms approved it because the brand was silent: then `status` says so while the
     # standing report, which is pending, does not contradict (core.reconciliation.by_terms).
     sa.Column("by_terms_at", UtcDateTime),
+    # Fields that the standing report lacks, with the place in time of the report that told them.
+    sa.Column("borrowed", Json),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),

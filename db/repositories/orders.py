@@ -60,7 +60,7 @@ from db.models import (
     promo_codes,
     terms,
 )
-from db.order_rows import CHANGED, NEW, OrderRows, decided
+from db.order_rows import CHANGED, NEW, OrderRows, decided, read_told_at
 from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -237,6 +237,7 @@ class SqlOrders:
                     orders.c.evidence_kind,
                     orders.c.evidence_value,
                     orders.c.by_terms_at,
+                    orders.c.borrowed,
                 ).where(
                     orders.c.brand_id == brand,
                     orders.c.place == place,
@@ -260,6 +261,9 @@ class SqlOrders:
                 if row.grade is None
                 else (Grade(row.grade), EvidenceKind(row.evidence_kind), row.evidence_value),
                 by_terms_at=row.by_terms_at,
+                borrowed={
+                    name: read_told_at(stored) for name, stored in (row.borrowed or {}).items()
+                },
             )
             for row in rows
         }

@@ -12,7 +12,7 @@ from core.ids import OrderId, PersonId
 from core.money import Money
 from core.people import CreatorState
 from core.referrals import Invited, Referral, Reward
-from db.dialect import chunks, insert
+from db.dialect import among, insert
 from db.models import creators, referral_links, referral_rewards, referrals
 
 
@@ -84,43 +84,47 @@ class SqlReferrals:
         """Who invited these creators, by the invited one."""
         inviter, guest = creators.alias(), creators.alias()
         found: dict[PersonId, Referral] = {}
-        for chunk in chunks(sorted(set(invited))):
-            rows = await self._connection.execute(
-                sa.select(
-                    referrals,
-                    inviter.c.state,
-                    inviter.c.iban_digest,
-                    guest.c.iban_digest.label("own_digest"),
-                )
-                .join(inviter, inviter.c.person_id == referrals.c.inviter_id)
-                .join(guest, guest.c.person_id == referrals.c.invited_id)
-                .where(referrals.c.invited_id.in_(chunk))
+        if not invited:
+            return found
+        rows = await self._connection.execute(
+            sa.select(
+                referrals,
+                inviter.c.state,
+                inviter.c.iban_digest,
+                guest.c.iban_digest.label("own_digest"),
             )
-            for row in rows:
-                same = row.iban_digest is not None and row.iban_digest == row.own_digest
-                found[PersonId(row.invited_id)] = Referral(
-                    invited=PersonId(row.invited_id),
-                    inviter=PersonId(row.inviter_id),
-                    bps=row.bps,
-                    until_month=row.until_month,
-                    earning=row.state == CreatorState.ACTIVE and not same,
-                )
+            .join(inviter, inviter.c.person_id == referrals.c.inviter_id)
+            .join(guest, guest.c.person_id == referrals.c.invited_id)
+            .where(among(self._connection, referrals.c.invited_id, sorted(set(invited))))
+        )
+        for row in rows:
+            same = row.iban_digest is not None and row.iban_digest == row.own_digest
+            found[PersonId(row.invited_id)] = Referral(
+                invited=PersonId(row.invited_id),
+                inviter=PersonId(row.inviter_id),
+                bps=row.bps,
+                until_month=row.until_month,
+                earning=row.state == CreatorState.ACTIVE and not same,
+            )
         return found
 
     async def rewards(self, orders: Sequence[OrderId]) -> dict[OrderId, Reward]:
         """What inviters have of these orders."""
         found: dict[OrderId, Reward] = {}
-        for chunk in chunks(orders):
-            rows = await self._connection.execute(
-                sa.select(referral_rewards).where(referral_rewards.c.order_id.in_(chunk))
+        if not orders:
+            return found
+        rows = await self._connection.execute(
+            sa.select(referral_rewards).where(
+                among(self._connection, referral_rewards.c.order_id, orders)
             )
-            for row in rows:
-                found[OrderId(row.order_id)] = Reward(
-                    order=OrderId(row.order_id),
-                    inviter=PersonId(row.inviter_id),
-                    invited=PersonId(row.invited_id),
-                    amount=Money(row.minor),
-                )
+        )
+        for row in rows:
+            found[OrderId(row.order_id)] = Reward(
+                order=OrderId(row.order_id),
+                inviter=PersonId(row.inviter_id),
+                invited=PersonId(row.invited_id),
+                amount=Money(row.minor),
+            )
         return found
 
     async def save_rewards(self, rewards: Sequence[Reward]) -> None:

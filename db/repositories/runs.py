@@ -43,6 +43,7 @@ def _run(row: sa.Row[Any]) -> Run:
         failures=row.failures,
         path=row.path,
         lines=row.lines,
+        lines_key=row.lines_key,
         watched=row.watched_message and (row.watched_chat, row.watched_message),
     )
 
@@ -257,6 +258,23 @@ class SqlRuns:
         )
         return [(BrandId(row.brand_id), RunId(row.id)) for row in found]
 
+    async def reasons(self, run: RunId) -> Sequence[tuple[str, int]]:
+        """How many lines are kept for each reason, the commonest first."""
+        count = sa.func.count()
+        rows = await self._connection.execute(
+            sa.select(rejected_lines.c.reason, count)
+            .where(rejected_lines.c.run_id == run)
+            .group_by(rejected_lines.c.reason)
+            .order_by(count.desc(), rejected_lines.c.reason)
+        )
+        return [(reason, number) for reason, number in rows]
+
+    async def set_lines_key(self, run: RunId, key: bytes) -> None:
+        """The encrypted key under which the run's rejected lines are sealed."""
+        await self._connection.execute(
+            sa.update(runs).where(runs.c.id == run).values(lines_key=key)
+        )
+
     async def reject(self, run: RunId, lines: Sequence[KeptLine]) -> None:
         """Keep lines that are no orders; a line that is kept already stays."""
         if lines:
@@ -305,7 +323,9 @@ class SqlRuns:
             sa.delete(rejected_lines).where(mine, rejected_lines.c.line.in_(first.limit(limit)))
         )
         if gone.rowcount < limit:
-            await self._connection.execute(sa.update(runs).where(runs.c.id == run).values(lines=0))
+            await self._connection.execute(
+                sa.update(runs).where(runs.c.id == run).values(lines=0, lines_key=None)
+            )
         return max(1, gone.rowcount)
 
     async def latest(

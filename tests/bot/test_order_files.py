@@ -79,13 +79,17 @@ async def test_a_table_is_looked_at_taken_in_and_its_bad_lines_handed_back(scene
     assert result.message_id == shown.message_id
     for words in ("✅ done", "Lines not taken: 2", "Credited to creators: 1", "Rewards: 1"):
         assert words in result.text
+    await manager.click("📄 Lines not taken")
+    looked = await manager.expect("Line 4: the date of the order cannot be read")
+    for words in ("1003 | вчера | 7 000 | Новый", "Line 5: the amount cannot be read"):
+        assert words in looked.text
     await manager.click("CSV")
     handed = await manager.expect_file("lines-1.csv")
     rows = list(csv.reader(io.StringIO(handed.download().decode("utf-8-sig")), delimiter=";"))
     assert rows[1][:2] == ["4", "the date of the order cannot be read"]
     assert rows[2][:2] == ["5", "the amount cannot be read"]
     assert '\'=HYPERLINK("http://evil")' in rows[2]
-    await manager.click("Lines not taken, XLSX")
+    await manager.click("XLSX", message=looked)
     book = openpyxl.load_workbook(
         io.BytesIO((await manager.expect_file("lines-1.xlsx")).download())
     )

@@ -19,13 +19,11 @@ from core.ports import UnitOfWorkFactory
 from core.pricing import Rate, RateBy, Rule, Rung
 from core.referrals import Referral
 from core.runs import RunState, Source
-from core.sources.base import Batch
 from core.usecases.commissions import release_holds
 from core.usecases.drafts import publish_change
 from core.usecases.enrolments import reserve_sku, take_offer
 from core.usecases.imports import execute_run
 from core.usecases.offers import end_offer
-from core.usecases.reconciliation import reconcile, stretch_of
 from tests.builders import a_creator
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
@@ -36,6 +34,7 @@ from tests.usecases.order_builders import (
     a_shop,
     a_source,
     one_more,
+    report,
 )
 from tests.usecases.test_imports import queued, sent
 from tests.usecases.test_offer_changes import edited
@@ -171,21 +170,14 @@ async def play(new_uow: UnitOfWorkFactory, market: Market, steps: Iterable[Step]
 
 async def deliver(new_uow: UnitOfWorkFactory, market: Market, delivery: Delivery) -> None:
     """Reconcile a batch in a transaction of its own."""
-    source = market.sources[delivery[0].place]
-    async with new_uow(background=True) as uow:
-        run = await uow.runs.add(
-            source,
-            seen_at=delivery[0].seen,
-            upload=None,
-            file_name="",
-            file_sha256="",
-            total=None,
-            started_by=None,
-        )
-        told = Batch.of([report.order for report in delivery])
-        stretch = stretch_of(uow, BOX, run, told)
-        await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=END)
-        await uow.commit()
+    await report(
+        new_uow,
+        FrozenClock(END),
+        market.shop,
+        *(each.order for each in delivery),
+        seen_at=delivery[0].seen,
+        source=market.sources[delivery[0].place],
+    )
 
 
 async def take_in(new_uow: UnitOfWorkFactory, market: Market, file: File) -> None:

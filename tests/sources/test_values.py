@@ -287,7 +287,7 @@ def test_spoilt_order_numbers_are_seen(cell: Cell) -> None:
         order_id(cell)
 
 
-@pytest.mark.parametrize("cell", ["", "  ", "-", "—", "нет", "#N/A", "№", "'"])
+@pytest.mark.parametrize("cell", ["", "  ", "-", "—", "нет", "#N/A", "№", "'", "null", "NaN"])
 def test_a_blank_is_no_order_number(cell: str) -> None:
     with pytest.raises(LineRejected, match="order_missing"):
         order_id(cell)

@@ -131,9 +131,10 @@ async def report(
     shop: Shop,
     *orders: NormalisedOrder,
     seen_at: datetime | None = None,
+    source: Source | None = None,
 ) -> RunCounts:
-    """Reconcile a batch that was read at `seen_at`, now unless told."""
-    source = await a_source(new_uow, clock(), shop.brand.id)
+    """Reconcile a batch that was read at `seen_at`, now unless told, from a table unless told."""
+    source = source or await a_source(new_uow, clock(), shop.brand.id)
     async with new_uow(background=True) as uow:
         run = await uow.runs.add(
             source,

@@ -26,8 +26,9 @@ CODE: Final = re.compile(r"\b(?=\w*[A-Z])[A-Z0-9_-]{2,}\b")  # promo codes, abbr
 _PLACES = "Kaspi Bank Wildberries Ozon Halyk Market Shopify Excel Pay SQLite"
 _PLATFORMS = "Instagram TikTok YouTube Telegram Threads VK les"  # `les`: the Latin part of Üles
 _LANGUAGES = "Қазақша Русский English"  # each calls itself by its own name
+_FILES = "zip"
 _LABEL = "Жарнама Реклама"  # the law's words, in the language of the post
-NAMES: Final = frozenset(" ".join((_PLACES, _PLATFORMS, _LANGUAGES, _LABEL)).split())
+NAMES: Final = frozenset(" ".join((_PLACES, _PLATFORMS, _LANGUAGES, _FILES, _LABEL)).split())
 
 
 def raw(words: str) -> str | None:
