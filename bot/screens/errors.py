@@ -175,7 +175,7 @@ FILE: Final[Mapping[str, str]] = {
     "locked": N_("The file is locked with a password. Remove the password and send it again."),
     "archive_broken": N_("The archive is damaged and cannot be unpacked. Send the file again."),
     "nested_archive": N_(
-        "There is an archive inside the archive. Unpack it and send the table that is in it."
+        "There is an archive inside the archive. Unpack it and send the table itself."
     ),
     "other_archive": N_("Of archives only ZIP and GZ can be opened. Send the table itself."),
     "many_tables": N_("There are several files in the archive. Send the one with the orders."),
@@ -185,7 +185,10 @@ FILE: Final[Mapping[str, str]] = {
         "save it as XLSX."
     ),
     "other_document": N_("Documents of this kind cannot be read. Save the table as XLSX or CSV."),
-    "no_header": N_("The row with the names of the columns was not found."),
+    "no_header": N_(
+        "The row with the names of the columns was not found. Put it above the orders: order "
+        "number, date, status, amount."
+    ),
     "no_orders": N_("There are no orders in the file."),
     "damaged_ids": N_(
         "The order numbers are damaged: a spreadsheet has rounded them. Send the file as the shop "
@@ -199,6 +202,14 @@ FILE: Final[Mapping[str, str]] = {
     "cut_lines": N_(
         "The lines do not fit the header: the amounts contain the mark that separates the columns. "
         "Save the file as XLSX, or as CSV with semicolons."
+    ),
+    "same_number": N_(
+        "One and the same number stands in more than 500 lines: this is not the column of order "
+        "numbers."
+    ),
+    "scattered": N_(
+        "Too many orders have lines that are far apart. Sort the table by order number and send "
+        "it again."
     ),
     "other_currency": N_(
         "The amounts are not in tenge. Orders are counted in tenge only: choose a column or send a "
