@@ -23,6 +23,7 @@ from core.sources import archive, packed
 from core.sources.blocks import Block, Lines, Records, blocks
 from core.sources.letters import alike
 from core.sources.mapping import Mapping, fingerprint, known_fields, unique_headers
+from core.sources.plain_sheet import plain_sheet
 from core.sources.values import Cell, text
 
 DELIMITERS: Final = (";", ",", "\t", "|")
@@ -433,6 +434,8 @@ def _without_nul(cell: Cell) -> Cell:
 
 def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
     """The visible sheet whose header says most; titles and notes often have sheets of their own."""
+    if (plain := plain_sheet(data)) and (found := _find_header(_rows(plain), shapes)[1]):
+        return plain, found
     formulas = archive.check(data)
     best: tuple[int, Table, Header] | None = None
     filled = False
@@ -455,6 +458,12 @@ def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
     if best is None:
         raise FileRefused("no_header" if filled else "empty")
     return best[1], best[2]
+
+
+def _rows(table: Table) -> Iterator[tuple[int, list[Cell], bool]]:
+    for lines, rows, broken in table.blocks(0):
+        for index, (line, cells) in enumerate(zip(lines, rows, strict=True)):
+            yield line, cells, index not in broken
 
 
 @contextmanager
