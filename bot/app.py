@@ -102,6 +102,7 @@ from bot.middlewares.throttle import Throttle
 from bot.middlewares.update_log import UpdateLog
 from bot.queues import BroadcastQueue
 from bot.run_desk import RunDesk
+from bot.scratch import scratch
 from bot.screens.notifications import note
 from bot.secret_box import SecretBox
 from bot.settings import Settings, TelegramMode
@@ -300,6 +301,7 @@ async def run(
     """
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as closing:
+        closing.enter_context(scratch(settings.scratch_dir))
         engine = create_engine(settings.database_url)
         closing.push_async_callback(engine.dispose)
         closing.enter_context(living(settings.database_url))

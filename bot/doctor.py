@@ -40,6 +40,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("disk", _disk),
         ("database", _database),
         ("ledger", _ledger),
+        ("large files", _large_files),
         ("telegram", _telegram),
     )
     for what, check in checks:
@@ -95,6 +96,12 @@ async def _ledger(settings: Settings) -> str:
     if not report.sound:
         raise _Ill("the books do not add up: see `ules ledger check`")
     return f"sound, {report.transfers} transfers"
+
+
+async def _large_files(settings: Settings) -> str:
+    if not settings.has_upload_page:
+        return "up to 20 MB only: the upload page needs PUBLIC_URL by https"
+    return f"up to {settings.upload_max_mb} MB by {settings.public_url}/u/"
 
 
 async def _telegram(settings: Settings) -> str:

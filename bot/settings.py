@@ -182,6 +182,11 @@ class Settings(BaseSettings):
         return not _is_telegram(self.telegram_api_url) and _is_local(self.public_url)
 
     @property
+    def scratch_dir(self) -> Path:
+        """Where files are copied to while they are read."""
+        return self.data_dir / "scratch"
+
+    @property
     def clicks_dir(self) -> Path:
         """Where clicks wait to be loaded."""
         return self.data_dir / "clicks"

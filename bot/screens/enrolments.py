@@ -101,7 +101,7 @@ def card(
         _label(t, shown),
         Html("\n".join(terms(t, offer))),
         "" if taken else _results(t, shown.stats),
-        Html("\n".join(own_lines(t, reading))) if reading else "",
+        Html("\n".join(own_lines(t, reading, sums=False))) if reading else "",
     ]
     copies: Row = [
         *(
@@ -143,7 +143,7 @@ def _resting(t: Translator, shown: EnrolmentCard, reading: OwnReading | None) ->
         standing(t, shown),
         t("Your last code: <code>{code}</code>", code=enrolment.code) if enrolment.code else "",
         _results(t, shown.stats) if was_in else "",
-        Html("\n".join(own_lines(t, reading))) if was_in and reading else "",
+        Html("\n".join(own_lines(t, reading, sums=False))) if was_in and reading else "",
     ]
     return Screen(
         text="\n\n".join(part for part in parts if part),

@@ -176,8 +176,11 @@ def mine(
     )
 
 
-def own_lines(t: Translator, shown: OwnReading) -> list[str]:
-    """How far the brand's orders are reconciled, and what it brought to this creator."""
+def own_lines(t: Translator, shown: OwnReading, *, sums: bool = True) -> list[str]:
+    """How far the brand's orders are reconciled, and what it brought to this creator.
+
+    Without `sums` where they stand beside it already.
+    """
     reading = shown.reading
     lines: list[str] = [reading_line(t, reading, shown.today)]
     if reading is not None and reading.counts.rows:
@@ -191,11 +194,14 @@ def own_lines(t: Translator, shown: OwnReading) -> list[str]:
         )
     if shown.news is not None and shown.news_at is not None:
         lines.append(_own(t, shown, shown.news, day_of(shown.news_at)))
-    if shown.card.stats.pending:
+    if sums and shown.card.stats.pending:
         lines.append(t("Waiting for the shop: {amount}", amount=shown.card.stats.pending))
     if shown.approved_on is not None:
         lines.append(
-            t("🤝 If the brand stays silent, it is confirmed on {day}.", day=shown.approved_on)
+            t(
+                "🤝 If the brand stays silent, what waits is confirmed on {day}.",
+                day=shown.approved_on,
+            )
         )
     return lines
 

@@ -110,7 +110,8 @@ class UploadPage:
             if (request.content_length or 0) > self._limit + OVERHEAD:
                 raise FileRefused("too_big")
             async with asyncio.timeout(LONGEST.total_seconds()):
-                part = await _file_of(request)
+                async with asyncio.timeout(SILENCE.total_seconds()):
+                    part = await _file_of(request)
                 if part is None:
                     return self._again(request, view, views.nothing, status=400)
                 await self._receive(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -101,11 +102,12 @@ class SqlUploads:
             )
             .limit(1)
         )
-        if earlier is None:
-            return upload
-        await self._touch(UploadId(earlier), touched_at=now)
-        await self._forget(_SEALED.upload_id == upload)
-        return UploadId(earlier)
+        if earlier is not None:
+            with suppress(NotFound):  # let go in this moment
+                await self._touch(UploadId(earlier), touched_at=now)
+                await self._forget(_SEALED.upload_id == upload)
+                return UploadId(earlier)
+        return upload
 
     async def _touch(self, upload: UploadId, **values: Any) -> None:
         touched = await self._connection.execute(

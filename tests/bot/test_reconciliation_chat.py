@@ -69,7 +69,7 @@ async def test_after_a_file_both_sides_see_what_it_brought(stage: Stage) -> None
         "In it: 4 rows, credited to creators: 3, not taken: 0",
         "Yours in it: 3 new orders, 1 confirmed; reward 4,000\u00a0₸",
         "Waiting for the shop: 2,000\u00a0₸",
-        "If the brand stays silent, it is confirmed on 22.12.2026.",
+        "If the brand stays silent, what waits is confirmed on 22.12.2026.",
     ):
         assert words in seen.text
     assert "orders.csv" not in seen.text  # the brand's own
