@@ -30,7 +30,7 @@ _CELL: Final = (
     rb'(?:<c r="%b\1"(?: s="[0-9]++")?+(?:/>| t="inlineStr">'
     rb'<is>(?:<t(?: xml:space="preserve")?+>([^<]*+)</t>|<t/>)</is></c>))?+'
 )
-_ROW: Final = rb'<row r="([0-9]{1,7}+)"(?: [^>/]*+)?+(?:/>|>\s*+%b</row>)\s*+'
+_ROW: Final = rb'\s*+<row r="([0-9]{1,7}+)"(?: [^>/]*+)?+(?:/>|>\s*+%b</row>)'
 _COLUMN: Final = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
 _ESCAPED: Final = re.compile(rb"_x[0-9A-Fa-f]{4}_")  # a character that XML does not take
 _ENTITY: Final = re.compile(rb"&(?:#x([0-9A-Fa-f]{1,6});|#([0-9]{1,7});|([a-z]{2,4});)?")
@@ -119,7 +119,7 @@ def _converted(unpacked: Iterator[bytes]) -> list[bytes]:
             end = text.find(b"</sheetData>")
             ended = end >= 0
             if ended:
-                rows.take(text[:end])
+                rows.take(text[:end].rstrip())
             elif len(text) > _LONGEST_ROW:
                 raise _NotPlainError
         if ended:
