@@ -285,8 +285,9 @@ class FileRefused(DomainError):
 
     `reason`: empty, too_big, zip_bomb, not_a_table, web_page, other_document, wrong_extension,
     encoding, locked, archive_broken, nested_archive, other_archive, many_tables, no_table_inside,
-    no_header, no_orders, cut_lines, damaged_ids, formula_only, other_currency, gone, internal.
-    `line` is 1-based and `column` a header where one of them is to blame; `detail` is raw.
+    no_header, no_orders, cut_lines, same_number, scattered, damaged_ids, formula_only,
+    other_currency, gone, internal. `line` is 1-based and `column` a header where one of them is to
+    blame; `detail` is raw.
     """
 
     reason: str

@@ -200,6 +200,14 @@ FILE: Final[Mapping[str, str]] = {
         "The lines do not fit the header: the amounts contain the mark that separates the columns. "
         "Save the file as XLSX, or as CSV with semicolons."
     ),
+    "same_number": N_(
+        "One and the same number stands in more than 500 lines: this is not the column of order "
+        "numbers."
+    ),
+    "scattered": N_(
+        "Too many orders have lines that are far apart. Sort the table by order number and send "
+        "it again."
+    ),
     "other_currency": N_(
         "The amounts are not in tenge. Orders are counted in tenge only: choose a column or send a "
         "file with amounts in tenge."

@@ -38,6 +38,7 @@ REASONS = {
     "date_invalid": N_("the date of the order cannot be read"),
     "amount_invalid": N_("the amount cannot be read"),
     "currency_other": N_("the amount is not in tenge"),
+    "currency_lost": N_("the sign of the currency was lost: save the file as XLSX or as CSV UTF-8"),
     "status_missing": N_("there is no status"),
     "id_damaged": N_("the order number is damaged"),
     "line_broken": N_("the line is broken: it does not fit the columns"),

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import traceback
+import weakref
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
@@ -102,23 +103,31 @@ def _from_apart(task: Task) -> Iterator[Stretch]:
         process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
             [*STARTED_WITH, str(theirs.fileno())], pass_fds=[theirs.fileno()]
         )
+    taken = _Taken(Connection(ours.detach()), process)
     try:
-        with Connection(ours.detach()) as connection:
-            _send(connection, task)
-            yield from _Taken(connection, process).stretches()
-    finally:
-        process.kill()
-        process.wait()
+        taken.begin(task)
+        yield from taken.stretches()
+    except BaseException:  # refused, or nobody wants more
+        taken.end()
+        raise
 
 
 class _Taken:
-    """What has come from the reader: units in their order, and answers to what was asked."""
+    """What has come from the reader: units in their order, and answers to what was asked.
+
+    The last units may be asked about after all have been taken: the reader ends with them.
+    """
 
     def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
         self._connection = connection
         self._process = process
         self._arrived: deque[Any] = deque()
         self._mostly_wanted = True
+        self.end = weakref.finalize(self, _end, connection, process)
+
+    def begin(self, task: Task) -> None:
+        """Say what is to be read."""
+        _send(self._connection, task)
 
     def stretches(self) -> Iterator[Stretch]:
         """The units of the file."""
@@ -162,6 +171,12 @@ class _Taken:
             case ("failed", trouble):
                 raise RuntimeError(f"the reader of a file failed: {trouble}")
         return said
+
+
+def _end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
+    connection.close()
+    process.kill()
+    process.wait()
 
 
 @dataclass(slots=True)

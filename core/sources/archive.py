@@ -25,7 +25,12 @@ MAX_RATIO: Final = 200  # to one, of entries over RATIO_FROM; a real export has 
 RATIO_FROM: Final = 2**20  # bytes
 MAX_ENTRIES: Final = 2_000
 MAX_CELLS: Final = 8_000_000  # of one sheet's rectangle; a cell takes some 32 bytes in the parser
-MAX_TEXT: Final = 512 * 2**20  # characters of a sheet's cells, repeated strings counted each time
+MAX_TEXT: Final = 192 * 2**20  # characters of a sheet's cells, repeated strings counted each time
+MAX_STRINGS: Final = 4_000_000  # shared ones; each is an object of its own, however short
+MAX_GAP: Final = 2**20  # bytes from one "<" to the next; a cell has 32 767 characters at most
+# Bytes of the parts that list sheets, styles and relations: parsers make ten times as much of them.
+MAX_LIST: Final = 8 * 2**20
+MAX_STYLES: Final = 16 * 2**20
 
 _PIECE: Final = 2**18
 _LONGEST_TAG: Final = 2**16
@@ -49,11 +54,40 @@ def check(data: bytes) -> bool:
         other = _other_format(names)
         raise FileRefused("other_document" if other else "not_a_table", detail=other or "zip")
     shared = [entry for entry in entries if entry.filename.lower() == _SHARED]
+    strings = sum(_strings(data, entry) for entry in shared)
+    if strings > MAX_STRINGS:
+        raise FileRefused("zip_bomb", detail=f"{strings} strings")
     formulas = False
     for entry in entries:
         if entry not in shared:
             formulas |= _check_sheet(data, entry, shared)
     return formulas
+
+
+def _strings(data: bytes, entry: zipfile.ZipInfo) -> int:
+    """About how many shared strings there are, never too few."""
+    strings, gaps, tail = 0, _Gaps(), b""
+    for piece in _pieces(data, entry):
+        gaps.check(piece)
+        strings += (tail + piece).count(b"<si") + (tail + piece).count(b":si")
+        tail = piece[-2:]
+    return strings
+
+
+class _Gaps:
+    """How far apart the tags of an entry are: one endless tag or text is held in memory whole."""
+
+    def __init__(self) -> None:
+        self._open = 0
+
+    def check(self, piece: bytes) -> None:
+        """Take in a piece; refuse it where there is a longer stretch than any cell can have."""
+        first = piece.find(b"<")
+        self._open += len(piece) if first < 0 else first
+        if self._open > MAX_GAP:
+            raise FileRefused("zip_bomb", detail=f"{self._open} bytes without a tag")
+        if first >= 0:  # within a piece a gap is shorter than it
+            self._open = len(piece) - piece.rfind(b"<")
 
 
 def _entries(data: bytes) -> list[zipfile.ZipInfo]:
@@ -62,6 +96,9 @@ def _entries(data: bytes) -> list[zipfile.ZipInfo]:
         raise FileRefused("zip_bomb", detail=f"{len(entries)} entries")
     if any(entry.flag_bits & 1 for entry in entries):
         raise FileRefused("locked")
+    for entry in entries:
+        if entry.file_size > _most(entry.filename.lower()):
+            raise FileRefused("zip_bomb", detail=f"{entry.filename}: {entry.file_size} bytes")
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_UNPACKED:
         raise FileRefused("zip_bomb", detail=f"{unpacked} bytes")
@@ -69,6 +106,13 @@ def _entries(data: bytes) -> list[zipfile.ZipInfo]:
         if entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * entry.compress_size:
             raise FileRefused("zip_bomb", detail=entry.filename)
     return entries
+
+
+def _most(name: str) -> int:
+    """Bytes that an entry may have."""
+    if name.endswith(".rels") or name in ("xl/workbook.xml", "[content_types].xml"):
+        return MAX_LIST
+    return MAX_STYLES if name in ("xl/styles.xml", "xl/theme/theme1.xml") else MAX_UNPACKED
 
 
 def _other_format(names: set[str]) -> str:
@@ -114,8 +158,11 @@ def _check_sheet(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipIn
     bounds = _Bounds()
     tags = 0
     formulas = suspect = False
-    tail = b""
+    tail, gaps = b"", _Gaps()
+    is_xml = entry.filename.lower().endswith(_XML)
     for piece in _pieces(data, entry):
+        if is_xml:
+            gaps.check(piece)
         piece = tail + piece
         cut = piece.rfind(b"<")  # a tag may be cut by the end of a piece
         if cut < 0 or len(piece) - cut > _LONGEST_TAG:
@@ -125,7 +172,7 @@ def _check_sheet(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipIn
         formulas = formulas or b"<f>" in piece or b"<f " in piece
         suspect = suspect or not bounds.hold(piece)
     suspect = suspect or not bounds.hold(tail) or bounds.cells > MAX_CELLS
-    if entry.filename.lower().endswith(_XML):
+    if is_xml:
         # A cell with a value has four tags: <c><v></v></c>.
         if not suspect and (tags // 4) * sum(each.file_size for each in shared) > MAX_TEXT:
             lengths = [length for each in shared for length in _lengths(data, each)]
@@ -299,7 +346,7 @@ def _parse(data: bytes, entry: zipfile.ZipInfo, target: _Strings | _Sheet) -> No
         for piece in _pieces(data, entry):
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that is none
         raise FileRefused("not_a_table", detail=entry.filename) from error
 
 

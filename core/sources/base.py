@@ -23,8 +23,9 @@ class SourceKind(StrEnum):
 class RejectedLine:
     """A line of a feed that is no order: its 1-based number, the reason, and its text.
 
-    `reason`: order_missing, date_invalid, amount_invalid, currency_other, status_missing,
-    id_damaged, line_broken. `text` is the raw line, cells joined by tabs, at most 500 characters.
+    `reason`: order_missing, date_invalid, amount_invalid, currency_other, currency_lost,
+    status_missing, id_damaged, line_broken. `text` is the raw line, cells joined by tabs, at most
+    500 characters.
     """
 
     line: int

@@ -42,14 +42,15 @@ def lines_of(data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _text(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    lines = io.StringIO(read_text(data)).read().splitlines()
+    lines = io.StringIO(read_text(data), newline=None)
     sample = next((line for line in lines if line.strip()), "")
     delimiter = max(";\t,|", key=sample.count)
+    lines.seek(0)
     for number, line in enumerate(lines, 1):
         try:
             cells = next(csv.reader([line], delimiter=delimiter), [""])
         except csv.Error:
-            cells = [line]
+            cells = [line.rstrip("\n")]
         if len(cells) > COLUMNS_MAX:
             raise FileRefused("not_a_table", line=number, detail=f"{len(cells)} columns")
         yield number, cells

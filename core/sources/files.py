@@ -18,7 +18,7 @@ from core.sources.drift import Drift, adapted
 from core.sources.lines import Reader, batches
 from core.sources.mapping import Mapping, guess
 from core.sources.statuses import Statuses
-from core.sources.survey import Columns, Survey, survey
+from core.sources.survey import Columns, Survey, data_rows, survey
 from core.sources.tables import open_file
 from core.sources.tabular import Header, Shapes, Table
 from core.sources.values import plain
@@ -76,16 +76,22 @@ def inspect(
     nearly = None if kept or kind is not SourceKind.TABLE else adapted(header.names, saved)
     mapping, drift = nearly or (_mapping(kind, header, kept), None)
     missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...]
     samples: list[NormalisedOrder] = []
     rejected: list[RejectedLine] = []
     try:
         columns = _columns(kind, header, mapping, default_status)
     except MappingIncomplete as incomplete:
         missing = incomplete.missing
-        found = survey(opened, header, _guessed(header, mapping))
+        if "order" in missing:
+            rows, unknown = _counted(opened, header), ()
+        else:
+            found = survey(opened, header, _guessed(header, mapping))
+            rows, unknown = found.total, _unknown(kind, found, mapping)
     else:
         opened = _with_continuations(kind, opened, header, columns, mapping)
         found = survey(opened, header, columns)
+        rows, unknown = found.total, _unknown(kind, found, mapping)
         reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
             orders, refused = batch.read_all()
@@ -99,14 +105,14 @@ def inspect(
         header=header.names,
         header_line=header.line,
         fingerprint=header.fingerprint,
-        rows=found.total,
+        rows=rows,
         mapping=mapping,
         saved=kept is not None,
         drift=drift,
         missing=missing,
         samples=tuple(samples[:SAMPLES]),
         rejected=tuple(rejected[:SAMPLES]),
-        unknown_statuses=_unknown(kind, found, mapping),
+        unknown_statuses=unknown,
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         sheet=opened.sheet,
@@ -202,8 +208,16 @@ def _with_continuations(
     return continued(opened, header, columns, header.index(mapping.sku))
 
 
+def _counted(opened: Table, header: Header) -> int:
+    """How many rows there are, while nobody has said which column has the orders' numbers."""
+    rows = sum(any(cells) for block in data_rows(opened, header) for cells in block.rows)
+    if not rows:
+        raise FileRefused("no_orders")
+    return rows
+
+
 def _guessed(header: Header, mapping: Mapping) -> Columns:
-    """What a survey can look at while the mapping still lacks columns; the first one is counted."""
+    """What a survey can look at while the mapping still lacks columns."""
     return Columns(
         order=header.index(mapping.order) or 0,
         amounts=(),

@@ -17,6 +17,7 @@ from core.sources.base import Batch, Key, Reading, RejectedLine
 from core.sources.blocks import Block
 from core.sources.survey import (
     BROKEN,
+    CROWDED,
     NO_ORDER,
     REJECTED,
     Columns,
@@ -27,9 +28,10 @@ from core.sources.tabular import Header, Table
 from core.sources.values import Cell, LineRejected, order_id, plain_ids, text
 
 TEXT_MAX: Final = 500  # characters of a rejected line that are handed back
-ROWS_MAX: Final = 500  # of one order; a number that comes more often is no number of an order
+FAR: Final = 20_000  # rows to the last one of its order, from which a row waits packed
 
 Row = tuple[int, list[Cell]]  # 1-based line, cells
+Waiting = tuple[Row, str | None] | tuple[int, bytes]  # with its text to be hashed; or packed
 
 _key: Final = partial(tuple.__new__, Key)  # a third of the time of Key(…)
 
@@ -96,7 +98,7 @@ class _Pages:
         self._column = column
         self._reader = reader
         # Rows whose number comes again, by its hash in the survey: two numbers may have the same.
-        self._waiting: dict[int, dict[str, list[tuple[Row, str]]]] = {}
+        self._waiting: dict[int, dict[str, list[Waiting]]] = {}
         self._begin()
 
     def _begin(self) -> None:
@@ -160,6 +162,8 @@ class _Pages:
     def _refuse(self, key: int, row: Row) -> None:
         if key == BROKEN:
             self._rejected.append(_rejected(row, "line_broken"))
+        elif key == CROWDED:
+            self._rejected.append(_rejected(row, "id_damaged"))
         elif key == REJECTED:
             try:
                 order_id(row[1][self._column])
@@ -168,19 +172,25 @@ class _Pages:
 
     def _of_several(
         self, index: int, number: str, row: Row, joined: str
-    ) -> Iterable[tuple[str, list[tuple[Row, str]]]]:
+    ) -> Iterable[tuple[str, list[Waiting]]]:
         """Put a row to the others of its order; the orders of which it was the last one."""
         key = self._found.keys[index]
-        self._waiting.setdefault(key, {}).setdefault(number, []).append((row, joined))
-        return self._waiting.pop(key).items() if self._found.last[key] == index else ()
+        last = self._found.last[key]
+        waiting = _packed(row) if last - index > FAR else None
+        self._waiting.setdefault(key, {}).setdefault(number, []).append(waiting or (row, joined))
+        return self._waiting.pop(key).items() if last == index else ()
 
-    def _take_several(self, number: str, found: Sequence[tuple[Row, str]]) -> None:
-        rows = [row for row, _ in found]
-        if len(rows) > ROWS_MAX:
-            self._rejected.extend(_rejected(row, "id_damaged") for row in rows)
-            return
+    def _take_several(self, number: str, found: Sequence[Waiting]) -> None:
+        rows: list[Row] = []
+        texts: set[str] = set()
+        for waiting in found:
+            row, joined_row = _unpacked(waiting)
+            rows.append(row)
+            texts.add(
+                _joined([row[1]], self._reader.phones)[0] if joined_row is None else joined_row
+            )
         # Equal rows count once, and their order does not.
-        joined = "\x1e".join(sorted({cells for _, cells in found}))
+        joined = "\x1e".join(sorted(texts))
         self._keys.append(Key(number, _hash(joined), self._reader.dated_together(rows)))
         self._rows.append(rows)
 
@@ -201,6 +211,25 @@ def _normalised(
         except LineRejected as refusal:
             rejected.extend(_rejected(row, refusal.reason) for row in rows)
     return Reading(orders, rejected)
+
+
+def _packed(row: Row) -> tuple[int, bytes] | None:
+    """A row of texts in a third of the memory; None for one that has something else."""
+    line, cells = row
+    try:
+        text = "\x1f".join(cells)  # type: ignore[arg-type]  # else it is a TypeError
+    except TypeError:
+        return None
+    return (line, text.encode()) if text.count("\x1f") == len(cells) - 1 else None
+
+
+def _unpacked(waiting: Waiting) -> tuple[Row, str | None]:
+    row, packed = waiting
+    if isinstance(row, int):
+        assert isinstance(packed, bytes)
+        return (row, packed.decode().split("\x1f")), None  # type: ignore[return-value]
+    assert not isinstance(packed, bytes)
+    return row, packed
 
 
 def _rejected(row: Row, reason: str) -> RejectedLine:

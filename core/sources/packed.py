@@ -140,9 +140,10 @@ def directory(source: BinaryIO) -> list[zipfile.ZipInfo]:
     with _unpacking():
         try:
             with zipfile.ZipFile(source) as archive:
-                return archive.infolist()
-        except FileRefused:
-            raise
+                entries = archive.infolist()
+            if not all(entry.filename for entry in entries):
+                raise zipfile.BadZipFile("a file without a name")
+            return entries
         except Exception as error:  # zipfile fails in a dozen ways on hostile directories
             raise zipfile.BadZipFile(str(error)) from error
 

@@ -26,13 +26,19 @@ from core.sources.values import (
 )
 
 STATUSES_MAX: Final = 200  # different texts that a survey remembers
+ROWS_MAX: Final = 500  # of one order; a number that comes more often is no number of an order
+# Cells of rows that wait in memory for the last row of their order: two exports of half a million
+# orders each may be glued together.
+WAITING_MAX: Final = 6_000_000
+HOPELESS_AFTER: Final = 1_200_000  # rows of which hardly one is an order; a sheet has 1 048 576
 SAMPLE_MIN: Final = 5  # numbers that must be there before zeros at their ends mean damage
 
 # Instead of the hash of an order's number:
 SKIPPED: Final = 0  # blank, totals, the header once more
 BROKEN: Final = -1
 REJECTED: Final = -2  # has no usable number
-NO_ORDER: Final = frozenset((SKIPPED, BROKEN, REJECTED))
+CROWDED: Final = -3  # has one that more than ROWS_MAX rows have
+NO_ORDER: Final = frozenset((SKIPPED, BROKEN, REJECTED, CROWDED))
 
 # "Итого:", "Барлығы 12 500", "Total (KZT)"
 _TOTALS: Final = re.compile(
@@ -85,7 +91,9 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
 
     Raises FileRefused: no_orders, damaged_ids (most numbers were spoilt by a spreadsheet),
     formula_only (a column that orders need is computed and was saved without its values),
-    cut_lines (no line fits the header: its amounts have the mark that stands between cells).
+    cut_lines (no line fits the header: its amounts have the mark that stands between cells),
+    same_number (most rows have a number that is no order's), scattered (too many orders have rows
+    too far apart).
     """
     numbers = _Numbers(header, columns.order)
     amounts = array("q")
@@ -113,6 +121,7 @@ def survey(table: Table, header: Header, columns: Columns) -> Survey:
         raise FileRefused("formula_only", line=numbers.first_line, column=header.names[column])
     numbers.check()
     last = _last_rows(numbers.keys)
+    numbers.check_repeated(last, header.width)
     return Survey(
         keys=numbers.keys,
         last=last,
@@ -165,6 +174,8 @@ class _Numbers:
     def take(self, block: Block) -> list[list[Cell]]:
         """Note the keys of some rows; return those that are to be orders."""
         lines, rows, broken = block
+        if len(self.keys) > HOPELESS_AFTER and self._good * 20 < len(self.keys):
+            raise FileRefused("no_orders", line=self.first_line)
         cells = [row[self._column] for row in rows]
         numbers = None if broken or self._could_repeat else plain_ids(cells)
         if numbers is not None:
@@ -212,6 +223,25 @@ class _Numbers:
         self._truncated += 1
         self._damaged = self._damaged or (line, number)
 
+    def check_repeated(self, last: dict[int, int], width: int) -> None:
+        """Refuse the file where the column is another one, or its orders would fill the memory."""
+        crowded = self.keys.count(CROWDED)
+        if crowded * 2 > self._good:
+            column = self._header.names[self._column]
+            raise FileRefused("same_number", line=self.first_line, column=column)
+        waiting = most = 0
+        if last and len(self.keys) * width > WAITING_MAX:
+            rows: dict[int, int] = {}
+            for index, key in enumerate(self.keys):
+                if key in last:
+                    rows[key] = rows.get(key, 0) + 1
+                    waiting += 1
+                    most = max(most, waiting)
+                    if last[key] == index:
+                        waiting -= rows.pop(key)
+        if most * width > WAITING_MAX:
+            raise FileRefused("scattered", detail=f"{most} rows")
+
     def check(self) -> None:
         """Refuse the file where they are no numbers of orders."""
         good, damages, cut = self._good, self._damages, self._cut
@@ -254,7 +284,7 @@ def _is_header(cells: Sequence[Cell], header: Header) -> bool:
 
 
 def _last_rows(keys: array[int]) -> dict[int, int]:
-    """The last row of each key that comes again.
+    """The last row of each key that comes again; those that come too often become CROWDED.
 
     A byte for some bits of a key tells nearly all of those that come once, in little memory.
     """
@@ -267,15 +297,22 @@ def _last_rows(keys: array[int]) -> dict[int, int]:
         else:
             seen[key & mask] = 1
     perhaps -= NO_ORDER
-    once: set[int] = set()
+    times: dict[int, int] = {}
     last: dict[int, int] = {}
     if perhaps:
         for index, key in enumerate(keys):
             if key in perhaps:
-                if key in once:
+                if key in times:
                     last[key] = index
+                    times[key] += 1
                 else:
-                    once.add(key)
+                    times[key] = 1
+        if crowded := {key for key, count in times.items() if count > ROWS_MAX}:
+            for index, key in enumerate(keys):
+                if key in crowded:
+                    keys[index] = CROWDED
+            for key in crowded:
+                del last[key]
     return last
 
 

@@ -29,6 +29,7 @@ _FOREIGN: Final = frozenset(
     {"₽", "р", "руб", "рублей", "rub", "rur", "$", "us$", "usd", "€", "eur", "евро", "£", "gbp"}
     | {"¥", "cny", "юань", "try", "₺", "uzs", "сум", "kgs", "сом", "byn", "uah", "₴", "aed"}
 )
+_LOST: Final = frozenset({"?", "\ufffd"})
 _MINUS: Final = "-−–"
 _SIGNS: Final = re.escape(_MINUS)
 # "(1 234,50 ₸)", "-1234.5", "KZT 12,000", "500 тг."
@@ -156,7 +157,8 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
     """An amount of tenge in tiyn, exact; may be negative.
 
     `decimal_marks` is what DecimalMarks decided for the column. Raises LineRejected with
-    amount_invalid, or currency_other where the cell names another currency.
+    amount_invalid, currency_other where the cell names another currency, or currency_lost where
+    its sign has become a question mark, as that of the tenge does in a Windows code page.
     """
     if isinstance(cell, str):
         if cell.isdecimal() and len(cell) <= 12:
@@ -181,6 +183,8 @@ def _tiyn_of_text(cell: str, decimal_marks: str) -> int:
     bracket, sign, before, inner_sign, number, after, trailing = match.groups()
     currency = (before + after).casefold().strip(".")
     if currency not in _KZT:
+        if currency in _LOST:
+            raise LineRejected("currency_lost")
         raise LineRejected("currency_other" if currency in _FOREIGN else "amount_invalid")
     amount = _rounded(Decimal(_dotted(number, decimal_marks)))
     signs = sign + inner_sign + trailing

@@ -50,10 +50,13 @@ TABLES: Final[Mapping[str, str]] = {
         SELECT o.external_id, n.brand_id, n.raw, n.reason, n.enrolment_id, n.found_at
         FROM near_misses n JOIN orders o ON o.id = n.order_id
     """,
-    "rejected_lines": "SELECT run_id, line, reason, text_cipher FROM rejected_lines",
+    "rejected_lines": """
+        SELECT l.run_id, l.line, l.reason, l.text_cipher, r.lines_key
+        FROM rejected_lines l JOIN runs r ON r.id = l.run_id
+    """,
     "runs": """
         SELECT id, source_id, brand_id, state, rows, new, changed, unchanged, outdated, rejected,
-            matched, unmatched, file_name, file_sha256
+            matched, unmatched, file_name, file_sha256, lines
         FROM runs
     """,
     "outbox": "SELECT person_id, kind, key, {json:facts}, due_at FROM outbox",
@@ -120,7 +123,7 @@ async def _rows(connection: AsyncConnection, table: str) -> Any:
     stream = await connection.stream(sa.text(text).execution_options(yield_per=READ_AT_ONCE))
     async for row in stream:
         if table == "rejected_lines":  # no cipher is made twice
-            yield *row[:3], feed.BOX.decrypt(row.text_cipher)
+            yield *row[:3], feed.BOX.of_file(row.lines_key).open(row.line, row.text_cipher)
         else:
             yield tuple(map(_spelt, row))
 

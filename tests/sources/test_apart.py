@@ -159,6 +159,22 @@ def test_a_reader_that_needs_too_much_memory_refuses_the_file(
     assert refused.value.reason == "too_big"
 
 
+def test_the_last_orders_may_be_asked_about_when_all_is_read() -> None:
+    stretches = read_stretches(_task(_table(_rows(2_000))), worth_it=0)
+    taken = []
+    for stretch in stretches:
+        stretch.prepare([])  # all of it is known: nothing more is got ready ahead
+        taken.append(stretch)
+    last = taken[-1]
+    del taken, stretch
+
+    assert len(last.prepare(range(len(last.keys))).ids) == len(last.keys)
+
+    del last
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
 def test_the_reader_ends_when_nobody_wants_more() -> None:
     stretches = read_stretches(_task(_table(_rows(3_000))), worth_it=0)
     next(stretches)

@@ -14,6 +14,7 @@ import pytest
 from core.errors import FileRefused, MappingIncomplete
 from core.money import tenge
 from core.orders import OrderItem, OrderStatus
+from core.sources import lines, survey
 from core.sources.files import inspect
 from tests.sources.spreadsheets import orders_of, rejected_of, table, workbook
 
@@ -230,3 +231,26 @@ def test_commas_that_cut_amounts_are_named() -> None:
         inspect(table(HEADER.replace(";", ","), *lines), "")
 
     assert (refusal.value.reason, refusal.value.line) == ("cut_lines", 2)
+
+
+def test_a_currency_that_the_code_page_lost_is_not_guessed() -> None:
+    data = table(HEADER, ORDER.replace("500", "500 ₸"), ORDER.replace("1001", "1002"))
+
+    assert [line.reason for line in rejected_of(data.decode().encode("cp1251", "replace"))] == [
+        "currency_lost"
+    ]
+
+
+def test_rows_of_an_order_that_are_far_apart_wait_packed_or_the_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [f"{n};21.03.2025;Выдан;5{part}0;A{part};S{part};1" for part in (1, 2) for n in (1, 2)]
+    data = table(ITEMS, *rows)
+    near = orders_of(data)
+
+    monkeypatch.setattr(lines, "FAR", -1)
+    assert orders_of(data) == near
+    monkeypatch.setattr(survey, "WAITING_MAX", 20)
+    with pytest.raises(FileRefused) as refusal:
+        orders_of(data)
+    assert refusal.value.reason == "scattered"

@@ -423,12 +423,24 @@ def test_one_bad_row_of_an_order_rejects_all_of_them() -> None:
 
 
 def test_a_word_in_the_place_of_the_number_is_not_one_giant_order() -> None:
-    rows = [f"OUR DLV;21.03.2025;Выдан;{amount};A;1" for amount in range(1, 600)]
+    rows = [f"OUR DLV;21.03.2025;Выдан;{amount};A;1" for amount in range(1, 502)]
+    others = [f"{number};21.03.2025;Выдан;7;A;1" for number in range(1, 502)]
 
-    data = table(ITEMS, "1;21.03.2025;Выдан;7;A;1", *rows)
+    data = table(ITEMS, *rows, *others)
 
-    assert [order.external_id for order in orders_of(data)] == ["1"]
+    assert len(orders_of(data)) == 501
     assert {line.reason for line in rejected_of(data)} == {"id_damaged"}
+    with pytest.raises(FileRefused) as refusal:
+        inspect(table(ITEMS, *rows, *others[:-1]), "")
+    assert (refusal.value.reason, refusal.value.column) == ("same_number", "Номер заказа")
+
+
+def test_a_file_whose_number_is_not_mapped_yet_is_counted_only() -> None:
+    data = table("Город;Чек;Когда;Почём", *(f"Алматы;{n};21.03.2025;5" for n in range(900)))
+
+    preview = inspect(data, "")
+
+    assert (preview.rows, preview.missing[:1]) == (900, ("order",))
 
 
 def test_several_articles_in_a_cell() -> None:

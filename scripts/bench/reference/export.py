@@ -46,8 +46,8 @@ Staged = tuple[Any, ...]
 class Job:
     """What a program is to take in: a file, for a source of a brand, at one moment.
 
-    `now` is written as the database writes moments of UTC; phones are digested under `key`, what
-    was rejected is kept as `seal` encrypts it.
+    `now` is written as the database writes moments of UTC; phones are digested under `key`. What
+    was rejected is kept as `seal` encrypts it by the number of its line, with `lines_key` beside.
     """
 
     file: Path
@@ -56,12 +56,15 @@ class Job:
     source: int
     now: str
     key: bytes
-    seal: Callable[[str], bytes]
+    seal: Callable[[int, bytes], bytes]
+    lines_key: bytes
 
     def sealed(self, run: int, export: Export) -> list[tuple[int, int, str, str, bytes]]:
         """Rows of `rejected_lines`."""
         kept = export.rejected[:REJECTED_MAX]
-        return [(run, line, reason, "", self.seal(text)) for line, reason, text in kept]
+        return [
+            (run, line, reason, "", self.seal(line, text.encode())) for line, reason, text in kept
+        ]
 
     @property
     def sha256(self) -> str:

@@ -226,7 +226,8 @@ class _Import:
                 self._one(one, codes.get(one[0], []))
             session.commit()
             session.expunge_all()
-        for _, line, reason, text, cipher in job.sealed(self._run, export):
+        sealed = job.sealed(self._run, export)
+        for _, line, reason, text, cipher in sealed:
             session.add(
                 RejectedLine(
                     run_id=self._run, line=line, reason=reason, text=text, text_cipher=cipher
@@ -239,6 +240,7 @@ class _Import:
         ended.new, ended.rejected = export.orders, len(export.rejected)
         ended.matched, ended.unmatched = self._matched, export.orders - self._matched
         ended.near_misses = self._misses
+        ended.lines, ended.lines_key = len(sealed), job.lines_key if sealed else None
         session.commit()
         return export.orders
 

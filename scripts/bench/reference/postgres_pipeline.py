@@ -563,9 +563,10 @@ async def _reconcile(connection: Any, job: Job) -> Reconciled:
         credited, transfers, misses = await _book(connection, given, do, ask)
         new = await ask("SELECT count(*) FROM news WHERE known IS NULL")
         matched = await ask("SELECT count(row) FROM sales")
+    sealed = job.sealed(run, export)
     await connection.copy_records_to_table(
         "rejected_lines",
-        records=job.sealed(run, export),
+        records=sealed,
         columns=["run_id", "line", "reason", "text", "text_cipher"],
     )
     counts = {
@@ -577,6 +578,8 @@ async def _reconcile(connection: Any, job: Job) -> Reconciled:
         "matched": matched,
         "unmatched": news - matched,
         "near_misses": misses,
+        "lines": len(sealed),
+        "lines_key": f"'\\x{job.lines_key.hex()}'" if sealed else "NULL",
     }
     values = ", ".join(f"{name} = {value}" for name, value in counts.items())
     await do(

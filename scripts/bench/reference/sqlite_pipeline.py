@@ -567,10 +567,11 @@ def _reconcile(connection: sqlite3.Connection, job: Job) -> Reconciled:
         credited, transfers, misses = _book(connection, given, do)
         (new,) = connection.execute("SELECT count(*) FROM news WHERE known IS NULL").fetchone()
         (matched,) = connection.execute("SELECT count(row) FROM sales").fetchone()
+    sealed = job.sealed(run, export)
     connection.executemany(
         "INSERT INTO rejected_lines (run_id, line, reason, text, text_cipher) "
         "VALUES (?, ?, ?, ?, ?)",
-        job.sealed(run, export),
+        sealed,
     )
     counts: dict[str, Any] = {
         "rows": export.orders + len(export.rejected),
@@ -581,6 +582,8 @@ def _reconcile(connection: sqlite3.Connection, job: Job) -> Reconciled:
         "matched": matched,
         "unmatched": news - matched,
         "near_misses": misses,
+        "lines": len(sealed),
+        "lines_key": job.lines_key if sealed else None,
     }
     connection.execute(
         f"UPDATE runs SET state = 'done', finished_at = :now, "  # noqa: S608
