@@ -73,10 +73,10 @@ def plain_sheet(data: bytes) -> PlainSheet | None:
 
     Raises FileRefused where the archive itself is broken or a bomb.
     """
-    entries = {entry.filename: entry for entry in archive._entries(data)}
+    entries = {entry.filename: entry for entry in archive.entries(data)}
     try:
         name, path = _only_sheet(data, entries)
-        return PlainSheet(name, _converted(archive._pieces(data, entries[path])))
+        return PlainSheet(name, _converted(archive.pieces(data, entries[path])))
     except (_NotPlainError, KeyError):
         return None
 
@@ -96,7 +96,7 @@ def _only_sheet(data: bytes, entries: dict[str, zipfile.ZipInfo]) -> tuple[str, 
 def _attributes(data: bytes, entry: zipfile.ZipInfo, tag: bytes) -> list[dict[bytes, bytes]]:
     if entry.file_size > _MAX_LIST:
         raise _NotPlainError
-    found = _TAG.findall(b"".join(archive._pieces(data, entry)))
+    found = _TAG.findall(b"".join(archive.pieces(data, entry)))
     return [dict(_ATTRIBUTE.findall(attributes)) for name, attributes in found if name == tag]
 
 
