@@ -25,6 +25,7 @@ PRAGMAS: Final = (
     "foreign_keys=ON",
     "cache_size=-65536",
     "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
 )
 
 _Rows = list[Any]

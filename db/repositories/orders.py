@@ -670,7 +670,7 @@ class SqlOrders:
             sa.select(*COMMISSION)
             .select_from(_ON_ITS_TERMS)
             .where(
-                commissions.c.state == CommissionState.IN_HOLD,
+                _HELD,
                 commissions.c.hold_until <= now,
                 commissions.c.funded,
                 sa.or_(
@@ -870,31 +870,38 @@ class SqlOrders:
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""
         oldest: datetime | None = await self._connection.scalar(
-            sa.select(sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)).where(
-                orders.c.brand_id == brand,
-                orders.c.place == place,
-                orders.c.fresh_rank == RANK[OrderStatus.PENDING],  # whatever the terms say of it
-            )
+            sa.select(orders.c.ordered_at)
+            .where(orders.c.brand_id == brand, orders.c.place == place, _WAITING)
+            .order_by(orders.c.ordered_at)
+            .limit(1)
         )
         return oldest
 
     async def to_follow(
         self, brand: BrandId, place: Place, before: datetime, limit: int
     ) -> Sequence[str]:
-        """Ids of attributed, not final orders older than `before`."""
+        """Ids of attributed, not final orders older than `before`, newest first.
+
+        They are looked up by enrolment and state: a brand's orders by time are mostly final.
+        """
         found = await self._connection.scalars(
             sa.select(orders.c.external_id)
-            .select_from(orders.join(commissions))
+            .select_from(enrolments.join(orders, orders.c.enrolment_id == enrolments.c.id))
             .where(
-                orders.c.brand_id == brand,
+                enrolments.c.brand_id == brand,
                 orders.c.place == place,
                 orders.c.ordered_at < before,
-                commissions.c.state.in_(sorted(OPEN)),
+                orders.c.reward_state.in_(sorted(OPEN)),
             )
             .order_by(orders.c.ordered_at.desc())
             .limit(limit)
         )
         return list(found)
+
+
+# Written out, not bound: a partial index is used only where its condition is seen.
+_WAITING = sa.text(f"orders.fresh_rank = {RANK[OrderStatus.PENDING]}")
+_HELD = sa.text("commissions.state = 'in_hold'")
 
 
 def _keyset(
