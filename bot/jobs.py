@@ -36,7 +36,7 @@ from core.usecases.presence import look_at_posts
 from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
 from core.usecases.retention import forget_old
-from core.usecases.syncs import SourcePlaces, sync_due_sources
+from core.usecases.syncs import source_places, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
 from core.usecases.upload_links import forget_links
@@ -110,7 +110,7 @@ def jobs(
                 box,
                 fetch,
                 asyncio.sleep,
-                places=SourcePlaces(),
+                places=source_places(),
                 report=report,
             ),
             own=True,

@@ -241,13 +241,14 @@ async def execute_run(
             shape = uow.orders.shape
             await uow.commit()
         async with (
-            kept(new_uow, clock, current),
+            kept(new_uow, clock, current) as lease,
             _content(new_uow, box, current, data) as content,
             _reading(_task(box, shape, source, current, content)) as take,
         ):
             pace = Pace(BATCH_ROWS)
             while stretch := await asyncio.to_thread(take, pace.rows):
                 current = await _store(new_uow, clock, box, source, current, stretch, pace)
+                lease.beat()
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
