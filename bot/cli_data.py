@@ -139,7 +139,13 @@ async def bring(
                 continue
             try:
                 return await execute_run(
-                    given.new_uow, utc_now, given.box, run=run.id, data=path, progress=progress
+                    given.new_uow,
+                    utc_now,
+                    given.box,
+                    run=run.id,
+                    data=path,
+                    progress=progress,
+                    alone=True,
                 )
             except SourceBusy:
                 if not run.path and not run.upload:

@@ -126,6 +126,8 @@ def preview(
         lines += ["", t("This is how the first orders are read:")]
         lines += [_sample(t, order) for order in shown.samples]
     if shown.rejected:
+        if not shown.samples:
+            lines += ["", t("⚠️ None of the first lines could be read.")]
         lines.append(
             t(
                 "Line {line} is not taken: {reason}.",

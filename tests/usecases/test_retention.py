@@ -1,4 +1,4 @@
-"""What is over goes at night, after its time; what is still wanted stays, and nothing comes twice."""
+"""What is over goes at night, after its time; what is still wanted stays, and nothing repeats."""
 
 from __future__ import annotations
 
