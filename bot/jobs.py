@@ -153,9 +153,11 @@ class Jobs:
         self._report = report
         self._vitals = vitals
         self._running: set[asyncio.Task[Any]] = set()
+        self._at_work: set[str] = set()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
-            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+            # A second instance of a job finds the first and goes: the scheduler would warn of it.
+            job_defaults={"max_instances": 2, "coalesce": True, "misfire_grace_time": None},
         )
         for job in table:
             self._scheduler.add_job(
@@ -186,13 +188,17 @@ class Jobs:
             await self.once(job)
 
     async def _run(self, job: Job) -> None:
+        if job.name in self._at_work:
+            return
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
+        self._at_work.add(job.name)
         try:
             await self.once(job)
         finally:
             self._running.discard(task)
+            self._at_work.discard(job.name)
 
     async def once(self, job: Job) -> int:
         """Run a job now unless another process does; a failure is logged and reported."""
