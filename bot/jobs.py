@@ -19,6 +19,7 @@ from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
+from core.retention import Retention
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
@@ -34,6 +35,7 @@ from core.usecases.order_files import forget_files
 from core.usecases.presence import look_at_posts
 from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
+from core.usecases.retention import forget_old
 from core.usecases.syncs import source_places, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
@@ -83,6 +85,7 @@ def jobs(
     show_large_files: Sweep,
     run_desk: RunDesk,
     report: Report,
+    keep: Retention,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -95,6 +98,7 @@ def jobs(
         Job("show large files", 10, show_large_files),
         Job("resume runs", 3, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
+        Job("forget old", 600, partial(forget_old, new_uow, clock, keep=keep)),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(
             "sync sources",
