@@ -38,7 +38,7 @@ from core.sources.mapping import Mapping
 
 WORTH_IT: Final = 1_000_000  # bytes of a file that takes longer to read than a process to start
 UNIT_ROWS: Final = 500
-AHEAD: Final = 24  # units that may be read before they are taken
+AHEAD: Final = 48  # units that may be read before they are taken
 MEMORY: Final = 2 * 2**30  # bytes of addresses: the reader fails beyond, the program never notices
 # Not `-m`: what it makes would belong to a module "__main__" that is another one here.
 STARTED_WITH: Final = (sys.executable, "-c", "from core.sources.apart import main; main()")

@@ -60,7 +60,15 @@ from db.models import (
     promo_codes,
     terms,
 )
-from db.order_rows import CHANGED, NEW, OrderRows, decided, read_told_at
+from db.order_rows import (
+    CHANGED,
+    NEW,
+    NOBODYS,
+    NOBODYS_SAME,
+    OrderRows,
+    decided,
+    read_told_at,
+)
 from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -538,14 +546,14 @@ class SqlOrders:
         self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Row]
     ) -> None:
         """Insert new orders that nobody is credited for, as `shape` has prepared them."""
-        numbers = await new_ids(self._connection, orders, len(rows))
-        own = (brand, place.value, source, run)
-        await add_ready(
-            self._connection,
-            orders,
-            NEW,
-            [(number, *own, *row) for number, row in zip(numbers, rows, strict=True)],
-        )
+        same = {
+            "brand_id": brand,
+            "place": place.value,
+            "source_id": source,
+            "run_id": run,
+            **NOBODYS_SAME,
+        }
+        await add_ready(self._connection, orders, NOBODYS, rows, same)
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
