@@ -391,6 +391,7 @@ async def run(
             arrivals.show,
             run_desk,
             incidents.report,
+            settings.retention,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         uploads = partial(

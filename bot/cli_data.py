@@ -36,7 +36,7 @@ from core.usecases.imports import FOLLOW_SECONDS, execute_run, follow_run, queue
 from core.usecases.order_files import keep_file, of_path
 from core.usecases.orders import export_orders
 from core.usecases.programme import load_programme
-from core.usecases.syncs import sync_all, sync_due_sources
+from core.usecases.syncs import follow_syncs, sync_all, sync_due_sources
 from db import migrations
 from db.alive import lives
 from db.engine import create_engine
@@ -139,7 +139,13 @@ async def bring(
                 continue
             try:
                 return await execute_run(
-                    given.new_uow, utc_now, given.box, run=run.id, data=path, progress=progress
+                    given.new_uow,
+                    utc_now,
+                    given.box,
+                    run=run.id,
+                    data=path,
+                    progress=progress,
+                    alone=True,
                 )
             except SourceBusy:
                 if not run.path and not run.upload:
@@ -273,7 +279,7 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
         ] = False,
         as_json: Json = False,
     ) -> None:
-        """Read polled sources now."""
+        """Read polled sources that are due; a bot that runs on the same SQLite file does it."""
 
         async def work(given: Tools) -> list[Run]:
             settings = given.settings
@@ -282,18 +288,24 @@ def register(app: typer.Typer, settings_of: Callable[[], Settings]) -> None:
             begun: set[RunId] = set()
             if everything:
                 await sync_all(given.new_uow, utc_now)
-            async with HttpClient(
-                allowed=(KASPI, *settings.http_allow), local=settings.http_local
-            ) as fetch:
-                with Meter() as meter:
+            alive = partial(lives, settings.database_url)
+            with Meter() as meter:
 
-                    async def show(run: Run) -> None:
-                        begun.add(run.id)  # also one that an earlier sweep has left
-                        await _show(meter, run)
+                async def show(run: Run) -> None:
+                    begun.add(run.id)  # also one that an earlier sweep has left
+                    await _show(meter, run)
 
-                    await sync_due_sources(
-                        given.new_uow, utc_now, given.box, fetch, asyncio.sleep, progress=show
-                    )
+                # A bot on the same SQLite file reads what is due by itself, and people go first.
+                await follow_syncs(
+                    given.new_uow, utc_now, goes_on=alive, pause=asyncio.sleep, progress=show
+                )
+                if not alive():
+                    async with HttpClient(
+                        allowed=(KASPI, *settings.http_allow), local=settings.http_local
+                    ) as fetch:
+                        await sync_due_sources(
+                            given.new_uow, utc_now, given.box, fetch, asyncio.sleep, progress=show
+                        )
             async with given.new_uow(read_only=True) as uow:
                 last = latest[0][0].id if latest else 0
                 runs = await uow.runs.latest(None, after=None, limit=1_000)

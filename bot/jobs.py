@@ -19,6 +19,7 @@ from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.ports.telegram import TelegramEyes
+from core.retention import Retention
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
@@ -34,7 +35,8 @@ from core.usecases.order_files import forget_files
 from core.usecases.presence import look_at_posts
 from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
-from core.usecases.syncs import SourcePlaces, sync_due_sources
+from core.usecases.retention import forget_old
+from core.usecases.syncs import source_places, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
 from core.usecases.upload_links import forget_links
@@ -83,6 +85,7 @@ def jobs(
     show_large_files: Sweep,
     run_desk: RunDesk,
     report: Report,
+    keep: Retention,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -95,6 +98,7 @@ def jobs(
         Job("show large files", 10, show_large_files),
         Job("resume runs", 3, run_desk.take_in, own=True, lasts=DAY),
         Job("show runs", SHOW_SECONDS, run_desk.refresh),
+        Job("forget old", 600, partial(forget_old, new_uow, clock, keep=keep)),
         Job("forget lines", 3_600, partial(forget_rejected, new_uow, clock)),
         Job(
             "sync sources",
@@ -106,7 +110,7 @@ def jobs(
                 box,
                 fetch,
                 asyncio.sleep,
-                places=SourcePlaces(),
+                places=source_places(),
                 report=report,
             ),
             own=True,
@@ -149,9 +153,11 @@ class Jobs:
         self._report = report
         self._vitals = vitals
         self._running: set[asyncio.Task[Any]] = set()
+        self._at_work: set[str] = set()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
-            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+            # A second instance of a job finds the first and goes: the scheduler would warn of it.
+            job_defaults={"max_instances": 2, "coalesce": True, "misfire_grace_time": None},
         )
         for job in table:
             self._scheduler.add_job(
@@ -182,13 +188,17 @@ class Jobs:
             await self.once(job)
 
     async def _run(self, job: Job) -> None:
+        if job.name in self._at_work:
+            return
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
+        self._at_work.add(job.name)
         try:
             await self.once(job)
         finally:
             self._running.discard(task)
+            self._at_work.discard(job.name)
 
     async def once(self, job: Job) -> int:
         """Run a job now unless another process does; a failure is logged and reported."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, Self
@@ -18,6 +19,7 @@ from bot.secret_box import MIN_KEY_CHARS
 from core.errors import DomainError
 from core.identifiers import parse_bin
 from core.referrals import ReferralProgram
+from core.retention import Retention
 
 CONFIG_ERROR: Final = 2  # exit code for a missing or malformed setting
 
@@ -73,6 +75,8 @@ class Settings(BaseSettings):
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
     broadcast_hosts: Annotated[tuple[str, ...], NoDecode] = ("t.me",)
     paid_broadcasts: int = Field(default=0, ge=0, le=1000)
+    keep_messages_days: int = Field(default=180, ge=60)
+    keep_drafts_days: int = Field(default=90, ge=7)
     log_level: LogLevel = LogLevel.INFO
 
     @field_validator("admin_ids", "http_allow", "http_local", "broadcast_hosts", mode="before")
@@ -165,6 +169,14 @@ class Settings(BaseSettings):
     def referral_program(self) -> ReferralProgram:
         """What a creator has of inviting others."""
         return ReferralProgram(bps=self.referral_bps, months=self.referral_months)
+
+    @property
+    def retention(self) -> Retention:
+        """How long is kept what is over."""
+        return Retention(
+            messages=timedelta(days=self.keep_messages_days),
+            drafts=timedelta(days=self.keep_drafts_days),
+        )
 
     @property
     def upload_limit(self) -> int:

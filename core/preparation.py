@@ -7,6 +7,7 @@ the others only.
 
 from __future__ import annotations
 
+import pickle
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ from core.sources.base import Batch, Key, Reading, RejectedLine
 PHONE: Final = "phone"  # purpose of the digest under which buyers' phones are matched
 
 Positions = dict[str, list[int]]  # which orders have a code, an SKU, a click id
-Packed = tuple[Any, ...]
+Packed = bytes
 
 
 class Signs(NamedTuple):
@@ -80,7 +81,8 @@ Shape = Callable[[Reading, datetime, Digest], Prepared]
 class Stretch:
     """A batch of a feed as reconciliation takes it; the fields are those of Batch.
 
-    `prepare` gets the orders of the keys at some indexes ready. It computes: call it in a thread.
+    `prepare` gets the orders of the keys at some indexes ready, sorted. It computes: call it in a
+    thread. To be asked for none tells a reader that it need not normalise ahead.
     """
 
     keys: Sequence[Key]
@@ -112,8 +114,7 @@ def joined(stretches: Sequence[Stretch]) -> Stretch:
         for stretch, end in zip(stretches, ends, strict=True):
             start = end - len(stretch.keys)
             own = wanted[bisect_left(wanted, start) : bisect_left(wanted, end)]
-            if own:
-                parts.append(stretch.prepare([index - start for index in own]))
+            parts.append(stretch.prepare([index - start for index in own]))
         return together(parts)
 
     return Stretch(
@@ -144,7 +145,11 @@ def together(parts: Sequence[Prepared]) -> Prepared:
 
 
 def pack(order: NormalisedOrder) -> Packed:
-    """An order as a tuple of plain values, which another process can be given quickly."""
+    """An order as bytes, which another process can be given and most of which nobody opens."""
+    return pickle.dumps(_plain(order), pickle.HIGHEST_PROTOCOL)
+
+
+def _plain(order: NormalisedOrder) -> tuple[Any, ...]:
     return (
         order.external_id,
         order.ordered_at,
@@ -185,7 +190,7 @@ def unpack(packed: Packed) -> NormalisedOrder:
         external_id, ordered_at, status, status_raw, currency, gross, net, raw_hash,
         refunded, at_risk, status_known, changed_at, changed_on_day, promo_codes, phone,
         items, click_ids, utm,
-    ) = packed  # fmt: skip
+    ) = pickle.loads(packed)  # fmt: skip  # noqa: S301 - our own, see `pack`
     return NormalisedOrder(
         external_id=external_id,
         ordered_at=ordered_at,

@@ -42,6 +42,15 @@ class Source:
     last_error: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTally:
+    """How many sources there are, and how many are paused or fail."""
+
+    all: int
+    paused: int
+    failing: int
+
+
 class RunState(StrEnum):
     """QUEUED waits for a worker; RUNNING may be resumed; FAILED keeps what it had read."""
 

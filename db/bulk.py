@@ -12,10 +12,11 @@ databases take to write it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,17 +45,25 @@ async def add_rows(
 
 
 async def add_ready(
-    connection: AsyncConnection, table: sa.Table, names: Sequence[str], ready: Sequence[Row]
+    connection: AsyncConnection,
+    table: sa.Table,
+    names: Sequence[str],
+    ready: Sequence[Row],
+    same: Mapping[str, int | str] = MappingProxyType({}),
 ) -> None:
-    """The same for rows that `ready_rows` has made."""
+    """The same for rows that `ready_rows` has made; `same` are values that all of them have."""
     if not ready:
         return
     if _on_sqlite(connection):
-        await connection.exec_driver_sql(_insertion(table, tuple(names)), ready)
+        # What need not be bound to each row costs nothing.
+        statement = _insertion(table, tuple(names), tuple(same.items()))
+        await connection.exec_driver_sql(statement, ready)
         return
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
-    await raw.copy_records_to_table(table.name, records=ready, columns=list(names))
+    own = tuple(same.values())
+    records = [(*own, *row) for row in ready] if own else ready
+    await raw.copy_records_to_table(table.name, records=records, columns=[*same, *names])
 
 
 async def add_unknown(
@@ -202,10 +211,16 @@ def _moment(at: datetime) -> str:
     return at.isoformat(" ", "microseconds")[:_MOMENT]  # without the offset
 
 
-@cache
-def _insertion(table: sa.Table, names: tuple[str, ...]) -> str:
-    values = ", ".join("?" * len(names))
-    return f"INSERT INTO {table.name} ({_listed(names)}) VALUES ({values})"
+@lru_cache(maxsize=100)
+def _insertion(
+    table: sa.Table, names: tuple[str, ...], same: tuple[tuple[str, int | str], ...]
+) -> str:
+    said = [
+        str(sa.literal(value).compile(compile_kwargs={"literal_binds": True})) for _, value in same
+    ]
+    columns = _listed([*(name for name, _ in same), *names])
+    values = ", ".join([*said, *("?" for _ in names)])
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({values})"
 
 
 @cache

@@ -21,10 +21,12 @@ _DECIDED: Final = (
     "fresh_day", "fresh_rank", "fresh_at", "enrolment_id", "creator_id", "day", "reward_state",
     "first", "losers", "grade", "evidence_kind", "evidence_value", "borrowed",
 )  # fmt: skip
-_OWN: Final = ("id", "brand_id", "place", "source_id", "run_id")
 CHANGED: Final = ("id", "source_id", "run_id", *_DECIDED)
-NEW: Final = (*_OWN, "external_id", *_DECIDED)
-_KEPT: Final = NEW[len(_OWN) :]
+NEW: Final = ("id", "brand_id", "place", "source_id", "run_id", "external_id", *_DECIDED)
+# The rest is empty in what nobody is credited for, or the same in every row.
+_REPORTED: Final = _DECIDED.index("enrolment_id")
+NOBODYS: Final = ("external_id", *_DECIDED[:_REPORTED])
+NOBODYS_SAME: Final = {"losers": "[]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class OrderRows:
         rows = []
         for order in found:
             phone_digest = None if order.phone is None else digest(order.phone)
-            rows.append((order.external_id, *decided(nobodys(order, seen_at), phone_digest)))
+            own = decided(nobodys(order, seen_at), phone_digest)[:_REPORTED]
+            rows.append((order.external_id, *own))
         return Prepared(
             ids=[order.external_id for order in found],
-            rows=ready_rows(self.dialect, orders, _KEPT, rows),
+            rows=ready_rows(self.dialect, orders, NOBODYS, rows),
             signs=signs_of(found),
             packed=[pack(order) for order in found],
             rejected=reading.rejected,

@@ -27,6 +27,7 @@ from db.sqlite_connection import BEGIN, BEGIN_WRITING, PATIENCE, PRAGMAS
 
 SHORT: Final = 0.004  # seconds that a SELECT may hold up the event loop
 STEPS: Final = 2_000  # of SQLite's machine between two looks at the clock: some 50 microseconds
+SMALL: Final = "cache_size=-32768"  # each has its own, and reads little
 THREADS: Final = 4  # for long readings
 KEPT: Final = 4  # idle connections for the next readings
 RETRY_SECONDS: Final = 0.01  # between two tries to become the writer beside another process
@@ -43,8 +44,8 @@ class BriefConnections:
         self._engine = engine
         self._short = short
         # They read only, and say so to SQLite. Readers of a write-ahead log wait for nobody.
-        self._reading = _sync_engine(engine, BEGIN, PATIENCE, "query_only=ON")
-        self._writing = _sync_engine(engine, BEGIN_WRITING, 0)
+        self._reading = _sync_engine(engine, BEGIN, PATIENCE, "query_only=ON", SMALL)
+        self._writing = _sync_engine(engine, BEGIN_WRITING, 0, SMALL)
         self._readers: list[_BriefConnection] = []  # idle; to open one anew costs half of a read
         self._long = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="reading")
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")

@@ -23,8 +23,9 @@ PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "cache_size=-65536",
+    "cache_size=-131072",
     "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
 )
 
 _Rows = list[Any]

@@ -11,12 +11,13 @@ from typing import Any, Final
 from aiogram.filters.callback_data import CallbackData
 
 from bot.callbacks.brand_admission import Applications
-from bot.callbacks.brand_import import LargeFile
+from bot.callbacks.brand_import import LargeFile, RunCard
 from bot.callbacks.brand_offers import BrandOffer, FormMove, How, OfferForm, TakeUp
 from bot.callbacks.broadcasts import BroadcastCard
 from bot.callbacks.enrolments import EnrolmentCard, QrPicture
 from bot.callbacks.offers import OfferCard
 from bot.callbacks.orders import OrderCard
+from bot.callbacks.reconciliation import BrandReconciliation, MyReconciliation
 from bot.callbacks.support import MyTickets, TicketCard
 from core.broadcasts import BroadcastState, DeliveryState, Settled
 from core.people import Locale
@@ -240,6 +241,7 @@ SCENES: Final[dict[str, dict[str, Walk]]] = {
         "qr": _qr,
         "orders": command("/orders"),
         "order": then("/orders", OrderCard),
+        "reconciliation": then("/orders", MyReconciliation),
         "wallet": command("/wallet"),
         "results": command("/stats"),
         "notifications": command("/notifications"),
@@ -256,6 +258,8 @@ SCENES: Final[dict[str, dict[str, Walk]]] = {
         "report": command("/report"),
         "funds": command("/funds"),
         "large-file": then("/import", LargeFile),
+        "reconciliation": then("/menu", BrandReconciliation),
+        "run": then("/menu", BrandReconciliation, RunCard),
     },
     "admin": {
         "desk": command("/menu"),

@@ -6,9 +6,13 @@ from aiogram.filters.callback_data import CallbackData
 
 
 class AdminSources(CallbackData, prefix="asl"):
-    """Every source with its state; the page starts after the source `after`."""
+    """Every source with its state; the page starts after the source `after`.
+
+    `troubled` leaves only those that are paused or fail.
+    """
 
     after: int = 0
+    troubled: bool = False
 
 
 class SourceAction(StrEnum):

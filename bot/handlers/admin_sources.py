@@ -51,13 +51,15 @@ async def listing(
 ) -> None:
     """Sources of every brand."""
     await state.set_state(None)
-    after = callback_data.after if callback_data else 0
-    views, following = await all_sources(
-        new_uow, actor=actor, after=SourceId(after) if after else None, limit=PAGE
+    here = callback_data or AdminSources()
+    page = await all_sources(
+        new_uow,
+        actor=actor,
+        after=SourceId(here.after) if here.after else None,
+        limit=PAGE,
+        troubled=here.troubled,
     )
-    await reply.show(
-        event, screens.listing(t, views, clock(), first=not after, following=following)
-    )
+    await reply.show(event, screens.listing(t, page, clock(), here))
 
 
 async def press(

@@ -18,42 +18,50 @@ from bot.screens.words import word
 from core.people import Actor, Brand, Permission
 from core.runs import RunState, Source, SourceState
 from core.sources.base import SourceKind
-from core.usecases.syncs import SourceView
+from core.usecases.syncs import SourcePage, SourceView
 
 LATE: Final = timedelta(minutes=5)  # behind its time: the sweep does not keep up
 MARKS = {SourceState.ACTIVE: "🟢", SourceState.PAUSED: "⏸"}
 
 
-def listing(
-    t: Translator,
-    views: Sequence[SourceView],
-    now: datetime,
-    *,
-    first: bool,
-    following: int | None,
-) -> Screen:
-    """Sources of every brand."""
-    text: str = t("<b>Sources of orders</b>")
-    for view in views:
-        text += "\n" + _line(t, view, now)
-    if not views:
-        text += "\n" + t("There are none yet: connect a shop, or let a brand send a file.")
+def listing(t: Translator, page: SourcePage, now: datetime, here: AdminSources) -> Screen:
+    """Sources of every brand, or those with trouble."""
+    tally = page.tally
+    lines: list[str] = [t("<b>Sources of orders</b>")]
+    if tally.paused or tally.failing:
+        lines.append(
+            t(
+                "All: {all}, paused: {paused}, failing: {failing}",
+                all=tally.all,
+                paused=tally.paused,
+                failing=tally.failing,
+            )
+        )
+    lines += [_line(t, view, now) for view in page.views]
+    if not tally.all:
+        lines.append(t("There are none yet: connect a shop, or let a brand send a file."))
+    elif not page.views:
+        lines.append(t("All of them work."))
+    filtering: Row = None
+    if here.troubled:
+        filtering = button("📋 " + t.plain("All sources"), AdminSources())
+    elif tally.paused or tally.failing:
+        filtering = button("⚠️ " + t.plain("Only with trouble"), AdminSources(troubled=True))
     buttons: list[Row] = [
         button(
             f"{_mark(view)} {view.brand.name} · {word(t, view.source.kind)}",
             AdminSource(source=view.source.id),
         )
-        for view in views
+        for view in page.views
     ]
+    start = here.model_copy(update={"after": 0})
+    following = here.model_copy(update={"after": page.following}) if page.following else None
     return Screen(
-        text,
+        "\n".join(lines),
         keyboard(
             *buttons,
-            pager(
-                t,
-                None if first else AdminSources(),
-                AdminSources(after=following) if following else None,
-            ),
+            pager(t, start if here.after else None, following),
+            filtering,
             button("➕ " + t.plain("Connect a Kaspi shop"), ConnectKaspi()),
             button("🗂 " + t.plain("All readings"), RunList()),
             home(t),
@@ -71,11 +79,12 @@ def card(t: Translator, actor: Actor, view: SourceView, now: datetime) -> Screen
     ]
     staff, own = actor.may(Permission.MODERATION), actor.manages(source.brand)
     if polled:
-        lines.append(f"{MARKS[source.state]} {word(t, source.state)}")
+        lines.append(f"{_mark(view)} {word(t, source.state)}")
         if source.last_error:
             lines.append(t("⚠️ {reason}", reason=source_trouble(t, source.last_error)))
+        if source.last_error and source.state is SourceState.PAUSED:
             lines.append(advice(t, source.last_error, staff=staff))
-        if source.failures:
+        if source.failures > 1:
             lines.append(t("Failed in a row: {n}", n=source.failures))
         if source.next_sync_at is not None:
             again = source.failures or source.state is SourceState.PAUSED
@@ -185,7 +194,7 @@ def _line(t: Translator, view: SourceView, now: datetime) -> Html:
     text = Html(f"{_mark(view)} <b>{escape(view.brand.name)}</b> · {told}")
     if source.failures or source.last_error:
         text = Html(f"{text}\n    " + escape(source_trouble(t, source.last_error), quote=False))
-        if source.failures:
+        if source.failures > 1:
             text = Html(f"{text} " + t("Failed in a row: {n}", n=source.failures))
     if source.next_sync_at is not None:
         text = Html(f"{text}\n    " + t("next: {at}", at=source.next_sync_at))

@@ -26,6 +26,7 @@ from core.orders import NormalisedOrder, OrderStatus, Place
 from core.people import Brand
 from core.sources.base import SourceKind
 from core.sources.drift import Drift, Lost
+from core.sources.files import FilePreview
 from core.sources.mapping import COLUMNS_KEPT, FIELDS, REQUIRED, Mapping
 from core.usecases.imports import UploadView
 
@@ -111,7 +112,7 @@ def preview(
     if drift:
         lines += ["", *_changes(t, drift, shown.mapping)]
     if shown.kind is SourceKind.TABLE:
-        lines += ["", *_mapping(t, shown.mapping, default_status, drift)]
+        lines += ["", *_mapping(t, shown, default_status, drift)]
     if shown.unknown_statuses:
         texts = ", ".join(f"«{cut_plain(each, 30)}»" for each in shown.unknown_statuses[:5])
         lines += [
@@ -126,6 +127,8 @@ def preview(
         lines += ["", t("This is how the first orders are read:")]
         lines += [_sample(t, order) for order in shown.samples]
     if shown.rejected:
+        if not shown.samples:
+            lines += ["", t("⚠️ None of the first lines could be read.")]
         lines.append(
             t(
                 "Line {line} is not taken: {reason}.",
@@ -293,15 +296,18 @@ def _changes(t: Translator, drift: Drift, mapping: Mapping) -> list[str]:
 
 
 def _mapping(
-    t: Translator, mapping: Mapping, default_status: OrderStatus | None, drift: Drift | None
+    t: Translator, shown: FilePreview, default_status: OrderStatus | None, drift: Drift | None
 ) -> list[str]:
     """A line for each field that has a column or needs one."""
+    mapping = shown.mapping
     lost = {each.field for each in drift.lost} if drift else set()
     lines = []
     for name in FIELDS:
         column = mapping.column(name)
         if column is not None:
             text = html.escape(cut_plain(column, 60), quote=False)
+            if f"{column} (2)" in shown.header:
+                text += " " + t("<i>(the first of several with this name)</i>")
         elif name in lost:
             text = t("❗ not found")
         elif name == "status" and default_status is not None:

@@ -175,7 +175,7 @@ FILE: Final[Mapping[str, str]] = {
     "locked": N_("The file is locked with a password. Remove the password and send it again."),
     "archive_broken": N_("The archive is damaged and cannot be unpacked. Send the file again."),
     "nested_archive": N_(
-        "There is an archive inside the archive. Unpack it and send the table that is in it."
+        "There is an archive inside the archive. Unpack it and send the table itself."
     ),
     "other_archive": N_("Of archives only ZIP and GZ can be opened. Send the table itself."),
     "many_tables": N_("There are several files in the archive. Send the one with the orders."),
@@ -185,7 +185,10 @@ FILE: Final[Mapping[str, str]] = {
         "save it as XLSX."
     ),
     "other_document": N_("Documents of this kind cannot be read. Save the table as XLSX or CSV."),
-    "no_header": N_("The row with the names of the columns was not found."),
+    "no_header": N_(
+        "The row with the names of the columns was not found. Put it above the orders: order "
+        "number, date, status, amount."
+    ),
     "no_orders": N_("There are no orders in the file."),
     "damaged_ids": N_(
         "The order numbers are damaged: a spreadsheet has rounded them. Send the file as the shop "

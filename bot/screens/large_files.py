@@ -53,7 +53,7 @@ def no_page(t: Translator, brand: Brand, *, sent: bool) -> Screen:
         lines.append(t("Telegram hands a bot files of up to 20 MB only. Your file is larger."))
     lines += [
         t("This service has no page for larger files yet. What helps:"),
-        t("• pack the file as ZIP or GZ: a CSV becomes five times as small"),
+        t("• pack the file as ZIP or GZ: a CSV becomes several times smaller"),
         t("• export a shorter time, and send several files one after another"),
         t("An order that comes twice is counted once."),
     ]

@@ -14,6 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,14 +25,15 @@ from core.ids import LinkId
 from core.links import Click
 from core.people import Locale
 from core.ports import Clock
+from core.usecases.pace import Pace
 
 FLUSH_SECONDS: Final = 0.1  # what a crash may lose
 SEGMENT_BYTES: Final = 4 * 1024 * 1024  # about 50 000 clicks: then the next segment begins
-LOAD_ROWS: Final = 2_000  # clicks handed to one load at most, and at least
-LOAD_ROWS_MIN: Final = 200
-LOAD_SECONDS: Final = 0.06  # that a load may take: so long others wait who want to write
+LOAD_ROWS: Final = 2_000  # clicks handed to one load at most
+STILLBORN_SECONDS: Final = 3_600.0  # after which an empty file that nobody locked is in the way
 PENDING_MAX: Final = 200_000  # clicks kept in memory while the disk refuses them
 
+_NEW: Final = ".new"  # not yet locked
 _OPEN: Final = ".open"  # being written, locked by its writer
 _DONE: Final = ".tsv"  # finished, to be loaded
 
@@ -70,8 +72,8 @@ class ClickSpool:
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._segment_bytes = segment_bytes
-        self._pending: list[bytes] = []
-        self._rows = LOAD_ROWS
+        self._pending: list[str] = []
+        self._pace = Pace(LOAD_ROWS)
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
         self._draining = asyncio.Lock()
@@ -130,10 +132,12 @@ class ClickSpool:
         for path in sorted(self._directory.glob(f"*{_DONE}")):
             bad = 0
             with path.open("rb") as segment:
-                while portion := await asyncio.to_thread(_read, segment, self._rows):
+                while portion := await asyncio.to_thread(_read, segment, self._pace.rows):
                     began = time.monotonic()
                     await load(portion.clicks)
-                    self._rows = _paced(self._rows, time.monotonic() - began)
+                    took = time.monotonic() - began
+                    # Clicks are in no hurry: they never hold up anybody for longer than a moment.
+                    self._pace.learn(len(portion.clicks), took, awaited=True)
                     clicks += len(portion.clicks)
                     bad += portion.broken
             path.unlink()
@@ -169,12 +173,12 @@ class ClickSpool:
             self._pending[:0] = lines
             raise
 
-    def _write(self, lines: list[bytes], *, finish: bool) -> None:
+    def _write(self, lines: list[str], *, finish: bool) -> None:
         """Append and sync in a thread; one call at a time, held by `_writing`."""
         if lines:
             if self._segment is None:
                 self._segment = _Segment(self._directory, self._clock())
-            self._segment.append(b"".join(lines))
+            self._segment.append("".join(lines).encode())
         if self._segment is not None and (finish or self._segment.size >= self._segment_bytes):
             self._segment.finish()
             self._segment = None
@@ -185,7 +189,7 @@ class _Segment:
 
     def __init__(self, directory: Path, now: datetime) -> None:
         stem = f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-        fresh = directory / f"{stem}.new"
+        fresh = directory / f"{stem}{_NEW}"
         self._path = fresh.with_suffix(_OPEN)
         self._file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -248,6 +252,10 @@ def _adopt_orphans(directory: Path) -> None:
             continue
         finally:
             os.close(file)
+    for path in directory.glob(f"*{_NEW}"):  # died before it wrote anything, or begins just now
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > STILLBORN_SECONDS:
+                path.unlink()
 
 
 def _sync_directory(directory: Path) -> None:
@@ -267,13 +275,6 @@ class _Portion:
     broken: int
 
 
-def _paced(rows: int, seconds: float) -> int:
-    """How many clicks to hand to the next load, after one has taken so long."""
-    if seconds > LOAD_SECONDS:
-        return max(LOAD_ROWS_MIN, rows // 2)
-    return min(LOAD_ROWS, rows + rows // 4) if seconds < LOAD_SECONDS / 2 else rows
-
-
 def _read(segment: BinaryIO, rows: int) -> _Portion | None:
     """The next portion of a segment, None at its end."""
     lines = list(islice(segment, rows))
@@ -284,12 +285,10 @@ def _read(segment: BinaryIO, rows: int) -> _Portion | None:
     return _Portion(list(clicks.values()), read.count(None))
 
 
-def _to_line(click: Click) -> bytes:
+def _to_line(click: Click) -> str:
     moment = round(click.at.timestamp() * 1_000_000)
     counted = 1 if click.counted else 0
-    return (
-        f"{click.id}\t{click.link_id}\t{moment}\t{click.visitor}\t{click.lang}\t{counted}\n"
-    ).encode()
+    return f"{click.id}\t{click.link_id}\t{moment}\t{click.visitor}\t{click.lang}\t{counted}\n"
 
 
 def _from_line(line: bytes) -> Click | None:

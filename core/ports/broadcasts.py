@@ -92,5 +92,8 @@ class Broadcasts(Protocol):
     async def click(self, broadcast: BroadcastId, person: PersonId, *, now: datetime) -> bool:
         """Count a person's tap on a button of the message; False for a second one."""
 
+    async def forget_deliveries(self, before: datetime, limit: int) -> int:
+        """Delete who got what of a broadcast that ended before; returns how many rows."""
+
     async def click_links(self, clicks: Mapping[int, datetime]) -> int:
         """Count openings of the links of deliveries, each once; returns how many were new."""

@@ -45,6 +45,12 @@ class Outbox(Protocol):
     async def oldest_due(self) -> datetime | None:
         """When the oldest unsent message was due: for the health page, and to see if work waits."""
 
+    async def forget(self, before: datetime, after: int, limit: int) -> tuple[int, int | None]:
+        """Delete what was sent or given up and is older than `before`, among the next `limit` ids.
+
+        Returns how many, and the last id looked at, None where all that follow are younger.
+        """
+
 
 class NoticePreferences(Protocol):
     """How people want to be told."""
@@ -67,3 +73,6 @@ class Forms(Protocol):
 
     async def drop(self, key: str) -> bool:
         """Delete; False where there was nothing. Of two at once one gets True."""
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Delete forms that nobody has touched since; returns how many."""

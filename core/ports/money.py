@@ -29,8 +29,11 @@ class Ledger(Protocol):
     async def post(self, posted: Sequence[Transfer]) -> int:
         """Write transfers whose key is new and move balances; returns how many there were."""
 
-    async def find(self, key: str) -> Transfer | None:
-        """The posted transfer with this key."""
+    async def moved(self, key: str, account: Account, owner: int) -> tuple[datetime, Money] | None:
+        """When the transfer with this key was posted, and what it moved on the account.
+
+        It reads through the account's entries: ask for one that has few.
+        """
 
     async def balance(self, account: Account, owner: int) -> Money: ...
 
@@ -49,8 +52,8 @@ class Ledger(Protocol):
     ) -> Sequence[Movement]:
         """What moved on an account, newest first."""
 
-    async def released(self, creator: PersonId, *, after: str | None) -> tuple[int, Money]:
-        """How many rewards became available since the transfer with this key, and their sum."""
+    async def released(self, creator: PersonId) -> tuple[int, Money]:
+        """How many rewards became available since the last payout was asked for, and their sum."""
 
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""

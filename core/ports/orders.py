@@ -29,7 +29,7 @@ from core.people import Locale
 from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
-from core.runs import KeptLine, Run, RunCounts, RunState, Source, SourceState
+from core.runs import KeptLine, Run, RunCounts, RunState, Source, SourceState, SourceTally
 from core.sources.base import SourceKind
 
 
@@ -115,8 +115,12 @@ class Sources(Protocol):
 
     async def of_brand(self, brand: BrandId) -> Sequence[Source]: ...
 
-    async def everywhere(self, *, after: SourceId | None, limit: int) -> Sequence[Source]:
-        """All sources by id, for staff."""
+    async def everywhere(
+        self, *, after: SourceId | None, limit: int, troubled: bool = False
+    ) -> Sequence[Source]:
+        """All sources by id, or those that are paused or fail, for staff."""
+
+    async def tally(self) -> SourceTally: ...
 
     async def set_secret(self, source: SourceId, cipher: bytes) -> None: ...
 
@@ -207,6 +211,9 @@ class Runs(Protocol):
     async def finish(
         self, run: RunId, state: RunState, *, now: datetime, error: str = ""
     ) -> None: ...
+
+    async def being_synced(self, now: datetime) -> Sequence[Run]:
+        """Readings of polled sources that somebody is at."""
 
     async def set_path(self, run: RunId, path: str) -> None:
         """Let the run be read from a file of this machine."""

@@ -224,3 +224,6 @@ class Brands(Protocol):
         self, *, created_by: PersonId, brand: BrandId | None, now: datetime
     ) -> int:
         """Let the unused invitations of a person, to one brand or (None) at all, expire now."""
+
+    async def forget_invitations(self, before: datetime, limit: int) -> int:
+        """Delete invitations that expired before and that nobody has used; returns how many."""

@@ -23,21 +23,22 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final, Protocol, Self
 
 from core.errors import FileRefused, MappingIncomplete
 from core.orders import OrderStatus
-from core.preparation import Digest, Prepared, Shape, Stretch
+from core.preparation import Digest, Prepared, Shape, Stretch, together
 from core.sources import files
 from core.sources.base import Batch, SourceKind
 from core.sources.mapping import Mapping
 
 WORTH_IT: Final = 1_000_000  # bytes of a file that takes longer to read than a process to start
 UNIT_ROWS: Final = 500
-AHEAD: Final = 24  # units that may be read before they are taken
+AHEAD: Final = 48  # units that may be read before they are taken
 MEMORY: Final = 2 * 2**30  # bytes of addresses: the reader fails beyond, the program never notices
 # Not `-m`: what it makes would belong to a module "__main__" that is another one here.
 STARTED_WITH: Final = (sys.executable, "-c", "from core.sources.apart import main; main()")
@@ -79,17 +80,28 @@ class Task:
         return self.shape(batch.read(wanted), self.seen_at, self.digest)
 
 
-def read_stretches(task: Task, *, worth_it: int = WORTH_IT) -> Generator[Stretch, None, None]:
-    """Yield the file unit by unit, from another process if it is large; errors as `files.read`.
+class Stretches(Protocol):
+    """A file unit by unit; the last units may be asked about when all have been taken.
 
-    Each `next`, and each `prepare` of a stretch, waits for the reader: call them in a thread. Close
-    the generator in the end, so that the reader ends as well.
+    Each `next`, and each `prepare` of a stretch, waits for the reader: call them in a thread.
     """
+
+    def __iter__(self) -> Iterator[Stretch]: ...
+
+    def __next__(self) -> Stretch: ...
+
+    def close(self) -> None:
+        """End the reading, and the reader."""
+
+
+def read_stretches(task: Task, *, worth_it: int = WORTH_IT) -> Stretches:
+    """Read a file, in another process if it is large; errors come as `files.read` raises them."""
     data = task.data
     size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    if size >= worth_it:
-        yield from _from_apart(task)
-        return
+    return _Apart(task) if size >= worth_it else _here(task)
+
+
+def _here(task: Task) -> Generator[Stretch, None, None]:
     for batch in task.batches():
         yield Stretch.of(batch, task.shape, task.seen_at, task.digest)
 
@@ -97,72 +109,79 @@ def read_stretches(task: Task, *, worth_it: int = WORTH_IT) -> Generator[Stretch
 # --- the side of the program ---------------------------------------------------------------------
 
 
-def _from_apart(task: Task) -> Iterator[Stretch]:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
-            [*STARTED_WITH, str(theirs.fileno())], pass_fds=[theirs.fileno()]
-        )
-    taken = _Taken(Connection(ours.detach()), process)
-    try:
-        taken.begin(task)
-        yield from taken.stretches()
-    except BaseException:  # refused, or nobody wants more
-        taken.end()
-        raise
-
-
-class _Taken:
+class _Apart:
     """What has come from the reader: units in their order, and answers to what was asked.
 
-    The last units may be asked about after all have been taken: the reader ends with them.
+    A thread takes it from the socket, which holds less than a unit: else the reader would wait for
+    whoever stores.
     """
 
-    def __init__(self, connection: Connection, process: subprocess.Popen[bytes]) -> None:
-        self._connection = connection
-        self._process = process
+    def __init__(self, task: Task) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
+                [*STARTED_WITH, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+            )
+        self._connection = Connection(ours.detach())
+        self._received: SimpleQueue[bytes | None] = SimpleQueue()
+        ear = Thread(target=_hear, args=(self._connection, self._received), daemon=True)
+        ear.start()
+        # Also when it is dropped without a word.
+        self._end = weakref.finalize(self, _end, self._process, ear, self._connection)
         self._arrived: deque[Any] = deque()
         self._mostly_wanted = True
-        self.end = weakref.finalize(self, _end, connection, process)
+        self._number = 0
+        self._tell(task)
 
-    def begin(self, task: Task) -> None:
-        """Say what is to be read."""
-        _send(self._connection, task)
+    def close(self) -> None:
+        """End the reader."""
+        self._end()
 
-    def stretches(self) -> Iterator[Stretch]:
-        """The units of the file."""
-        for number in count():
-            said = self._arrived.popleft() if self._arrived else self._next()
-            if said[0] == "end":
-                return
-            _, keys, rejected, position, total, ahead = said
-            yield Stretch(
-                keys=keys,
-                rejected=rejected,
-                position=position,
-                total=total,
-                prepare=partial(self._prepare, number, len(keys), ahead),
-            )
-            _send(self._connection, ("more", self._mostly_wanted))
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Stretch:
+        if self._number:
+            self._tell(("more", self._mostly_wanted))
+        said = self._arrived.popleft() if self._arrived else self._next()
+        if said[0] == "end":
+            self._arrived.append(said)
+            raise StopIteration
+        _, keys, rejected, position, total, ahead = said
+        number = self._number
+        self._number += 1
+        return Stretch(
+            keys=keys,
+            rejected=rejected,
+            position=position,
+            total=total,
+            prepare=partial(self._prepare, number, len(keys), ahead),
+        )
 
     def _prepare(
         self, number: int, keys: int, ahead: _Ahead | None, wanted: Sequence[int]
     ) -> Prepared:
         self._mostly_wanted = 2 * len(wanted) > keys
+        if not wanted:
+            return together([])
         if ahead is not None:
             return ahead.take(wanted)
-        _send(self._connection, ("prepare", number, list(wanted)))
+        self._tell(("prepare", number, list(wanted)))
         while (said := self._next())[0] != "prepared":
             self._arrived.append(said)
         prepared: Prepared = said[1]
         return prepared
 
+    def _tell(self, said: Any) -> None:
+        with suppress(OSError):  # a reader that is gone is noticed by what it does not say
+            _send(self._connection, said)
+
     def _next(self) -> Any:
-        try:
-            said = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - from our own process
-        except (EOFError, ConnectionError):
-            code = self._process.wait()
-            raise FileRefused("too_big", detail=f"the reader ended with {code}") from None
+        received = self._received.get()
+        if received is None:
+            self._received.put(None)
+            raise FileRefused("too_big", detail=f"the reader ended with {self._process.wait()}")
+        said = pickle.loads(received)  # noqa: S301 - from our own process
         match said:
             case ("refused", facts):
                 raise FileRefused(**facts)
@@ -171,12 +190,6 @@ class _Taken:
             case ("failed", trouble):
                 raise RuntimeError(f"the reader of a file failed: {trouble}")
         return said
-
-
-def _end(connection: Connection, process: subprocess.Popen[bytes]) -> None:
-    connection.close()
-    process.kill()
-    process.wait()
 
 
 @dataclass(slots=True)
@@ -200,6 +213,20 @@ class _Ahead:
             return replace(taken, rejected=())
         self.prepared = replace(self.prepared, rejected=())
         return taken
+
+
+def _hear(connection: Connection, received: SimpleQueue[bytes | None]) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            received.put(connection.recv_bytes())
+    received.put(None)
+
+
+def _end(process: subprocess.Popen[bytes], ear: Thread, connection: Connection) -> None:
+    process.kill()
+    process.wait()
+    ear.join()
+    connection.close()
 
 
 # --- the side of the reader ----------------------------------------------------------------------

@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
 from core.errors import FileRefused
@@ -32,46 +32,84 @@ MAX_GAP: Final = 2**20  # bytes from one "<" to the next; a cell has 32 767 char
 MAX_LIST: Final = 8 * 2**20
 MAX_STYLES: Final = 16 * 2**20
 
-_PIECE: Final = 2**18
+_PIECE: Final = 2**18  # bytes, unpacked
+_PACKED: Final = 2**15  # bytes
 _LONGEST_TAG: Final = 2**16
 _SHARED: Final = "xl/sharedstrings.xml"
 _XML: Final = (".xml", ".rels", ".vml")
 # <c r="AB12" of a cell, <row r="12" of a row, as every writer of spreadsheets puts it
 _PLACE: Final = re.compile(rb'<(?:c|row) r="([A-Z]{0,2})([1-9]\d{0,7})"')
 _PREFIXED: Final = re.compile(rb":(?:c|row)[\s/>]")
+_NUL: Final = re.compile(rb"&#x?0+;")
 
 
-def check(data: bytes) -> bool:
-    """Refuse an archive that is no workbook or is a bomb; True if it has formulas.
+class Found(NamedTuple):
+    """What sheets have: formulas, and perhaps a NUL in some cell, however it is spelt."""
+
+    formulas: bool
+    nuls: bool
+
+
+def check(data: bytes) -> Found:
+    """Refuse an archive that is no workbook or is a bomb.
 
     Raises FileRefused: too_big, zip_bomb, not_a_table (broken, encrypted, or another format).
     """
     if len(data) > MAX_ARCHIVE:
         raise FileRefused("too_big", detail=f"{len(data)} bytes")
-    entries = _entries(data)
-    names = {entry.filename.lower() for entry in entries}
+    parts = entries(data)
+    names = {entry.filename.lower() for entry in parts}
     if "xl/workbook.xml" not in names:
         other = _other_format(names)
         raise FileRefused("other_document" if other else "not_a_table", detail=other or "zip")
-    shared = [entry for entry in entries if entry.filename.lower() == _SHARED]
-    strings = sum(_strings(data, entry) for entry in shared)
-    if strings > MAX_STRINGS:
-        raise FileRefused("zip_bomb", detail=f"{strings} strings")
-    formulas = False
-    for entry in entries:
-        if entry not in shared:
-            formulas |= _check_sheet(data, entry, shared)
-    return formulas
+    strings = _Shared()
+    shared = [entry for entry in parts if entry.filename.lower() == _SHARED]
+    for entry in shared:
+        strings.take(pieces(data, entry))
+    found = [_check_sheet(data, each, shared, strings) for each in parts if each not in shared]
+    return Found(
+        formulas=any(sheet.formulas for sheet in found),
+        nuls=strings.nuls or any(sheet.nuls for sheet in found),
+    )
 
 
-def _strings(data: bytes, entry: zipfile.ZipInfo) -> int:
-    """About how many shared strings there are, never too few."""
-    strings, gaps, tail = 0, _Gaps(), b""
-    for piece in _pieces(data, entry):
+class _Shared:
+    """About how many shared strings there are and how long the longest is, never too few."""
+
+    def __init__(self) -> None:
+        self.longest = 0
+        self.nuls = False
+        self._count = 0
+        self._length = 0
+
+    def take(self, unpacked: Iterator[bytes]) -> None:
+        """The content of an entry."""
+        for piece in _whole_tags(unpacked):
+            self.nuls = self.nuls or _has_nul(piece)
+            first, *others = map(len, piece.split(b"<si"))
+            self._length += first
+            self.longest = max(self.longest, self._length, *others)
+            if others:
+                self._length = others[-1]
+            self._count += len(others) + piece.count(b":si")
+            if self._count > MAX_STRINGS:
+                raise FileRefused("zip_bomb", detail=f"more than {MAX_STRINGS} strings")
+
+
+def _whole_tags(unpacked: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces that no tag and no text is cut by, the last one perhaps."""
+    gaps, tail = _Gaps(), b""
+    for piece in unpacked:
         gaps.check(piece)
-        strings += (tail + piece).count(b"<si") + (tail + piece).count(b":si")
-        tail = piece[-2:]
-    return strings
+        piece = tail + piece
+        cut = piece.rfind(b"<")
+        yield piece[: max(cut, 0)]
+        tail = piece[max(cut, 0) :]
+    yield tail
+
+
+def _has_nul(piece: bytes) -> bool:
+    return b"\0" in piece or b"_x0000_" in piece or (b"&#" in piece and bool(_NUL.search(piece)))
 
 
 class _Gaps:
@@ -90,22 +128,23 @@ class _Gaps:
             self._open = len(piece) - piece.rfind(b"<")
 
 
-def _entries(data: bytes) -> list[zipfile.ZipInfo]:
-    entries = [each for each in directory(io.BytesIO(data)) if not each.is_dir()]
-    if len(entries) > MAX_ENTRIES:
-        raise FileRefused("zip_bomb", detail=f"{len(entries)} entries")
-    if any(entry.flag_bits & 1 for entry in entries):
+def entries(data: bytes) -> list[zipfile.ZipInfo]:
+    """The files of an archive. Raises FileRefused: zip_bomb, locked, not_a_table."""
+    found = [each for each in directory(io.BytesIO(data)) if not each.is_dir()]
+    if len(found) > MAX_ENTRIES:
+        raise FileRefused("zip_bomb", detail=f"{len(found)} entries")
+    if any(entry.flag_bits & 1 for entry in found):
         raise FileRefused("locked")
-    for entry in entries:
+    for entry in found:
         if entry.file_size > _most(entry.filename.lower()):
             raise FileRefused("zip_bomb", detail=f"{entry.filename}: {entry.file_size} bytes")
-    unpacked = sum(entry.file_size for entry in entries)
+    unpacked = sum(entry.file_size for entry in found)
     if unpacked > MAX_UNPACKED:
         raise FileRefused("zip_bomb", detail=f"{unpacked} bytes")
-    for entry in entries:
+    for entry in found:
         if entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * entry.compress_size:
             raise FileRefused("zip_bomb", detail=entry.filename)
-    return entries
+    return found
 
 
 def _most(name: str) -> int:
@@ -123,63 +162,70 @@ def _other_format(names: set[str]) -> str:
     return "xlsb" if "xl/workbook.bin" in names else ""
 
 
-def _pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+def pieces(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     """The entry's content; FileRefused where it is more than the directory says, or is broken."""
     at = entry.header_offset
     if data[at : at + 4] != b"PK\x03\x04":
         raise FileRefused("not_a_table", detail="zip")
     start = at + 30 + int.from_bytes(data[at + 26 : at + 28], "little")
     start += int.from_bytes(data[at + 28 : at + 30], "little")
-    packed = data[start : start + entry.compress_size]
+    end = start + entry.compress_size
+    packed = (data[cut : min(cut + _PACKED, end)] for cut in range(start, end, _PACKED))
     if entry.compress_type == zipfile.ZIP_STORED:
-        yield packed
+        yield from packed
         return
     if entry.compress_type != zipfile.ZIP_DEFLATED:
         raise FileRefused("not_a_table", detail="zip")
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
     size = 0
-    while packed and not inflate.eof:
-        try:
-            piece = inflate.decompress(packed, _PIECE)
-        except zlib.error as error:
-            raise FileRefused("not_a_table", detail="zip") from error
-        size += len(piece)
-        if size > entry.file_size:
-            raise FileRefused("zip_bomb", detail=entry.filename)
-        packed = inflate.unconsumed_tail
-        yield piece
+    for some in packed:
+        while some and not inflate.eof:
+            try:
+                piece = inflate.decompress(some, _PIECE)
+            except zlib.error as error:
+                raise FileRefused("not_a_table", detail="zip") from error
+            size += len(piece)
+            if size > entry.file_size:
+                raise FileRefused("zip_bomb", detail=entry.filename)
+            some = inflate.unconsumed_tail
+            yield piece
 
 
-def _check_sheet(data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipInfo]) -> bool:
+def _check_sheet(
+    data: bytes, entry: zipfile.ZipInfo, shared: list[zipfile.ZipInfo], strings: _Shared
+) -> Found:
     """Refuse a sheet whose cells would not fit; whatever an entry is called, it may be a sheet.
 
     Quick and too strict first; what it suspects is then measured exactly.
     """
     bounds = _Bounds()
     tags = 0
-    formulas = suspect = False
+    formulas = nuls = suspect = False
     tail, gaps = b"", _Gaps()
     is_xml = entry.filename.lower().endswith(_XML)
-    for piece in _pieces(data, entry):
+    for piece in pieces(data, entry):
         if is_xml:
             gaps.check(piece)
         piece = tail + piece
         cut = piece.rfind(b"<")  # a tag may be cut by the end of a piece
         if cut < 0 or len(piece) - cut > _LONGEST_TAG:
             cut = len(piece)
+            nuls = True  # one may be cut
         piece, tail = piece[:cut], piece[cut:]
         tags += piece.count(b"<")
-        formulas = formulas or b"<f>" in piece or b"<f " in piece
+        formulas = formulas or (b"<f" in piece and (b"<f>" in piece or b"<f " in piece))
+        nuls = nuls or _has_nul(piece)
         suspect = suspect or not bounds.hold(piece)
+    nuls = nuls or _has_nul(tail)
     suspect = suspect or not bounds.hold(tail) or bounds.cells > MAX_CELLS
     if is_xml:
         # A cell with a value has four tags: <c><v></v></c>.
-        if not suspect and (tags // 4) * sum(each.file_size for each in shared) > MAX_TEXT:
+        if not suspect and (tags // 4) * strings.longest > MAX_TEXT:
             lengths = [length for each in shared for length in _lengths(data, each)]
             suspect = (tags // 4) * max(lengths, default=0) > MAX_TEXT
         if suspect:
             _measure(data, entry, shared)
-    return formulas and "worksheets/" in entry.filename.lower()
+    return Found(formulas and "worksheets/" in entry.filename.lower(), nuls)
 
 
 class _Bounds:
@@ -343,7 +389,7 @@ def _parse(data: bytes, entry: zipfile.ZipInfo, target: _Strings | _Sheet) -> No
     parser.CharacterDataHandler = target.characters
     parser.StartDoctypeDeclHandler = _no_doctype
     try:
-        for piece in _pieces(data, entry):
+        for piece in pieces(data, entry):
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that is none

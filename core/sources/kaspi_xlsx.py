@@ -178,6 +178,14 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             category="" if category is None else lines[cells[category]][:MAX_WORD],
         )
 
+    def first_phone(rows: Sequence[list[Cell]], column: int) -> str | None:
+        return next(filter(None, (phone(cells[column]) for cells in rows)), None)
+
+    def all_codes(rows: Sequence[list[Cell]], column: int) -> tuple[str, ...]:
+        if len(rows) == 1:
+            return promo_codes[rows[0][column]]
+        return tuple(dict.fromkeys(code for cells in rows for code in promo_codes[cells[column]]))
+
     def dated(rows: Sequence[list[Cell]]) -> Sequence[bool]:
         if changed is None:
             return [False] * len(rows)
@@ -190,36 +198,34 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
         # Sellers keep notes in this column of their own copies: "OUR DLV AST".
         if not (external_id.isdecimal() and 4 <= len(external_id) <= 20):
             raise LineRejected("id_damaged")
-        items = [item(row) for row in rows]
-        newest = items[0]
-        if len(items) > 1:
+        newest = item(rows[0])
+        items = [newest]
+        if len(rows) > 1:
+            items += [item(row) for row in rows[1:]]
             # Two exports glued together have an order in two states; the later one stands. A row
             # that came twice is one item: two pieces of it are in the column Количество.
             newest = max(items, key=lambda each: each.freshness)
             current = (each for each in items if each.freshness == newest.freshness)
             items = list({tuple(map(str, each.row[1])): each for each in current}.values())
-        total_amount = items[0].amount
+        amount, ordered_at = newest.amount, newest.ordered_at
         if len(items) > 1:
-            total_amount = Money(sum(each.amount.minor for each in items))
-        cells = [each.row[1] for each in items]
-        found_phones = (phone(row[phone_column]) for row in cells if phone_column is not None)
-        found_codes = (
-            code for row in cells if promo is not None for code in promo_codes[row[promo]]
-        )
+            amount = Money(sum(each.amount.minor for each in items))
+            ordered_at = min(each.ordered_at for each in items)
+        verdict, cells = newest.verdict, [each.row[1] for each in items]
         return NormalisedOrder(
             external_id=external_id,
-            ordered_at=min([each.ordered_at for each in items]),
+            ordered_at=ordered_at,
             # Which part came back the export does not say: wait for the end of it.
-            status=OrderStatus.PENDING if newest.verdict.partial else newest.verdict.status,
+            status=OrderStatus.PENDING if verdict.partial else verdict.status,
             status_raw=newest.status_raw,
-            status_known=newest.verdict.known,
-            at_risk=newest.verdict.at_risk or newest.verdict.partial,
+            status_known=verdict.known,
+            at_risk=verdict.at_risk or verdict.partial,
             status_changed_at=newest.changed_at,
             changed_on_day=newest.changed_at is not None,
-            gross=total_amount,
-            net=total_amount,
-            phone=None if phone_column is None else next(filter(None, found_phones), None),
-            promo_codes=() if promo is None else tuple(dict.fromkeys(found_codes)),
+            gross=amount,
+            net=amount,
+            phone=None if phone_column is None else first_phone(cells, phone_column),
+            promo_codes=() if promo is None else all_codes(cells, promo),
             items=tuple([found_item for each in items if (found_item := order_item(each))]),
             raw_hash=raw_hash,
         )

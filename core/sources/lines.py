@@ -133,26 +133,31 @@ class _Pages:
         lines, rows, broken = block
         keys = self._found.keys[first : first + len(rows)]
         cells = [row[self._column] for row in rows]
-        numbers = None if broken else plain_ids(cells)
+        numbers = (None if broken else plain_ids(cells)) or [
+            "" if key in NO_ORDER else order_id(cell) for key, cell in zip(keys, cells, strict=True)
+        ]
         joined = _joined(rows, self._reader.phones)
-        dated = self._reader.dated(rows)
-        if NO_ORDER.isdisjoint(keys) and self._found.last.keys().isdisjoint(keys):
-            numbers = numbers or list(map(order_id, cells))
-            self._keys.extend(map(_key, zip(numbers, map(_hash, joined), dated, strict=True)))
-            self._rows.extend(zip(zip(lines, rows, strict=True)))
-            return
-        for index, row in enumerate(zip(lines, rows, strict=True)):
-            key = keys[index]
-            if key in NO_ORDER:
-                self._refuse(key, row)
-                continue
-            number = numbers[index] if numbers else order_id(cells[index])
-            if key in self._found.last:
-                for several in self._of_several(first + index, number, row, joined[index]):
-                    self._take_several(*several)
-            else:
-                self._keys.append(Key(number, _hash(joined[index]), dated[index]))
-                self._rows.append((row,))
+        hashes = map(_hash, joined)
+        alone = list(map(_key, zip(numbers, hashes, self._reader.dated(rows), strict=True)))
+        placed = list(zip(zip(lines, rows, strict=True)))
+        last = self._found.last
+        begin = 0
+        if not (NO_ORDER.isdisjoint(keys) and last.keys().isdisjoint(keys)):
+            for index, key in enumerate(keys):
+                if key in last or key in NO_ORDER:
+                    self._keys += alone[begin:index]
+                    self._rows += placed[begin:index]
+                    begin = index + 1
+                    (row,) = placed[index]
+                    if key in NO_ORDER:
+                        self._refuse(key, row)
+                    else:
+                        for several in self._of_several(
+                            first + index, numbers[index], row, joined[index]
+                        ):
+                            self._take_several(*several)
+        self._keys += alone[begin:]
+        self._rows += placed[begin:]
 
     def _refuse(self, key: int, row: Row) -> None:
         if key == BROKEN:

@@ -86,6 +86,8 @@ def _inside(file: Packed, shapes: Shapes) -> Opened:
     except FileRefused as error:
         if head.startswith(ZIP) and error.detail == "zip":
             raise FileRefused("nested_archive", detail=file.name) from error
+        if error.reason == "not_a_table" and file.name:
+            raise FileRefused("no_table_inside", detail=file.name) from error
         raise
     return Opened(table=table, header=header, inside=file.name)
 

@@ -23,6 +23,7 @@ from core.sources import archive, packed
 from core.sources.blocks import Block, Lines, Records, blocks
 from core.sources.letters import alike
 from core.sources.mapping import Mapping, fingerprint, known_fields, unique_headers
+from core.sources.plain_sheet import plain_sheet
 from core.sources.values import Cell, text
 
 DELIMITERS: Final = (";", ",", "\t", "|")
@@ -388,6 +389,7 @@ class SheetTable:
 
     content: python_calamine.CalamineSheet
     formulas: bool
+    nuls: bool  # perhaps; no database takes one
     encoding: str = ""
     delimiter: str = ""
 
@@ -400,14 +402,16 @@ class SheetTable:
         """The 1-based line, the cells, and that the row is whole."""
         with parsing():
             for line, cells in enumerate(self.content.iter_rows(), 1):
-                yield line, list(map(_without_nul, cells)), True
+                yield line, _without_nuls(cells) if self.nuls else cells, True
 
     def blocks(self, width: int) -> Iterator[Block]:
         """See Table.blocks; a sheet has no broken rows."""
         rows = self.content.iter_rows()
         line = 1
         with parsing():
-            while block := [list(map(_without_nul, cells)) for cells in islice(rows, _BLOCK)]:
+            while block := list(islice(rows, _BLOCK)):
+                if self.nuls:
+                    block = list(map(_without_nuls, block))
                 yield Block(range(line, line + len(block)), block)
                 line += len(block)
 
@@ -426,14 +430,15 @@ class SheetTable:
         return lines
 
 
-def _without_nul(cell: Cell) -> Cell:
-    """A sheet may spell a NUL as "_x0000_"; no database takes one."""
-    return cell.replace("\0", "") if isinstance(cell, str) and "\0" in cell else cell
+def _without_nuls(cells: Sequence[Cell]) -> list[Cell]:
+    return [cell.replace("\0", "") if isinstance(cell, str) else cell for cell in cells]
 
 
 def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
     """The visible sheet whose header says most; titles and notes often have sheets of their own."""
-    formulas = archive.check(data)
+    if (plain := plain_sheet(data)) and (found := _find_header(_rows(plain), shapes)[1]):
+        return plain, found
+    archived = archive.check(data)
     best: tuple[int, Table, Header] | None = None
     filled = False
     with parsing():
@@ -445,7 +450,7 @@ def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
             and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
         for name in visible[:MAX_SHEETS]:
-            table = SheetTable(workbook.get_sheet_by_name(name), formulas)
+            table = SheetTable(workbook.get_sheet_by_name(name), *archived)
             filled = filled or table.content.height > 0
             score, header = _find_header(table.rows(), shapes)
             if header and (best is None or score > best[0]):
@@ -455,6 +460,12 @@ def _open_workbook(data: bytes, shapes: Shapes) -> tuple[Table, Header]:
     if best is None:
         raise FileRefused("no_header" if filled else "empty")
     return best[1], best[2]
+
+
+def _rows(table: Table) -> Iterator[tuple[int, list[Cell], bool]]:
+    for lines, rows, broken in table.blocks(0):
+        for index, (line, cells) in enumerate(zip(lines, rows, strict=True)):
+            yield line, cells, index not in broken
 
 
 @contextmanager

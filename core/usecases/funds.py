@@ -198,10 +198,11 @@ async def top_up(
             )
             await uow.commit()
         else:
-            transfer = await uow.ledger.find(transfer.key) or transfer
+            booked = await uow.ledger.moved(transfer.key, Account.BANK, ledger.OPERATOR)
+            now, amount = (booked[0], -booked[1]) if booked else (now, amount)
     return Booking(
         funds=await brand_funds(new_uow, clock, actor=actor, brand=brand),
-        amount=Money(sum(e.minor for e in transfer.entries if e.account is Account.BRAND_FUNDS)),
-        at=transfer.at,
+        amount=amount,
+        at=now,
         fresh=fresh,
     )

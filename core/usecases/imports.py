@@ -218,8 +218,11 @@ async def execute_run(
     run: RunId,
     data: bytes | Path | None = None,
     progress: Progress | None = None,
+    alone: bool = False,
 ) -> Run:
     """Reconcile a queued or interrupted run to its end, from where it stands.
+
+    `alone` says that nobody is answered from this database meanwhile: see `Pace`.
 
     Each batch and the position behind it are one transaction: a killed process loses and doubles
     nothing, the next worker goes on there once the lease is over. A worker that is alive keeps its
@@ -241,13 +244,14 @@ async def execute_run(
             shape = uow.orders.shape
             await uow.commit()
         async with (
-            kept(new_uow, clock, current),
+            kept(new_uow, clock, current) as lease,
             _content(new_uow, box, current, data) as content,
             _reading(_task(box, shape, source, current, content)) as take,
         ):
-            pace = Pace(BATCH_ROWS)
+            pace = Pace(BATCH_ROWS, alone=alone)
             while stretch := await asyncio.to_thread(take, pace.rows):
                 current = await _store(new_uow, clock, box, source, current, stretch, pace)
+                lease.beat()
                 if progress:
                     await progress(current)
         return await _end(new_uow, clock, current, RunState.DONE)
@@ -696,10 +700,11 @@ async def import_file(
     place: Place,
     default_status: OrderStatus | None,
     progress: Progress | None = None,
+    alone: bool = False,
 ) -> Run:
     """Import a file from the command line; an interrupted import of the same file goes on.
 
-    Raises what `queue_file` raises, and SourceBusy.
+    `alone` as for `execute_run`. Raises what `queue_file` raises, and SourceBusy.
     """
     run = await queue_file(
         new_uow,
@@ -710,7 +715,9 @@ async def import_file(
         place=place,
         default_status=default_status,
     )
-    return await execute_run(new_uow, clock, box, run=run.id, data=path, progress=progress)
+    return await execute_run(
+        new_uow, clock, box, run=run.id, data=path, progress=progress, alone=alone
+    )
 
 
 async def follow_run(

@@ -98,10 +98,7 @@ async def request_payout(
             number=public_code(NUMBER_LENGTH).upper(),
             now=now,
         )
-        earlier = await uow.payouts.of_creator(actor.id, after=None, limit=1)
-        orders, released = await uow.ledger.released(
-            actor.id, after=_request_key(earlier[0]) if earlier else None
-        )
+        orders, released = await uow.ledger.released(actor.id)
         payout = await uow.payouts.add(wanted, orders=orders, released=released)
         await uow.ledger.post(
             [

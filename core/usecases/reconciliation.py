@@ -129,9 +129,9 @@ async def _deliver(
     await uow.orders.renew(sifted.seen_again, run.seen_at.astimezone(ALMATY).date(), run.seen_at)
     wanted = [indexes[index] for index in sifted.wanted]
     counts = RunCounts(rows=len(keys), unchanged=len(keys) - len(wanted))
+    prepared = await asyncio.to_thread(stretch.prepare, wanted)
     if not wanted:
         return Reconciled(counts, [])
-    prepared = await asyncio.to_thread(stretch.prepare, wanted)
     pointed = await _pointed(uow, source, prepared.signs)
     # What is known, or may have something to say, is looked at; the rest is stored as it is.
     looked_at = pointed.positions | {

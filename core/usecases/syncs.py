@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,11 +19,11 @@ from core.orders import Place
 from core.parallel import Places
 from core.people import Actor, Brand, Permission
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
-from core.runs import Run, RunCounts, RunState, Source, SourceState, failure, retry_in
+from core.runs import Run, RunCounts, RunState, Source, SourceState, SourceTally, failure, retry_in
 from core.sources import kaspi_api
 from core.sources.base import Batch, SourceKind
 from core.sources.kaspi_api import KaspiSettings, Known, Page, Pause
-from core.usecases.imports import Progress, Report, tell_creators
+from core.usecases.imports import FOLLOW_SECONDS, Progress, Report, tell_creators
 from core.usecases.leases import LEASE, kept, let_go
 from core.usecases.reconciliation import reconcile, stretch_of
 from core.usecases.rejects import keep_rejected
@@ -39,8 +39,15 @@ FOLLOW_MAX: Final = 500  # orders followed by number in one sweep: some four min
 HOPELESS: Final = frozenset({"unauthorized", "forbidden", "address"})  # a retry will not help
 INTERNAL: Final = "internal"  # a mistake of ours: nobody but us can do anything
 
+AT_ONCE: Final = 8  # sources: they mostly wait for their shops
+
 SourcePlaces = Places[SourceId, SourceId]
 """Where sources are read."""
+
+
+def source_places() -> SourcePlaces:
+    """As many places as sources are read at once."""
+    return SourcePlaces(AT_ONCE)
 
 
 async def connect_kaspi(
@@ -136,20 +143,37 @@ class SourceView:
     last: Run | None = None  # its latest reading, finished or not
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePage:
+    """Sources of every brand; `following` is the id behind which the next page begins."""
+
+    views: Sequence[SourceView]
+    tally: SourceTally
+    following: SourceId | None
+
+
 async def all_sources(
-    new_uow: UnitOfWorkFactory, *, actor: Actor, after: SourceId | None = None, limit: int = 8
-) -> tuple[Sequence[SourceView], SourceId | None]:
-    """Sources of every brand, for the staff, and the id to page from."""
+    new_uow: UnitOfWorkFactory,
+    *,
+    actor: Actor,
+    after: SourceId | None = None,
+    limit: int = 8,
+    troubled: bool = False,
+) -> SourcePage:
+    """Sources of every brand, or those that are paused or fail, for the staff."""
     actor.demand(Permission.MODERATION)
     async with new_uow(read_only=True) as uow:
-        found = await uow.sources.everywhere(after=after, limit=limit + 1)
+        found = await uow.sources.everywhere(after=after, limit=limit + 1, troubled=troubled)
         brands = await uow.brands.many(sorted({source.brand for source in found}))
         last = await uow.runs.last_of([source.id for source in found])
+        tally = await uow.sources.tally()
     views = [
         SourceView(source=source, brand=brands[source.brand], last=last.get(source.id))
         for source in found[:limit]
     ]
-    return views, found[limit - 1].id if len(found) > limit else None
+    return SourcePage(
+        views=views, tally=tally, following=found[limit - 1].id if len(found) > limit else None
+    )
 
 
 async def source_card(new_uow: UnitOfWorkFactory, *, actor: Actor, source: SourceId) -> SourceView:
@@ -209,7 +233,7 @@ async def sync_due_sources(
             return False if known.last_error == INTERNAL else None
         return True
 
-    return await (places or SourcePlaces()).work(find, read)
+    return await (places or source_places()).work(find, read)
 
 
 async def sync_all(new_uow: UnitOfWorkFactory, clock: Clock) -> Sequence[SourceId]:
@@ -218,6 +242,26 @@ async def sync_all(new_uow: UnitOfWorkFactory, clock: Clock) -> Sequence[SourceI
         due = await uow.sources.make_due(clock())
         await uow.commit()
     return due
+
+
+async def follow_syncs(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    goes_on: Callable[[], bool],
+    pause: Pause,
+    progress: Progress,
+) -> None:
+    """Watch what another process reads, until nothing is due, or for as long as that `goes_on`."""
+    while goes_on():
+        async with new_uow(read_only=True) as uow:
+            due = await uow.sources.due(clock())
+            reading = await uow.runs.being_synced(clock())
+        for run in reading:
+            await progress(run)
+        if not due and not reading:
+            return
+        await pause(FOLLOW_SECONDS)
 
 
 async def sync_source(
@@ -241,7 +285,7 @@ async def sync_source(
     loop = asyncio.get_running_loop()
     until = loop.time() + TURN_SECONDS
     try:
-        async with kept(new_uow, clock, run):
+        async with kept(new_uow, clock, run) as lease:
             settings, known = await _opened(new_uow, clock, box, current)
             pages = kaspi_api.read(
                 fetch,
@@ -254,6 +298,7 @@ async def sync_source(
             async with aclosing(pages):
                 while page := await _next(pages):
                     run = await _store(new_uow, clock, box, current, run, page)
+                    lease.beat()
                     if progress:
                         await progress(run)
                     if loop.time() > until and page.done < page.planned:

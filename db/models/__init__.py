@@ -10,7 +10,7 @@ from db.models.deadlines import readings, run_results, silence_results, silences
 from db.models.desk import brand_requests, search_words
 from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
-from db.models.money import balances, commissions, entries, payouts, transfers
+from db.models.money import balances, commissions, entries, payouts, release_sums, transfers
 from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
@@ -115,6 +115,7 @@ __all__ = [
     "referral_rewards",
     "referrals",
     "rejected_lines",
+    "release_sums",
     "results",
     "run_results",
     "runs",

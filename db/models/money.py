@@ -22,7 +22,8 @@ entries = sa.Table(
     "entries",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("transfer_id", Id, sa.ForeignKey("transfers.id"), nullable=False, index=True),
+    # Not indexed: nobody asks for the entries of one transfer, and every import would pay for it.
+    sa.Column("transfer_id", Id, sa.ForeignKey("transfers.id"), nullable=False),
     sa.Column("account", sa.String(20), nullable=False),
     sa.Column("owner", sa.BigInteger, nullable=False),
     sa.Column("minor", sa.BigInteger, nullable=False),
@@ -38,6 +39,16 @@ balances = sa.Table(
     sa.Column("owner", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("minor", sa.BigInteger, nullable=False),
     one_of("account", Account),
+)
+
+# Rewards that have ever become available, kept like balances: a payout is made of what came since.
+release_sums = sa.Table(
+    "release_sums",
+    metadata,
+    sa.Column("owner", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("orders", sa.Integer, nullable=False),
+    sa.Column("minor", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 commissions = sa.Table(
@@ -59,9 +70,14 @@ commissions = sa.Table(
     sa.Column("run_id", Id, sa.ForeignKey("runs.id")),  # the run that changed it last
     sa.Column("price", Json),  # why it is this much, see core.pricing.Price
     one_of("state", CommissionState),
-    sa.Index("ix_commissions_state_hold_until", "state", "hold_until"),
+    sa.Index(
+        "ix_commissions_held",  # what a release looks for
+        "hold_until",
+        "id",
+        sqlite_where=sa.text("state = 'in_hold'"),
+        postgresql_where=sa.text("state = 'in_hold'"),
+    ),
     sa.Index("ix_commissions_enrolment_id_month", "enrolment_id", "month"),
-    sa.Index("ix_commissions_brand_id_state", "brand_id", "state"),
     sa.Index(
         "ix_commissions_unfunded",  # few, and asked for every half a minute
         "state",
@@ -71,7 +87,8 @@ commissions = sa.Table(
         sqlite_where=sa.text("funded = 0"),
         postgresql_where=sa.text("NOT funded"),
     ),
-    sa.Index("ix_commissions_run_id_creator_id", "run_id", "creator_id"),
+    # Of the run alone: rows of an import go to its end, where a creator's would go anywhere.
+    sa.Index("ix_commissions_run_id", "run_id"),
 )
 
 payouts = sa.Table(

@@ -230,7 +230,6 @@ clicks = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("visitor", sa.String(64), nullable=False),
     sa.Column("counted", sa.Boolean, nullable=False),
-    sa.Index("ix_clicks_enrolment_id_at", "enrolment_id", "at"),
 )
 
 proofs = sa.Table(

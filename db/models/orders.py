@@ -144,7 +144,7 @@ orders = sa.Table(
     sa.Column("place", sa.String(20), nullable=False),
     sa.Column("external_id", sa.String(100), nullable=False),
     sa.Column("source_id", Id, sa.ForeignKey("sources.id"), nullable=False),
-    sa.Column("run_id", Id, sa.ForeignKey("runs.id"), nullable=False, index=True),
+    sa.Column("run_id", Id, sa.ForeignKey("runs.id"), nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("status_raw", sa.Text, nullable=False),
     sa.Column("at_risk", sa.Boolean, nullable=False),
@@ -186,8 +186,15 @@ orders = sa.Table(
     one_of("evidence_kind", EvidenceKind),
     one_of("reward_state", CommissionState),
     sa.UniqueConstraint("brand_id", "place", "external_id"),
-    sa.Index("ix_orders_external_id", "external_id"),
     sa.Index("ix_orders_brand_id_ordered_at_id", "brand_id", "ordered_at", "id"),
+    sa.Index(
+        "ix_orders_waiting",  # pending for the merchant, see core.orders.RANK
+        "brand_id",
+        "place",
+        "ordered_at",
+        sqlite_where=sa.text("fresh_rank = 0"),
+        postgresql_where=sa.text("fresh_rank = 0"),
+    ),
     *(
         sa.Index(
             f"ix_orders_{whose}_reward_state_ordered_at_id",

@@ -236,6 +236,18 @@ class SqlBrands:
         row = found.one_or_none()
         return None if row is None else _invitation(row)
 
+    async def forget_invitations(self, before: datetime, limit: int) -> int:
+        """Delete invitations that expired before and that nobody has used; returns how many."""
+        missed = (
+            sa.select(invitations.c.id)
+            .where(invitations.c.used_by.is_(None), invitations.c.expires_at < before)
+            .limit(limit)
+        )
+        done = await self._connection.execute(
+            sa.delete(invitations).where(invitations.c.id.in_(missed))
+        )
+        return done.rowcount
+
     async def void_invitations(
         self, *, created_by: PersonId, brand: BrandId | None, now: datetime
     ) -> int:

@@ -359,6 +359,30 @@ class SqlBroadcasts:
             broadcast_deliveries.c.person_id == person,
         )
 
+    async def forget_deliveries(self, before: datetime, limit: int) -> int:
+        """Delete who got what of a broadcast that ended before; returns how many rows.
+
+        Its numbers are kept with the broadcast itself.
+        """
+        told = broadcast_deliveries.c.broadcast_id
+        over = await self._connection.scalar(
+            sa.select(broadcasts.c.id)
+            .where(
+                broadcasts.c.state.in_([BroadcastState.DONE, BroadcastState.CANCELLED]),
+                broadcasts.c.finished_at < before,
+                sa.select(sa.literal(1)).where(told == broadcasts.c.id).exists(),
+            )
+            .order_by(broadcasts.c.id)
+            .limit(1)
+        )
+        if over is None:
+            return 0
+        some = sa.select(broadcast_deliveries.c.id).where(told == over).limit(limit)
+        done = await self._connection.execute(
+            sa.delete(broadcast_deliveries).where(broadcast_deliveries.c.id.in_(some))
+        )
+        return done.rowcount
+
     async def click_links(self, clicks: Mapping[int, datetime]) -> int:
         """Count openings of the links of deliveries, each once; returns how many were new."""
         new = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.commissions import OPEN as OPEN_COMMISSIONS
 from core.commissions import CommissionState
 from core.ids import BrandId, PersonId
-from core.ledger import OPERATOR, Account, Entry, LedgerReport, Transfer, TransferKind
+from core.ledger import OPERATOR, Account, LedgerReport, Transfer, TransferKind
 from core.money import Money
 from core.payouts import OPEN as OPEN_PAYOUTS
 from core.payouts import PayoutState
@@ -26,6 +27,7 @@ from db.models import (
     month_results,
     payouts,
     referral_rewards,
+    release_sums,
     transfers,
 )
 from db.repositories.results import SqlResults
@@ -47,10 +49,16 @@ class SqlLedger:
         ids = await self._new(list(wanted.values()))
         lines: list[tuple[int, Account, int, int]] = []
         sums: defaultdict[tuple[Account, int], int] = defaultdict(int)
+        released: dict[int, tuple[int, int]] = {}
+        available, release = Account.CREATOR_AVAILABLE, TransferKind.RELEASE
         for key, number in ids.items():
-            for account, owner, minor in wanted[key].entries:
+            transfer = wanted[key]
+            for account, owner, minor in transfer.entries:
                 lines.append((number, account, owner, minor))
                 sums[account, owner] += minor
+                if account is available and transfer.kind is release:
+                    count, sum_so_far = released.get(owner, (0, 0))
+                    released[owner] = count + 1, sum_so_far + minor
         await add_rows(
             self._connection, entries, ("transfer_id", "account", "owner", "minor"), lines
         )
@@ -60,6 +68,13 @@ class SqlLedger:
             ("account", "owner"),
             ("minor",),
             [(*of, minor) for of, minor in sorted(sums.items())],  # one order: no deadlocks
+        )
+        await sum_up(
+            self._connection,
+            release_sums,
+            ("owner",),
+            ("orders", "minor"),
+            [(owner, *sums_of) for owner, sums_of in sorted(released.items())],
         )
         return len(ids)
 
@@ -74,30 +89,23 @@ class SqlLedger:
         )
         return dict(rows)
 
-    async def find(self, key: str) -> Transfer | None:
-        """The posted transfer with this key."""
-        rows = (
+    async def moved(self, key: str, account: Account, owner: int) -> tuple[datetime, Money] | None:
+        """When the transfer with this key was posted, and what it moved on the account.
+
+        It reads through the account's entries: ask for one that has few.
+        """
+        row = (
             await self._connection.execute(
-                sa.select(
-                    transfers.c.kind,
-                    transfers.c.at,
-                    entries.c.account,
-                    entries.c.owner,
-                    entries.c.minor,
-                )
+                sa.select(transfers.c.at, entries.c.minor)
                 .join(entries)
-                .where(transfers.c.key == key)
-                .order_by(entries.c.id)
+                .where(
+                    transfers.c.key == key,
+                    entries.c.account == account,
+                    entries.c.owner == owner,
+                )
             )
-        ).all()
-        if not rows:
-            return None
-        return Transfer(
-            key=key,
-            kind=TransferKind(rows[0].kind),
-            at=rows[0].at,
-            entries=tuple(Entry(Account(row.account), row.owner, row.minor) for row in rows),
-        )
+        ).one_or_none()
+        return None if row is None else (row.at, Money(row.minor))
 
     async def balance(self, account: Account, owner: int) -> Money:
         """What the account holds."""
@@ -158,27 +166,27 @@ class SqlLedger:
             for row in await self._connection.execute(query)
         ]
 
-    async def released(self, creator: PersonId, *, after: str | None) -> tuple[int, Money]:
-        """How many rewards became available since the transfer with this key, and their sum."""
-        query = (
-            sa.select(sa.func.count(), sa.func.sum(entries.c.minor))
-            .select_from(entries.join(transfers))
-            .where(
-                entries.c.account == Account.CREATOR_AVAILABLE,
-                entries.c.owner == creator,
-                transfers.c.kind == TransferKind.RELEASE,
+    async def released(self, creator: PersonId) -> tuple[int, Money]:
+        """How many rewards became available since the latest payout was asked for, and their sum.
+
+        Each payout keeps what it is made of, so what is new is all there ever was less that.
+        """
+        row = (
+            await self._connection.execute(
+                sa.select(release_sums.c.orders, release_sums.c.minor).where(
+                    release_sums.c.owner == creator
+                )
+            )
+        ).one_or_none()
+        if row is None:
+            return 0, Money(0)
+        taken = await self._connection.execute(
+            sa.select(sa.func.sum(payouts.c.orders), sa.func.sum(payouts.c.released_minor)).where(
+                payouts.c.creator_id == creator
             )
         )
-        if after is not None:
-            earlier = entries.alias()
-            last = (
-                sa.select(sa.func.max(earlier.c.id))
-                .select_from(earlier.join(transfers, transfers.c.id == earlier.c.transfer_id))
-                .where(transfers.c.key == after)
-            )
-            query = query.where(entries.c.id > last.scalar_subquery())
-        count, minor = (await self._connection.execute(query)).one()
-        return int(count), Money(int(minor or 0))
+        count, minor = taken.one()
+        return row.orders - int(count or 0), Money(row.minor - int(minor or 0))
 
     async def committed(self, brand: BrandId) -> Money:
         """What a brand's open commissions and their fees come to."""
@@ -198,11 +206,15 @@ class SqlLedger:
         """Recompute every invariant from the entries."""
         execute = self._connection.execute
         scalar = self._connection.scalar
+        total = (
+            sa.select(entries.c.transfer_id, sa.func.sum(entries.c.minor).label("minor"))
+            .group_by(entries.c.transfer_id)
+            .subquery()
+        )
         unbalanced = await execute(
             sa.select(transfers.c.key)
-            .select_from(transfers.outerjoin(entries))
-            .group_by(transfers.c.id, transfers.c.key)
-            .having(sa.func.coalesce(sa.func.sum(entries.c.minor), 1) != 0)
+            .select_from(transfers.outerjoin(total, total.c.transfer_id == transfers.c.id))
+            .where(sa.func.coalesce(total.c.minor, 1) != 0)
             .limit(20)
         )
         orphans = await scalar(
@@ -256,7 +268,7 @@ class SqlLedger:
         return pending + earned
 
     async def _wrong_payouts(self) -> int:
-        """Accounts of creators that differ from their payouts, reserved and paid."""
+        """Accounts of creators that differ from their payouts, reserved and paid, or releases."""
         of_creator = sa.select(payouts.c.creator_id, -payouts.c.amount_minor)
         reserved = await self._differing(
             self._held(Account.CREATOR_RESERVED),
@@ -265,7 +277,27 @@ class SqlLedger:
         paid = await self._differing(
             self._paid(), of_creator.where(payouts.c.state == PayoutState.PAID)
         )
-        return reserved + paid
+        released = await self._differing(
+            sa.select(release_sums.c.owner, release_sums.c.minor),
+            self._released(-sa.func.sum(entries.c.minor)),
+        )
+        counted = await self._differing(
+            sa.select(release_sums.c.owner, release_sums.c.orders.label("minor")),
+            self._released(-sa.func.count()),
+        )
+        return reserved + paid + released + counted
+
+    def _released(self, measured: sa.ColumnElement[int]) -> sa.Select[Any]:
+        """What the entries of releases come to, by creator."""
+        return (
+            sa.select(entries.c.owner, measured)
+            .select_from(entries.join(transfers))
+            .where(
+                transfers.c.kind == TransferKind.RELEASE,
+                entries.c.account == Account.CREATOR_AVAILABLE,
+            )
+            .group_by(entries.c.owner)
+        )
 
     async def _wrong_funds(self) -> int:
         """Brands whose funds are not their top-ups less their commissions, and fees that differ."""

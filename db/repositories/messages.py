@@ -16,7 +16,7 @@ from core.ids import PersonId
 from core.notices import Bundle, Held, Waiting, sort_out
 from core.notifications import MONEY, Delivery, NoteKind, Notification
 from core.people import Locale
-from db.dialect import chunks, insert
+from db.dialect import among, chunks, insert
 from db.models import fsm, notice_settings, outbox, people
 from db.repositories.notices import settings_of
 
@@ -221,6 +221,28 @@ class SqlOutbox:
             .values(**values)
         )
 
+    async def forget(self, before: datetime, after: int, limit: int) -> tuple[int, int | None]:
+        """Delete what was sent or given up and is older than `before`, among the next `limit` ids.
+
+        Returns how many, and the last id looked at, None where all that follow are younger. It goes
+        by the ids, which grow with time: an index by age would cost every message.
+        """
+        rows = (
+            await self._connection.execute(
+                sa.select(outbox.c.id, outbox.c.created_at, outbox.c.due_at)
+                .where(outbox.c.id > after)
+                .order_by(outbox.c.id)
+                .limit(limit)
+            )
+        ).all()
+        over = [row.id for row in rows if row.due_at is None and row.created_at < before]
+        if over:
+            await self._connection.execute(
+                sa.delete(outbox).where(among(self._connection, outbox.c.id, over))
+            )
+        goes_on = len(rows) == limit and rows[-1].created_at < before
+        return len(over), rows[-1].id if goes_on else None
+
     async def oldest_due(self) -> datetime | None:
         """When the oldest unsent message was due: for the health page, and to see if work waits."""
         oldest: datetime | None = await self._connection.scalar(
@@ -273,3 +295,9 @@ class SqlForms:
         """Delete; False where there was nothing. Of two at once one gets True."""
         done = await self._connection.execute(sa.delete(fsm).where(fsm.c.key == key))
         return bool(done.rowcount)
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Delete forms that nobody has touched since; returns how many."""
+        untouched = sa.select(fsm.c.key).where(fsm.c.updated_at < before).limit(limit)
+        done = await self._connection.execute(sa.delete(fsm).where(fsm.c.key.in_(untouched)))
+        return done.rowcount

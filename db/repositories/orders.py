@@ -60,7 +60,15 @@ from db.models import (
     promo_codes,
     terms,
 )
-from db.order_rows import CHANGED, NEW, OrderRows, decided, read_told_at
+from db.order_rows import (
+    CHANGED,
+    NEW,
+    NOBODYS,
+    NOBODYS_SAME,
+    OrderRows,
+    decided,
+    read_told_at,
+)
 from db.repositories.offers import terms_of
 
 FINAL = (OrderStatus.REJECTED, OrderStatus.RETURNED)
@@ -538,14 +546,14 @@ class SqlOrders:
         self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Row]
     ) -> None:
         """Insert new orders that nobody is credited for, as `shape` has prepared them."""
-        numbers = await new_ids(self._connection, orders, len(rows))
-        own = (brand, place.value, source, run)
-        await add_ready(
-            self._connection,
-            orders,
-            NEW,
-            [(number, *own, *row) for number, row in zip(numbers, rows, strict=True)],
-        )
+        same = {
+            "brand_id": brand,
+            "place": place.value,
+            "source_id": source,
+            "run_id": run,
+            **NOBODYS_SAME,
+        }
+        await add_ready(self._connection, orders, NOBODYS, rows, same)
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
         """Insert or overwrite by order; `run` is the reading that changed them, if one did."""
@@ -670,7 +678,7 @@ class SqlOrders:
             sa.select(*COMMISSION)
             .select_from(_ON_ITS_TERMS)
             .where(
-                commissions.c.state == CommissionState.IN_HOLD,
+                _HELD,
                 commissions.c.hold_until <= now,
                 commissions.c.funded,
                 sa.or_(
@@ -870,31 +878,38 @@ class SqlOrders:
     async def open_since(self, brand: BrandId, place: Place) -> datetime | None:
         """When the oldest order that is still pending was placed, whatever source told of it."""
         oldest: datetime | None = await self._connection.scalar(
-            sa.select(sa.func.min(orders.c.ordered_at, type_=orders.c.ordered_at.type)).where(
-                orders.c.brand_id == brand,
-                orders.c.place == place,
-                orders.c.fresh_rank == RANK[OrderStatus.PENDING],  # whatever the terms say of it
-            )
+            sa.select(orders.c.ordered_at)
+            .where(orders.c.brand_id == brand, orders.c.place == place, _WAITING)
+            .order_by(orders.c.ordered_at)
+            .limit(1)
         )
         return oldest
 
     async def to_follow(
         self, brand: BrandId, place: Place, before: datetime, limit: int
     ) -> Sequence[str]:
-        """Ids of attributed, not final orders older than `before`."""
+        """Ids of attributed, not final orders older than `before`, newest first.
+
+        They are looked up by enrolment and state: a brand's orders by time are mostly final.
+        """
         found = await self._connection.scalars(
             sa.select(orders.c.external_id)
-            .select_from(orders.join(commissions))
+            .select_from(enrolments.join(orders, orders.c.enrolment_id == enrolments.c.id))
             .where(
-                orders.c.brand_id == brand,
+                enrolments.c.brand_id == brand,
                 orders.c.place == place,
                 orders.c.ordered_at < before,
-                commissions.c.state.in_(sorted(OPEN)),
+                orders.c.reward_state.in_(sorted(OPEN)),
             )
             .order_by(orders.c.ordered_at.desc())
             .limit(limit)
         )
         return list(found)
+
+
+# Written out, not bound: a partial index is used only where its condition is seen.
+_WAITING = sa.text(f"orders.fresh_rank = {RANK[OrderStatus.PENDING]}")
+_HELD = sa.text("commissions.state = 'in_hold'")
 
 
 def _keyset(

@@ -229,6 +229,19 @@ class SqlRuns:
             .values(state=state, finished_at=now, lease_until=None, error=error)
         )
 
+    async def being_synced(self, now: datetime) -> Sequence[Run]:
+        """Readings of polled sources that somebody is at."""
+        rows = await self._connection.execute(
+            sa.select(runs)
+            .where(
+                runs.c.state == RunState.RUNNING,
+                runs.c.lease_until > now,
+                runs.c.file_sha256 == "",
+            )
+            .order_by(runs.c.id)
+        )
+        return [_run(row) for row in rows]
+
     async def set_path(self, run: RunId, path: str) -> None:
         """Let the run be read from a file of this machine."""
         await self._connection.execute(sa.update(runs).where(runs.c.id == run).values(path=path))

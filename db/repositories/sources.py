@@ -12,10 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import NotFound
 from core.ids import BrandId, SourceId
 from core.orders import Place
-from core.runs import Source, SourceState
+from core.runs import Source, SourceState, SourceTally
 from core.sources.base import SourceKind
 from db.dialect import insert
 from db.models import sources
+
+_PAUSED = sources.c.state == SourceState.PAUSED
+_FAILING = sa.and_(sources.c.state == SourceState.ACTIVE, sources.c.failures > 0)
 
 
 def source_of(row: sa.Row[Any]) -> Source:
@@ -90,12 +93,29 @@ class SqlSources:
         )
         return [source_of(row) for row in rows]
 
-    async def everywhere(self, *, after: SourceId | None, limit: int) -> Sequence[Source]:
-        """All sources by id, for staff."""
+    async def everywhere(
+        self, *, after: SourceId | None, limit: int, troubled: bool = False
+    ) -> Sequence[Source]:
+        """All sources by id, or those that are paused or fail, for staff."""
         query = sa.select(sources).order_by(sources.c.id).limit(limit)
         if after is not None:
             query = query.where(sources.c.id > after)
+        if troubled:
+            query = query.where(sa.or_(_PAUSED, _FAILING))
         return [source_of(row) for row in await self._connection.execute(query)]
+
+    async def tally(self) -> SourceTally:
+        """How many sources there are, and how many are paused or fail."""
+        row = (
+            await self._connection.execute(
+                sa.select(
+                    sa.func.count().label("all"),
+                    sa.func.count().filter(_PAUSED).label("paused"),
+                    sa.func.count().filter(_FAILING).label("failing"),
+                ).select_from(sources)
+            )
+        ).one()
+        return SourceTally(all=row.all, paused=row.paused, failing=row.failing)
 
     async def set_secret(self, source: SourceId, cipher: bytes) -> None:
         """Keep the encrypted token of a merchant system."""

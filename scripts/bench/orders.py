@@ -1,6 +1,7 @@
 """How long a creator's and a brand's lists and sums take with ten orders and with 100 000.
 
-    python -m scripts.bench.orders [--database sqlite|postgresql] [--many 100000] [--json FILE]
+    python -m scripts.bench.orders [--database sqlite|postgresql] [--many 100000] [--sellers 1]
+        [--json FILE]
 
 One database holds both creators and their brands, so both ask the same tables. Each line is the
 same use case for the small and for the large one, the two in turn; what counts is the ratio.
@@ -18,6 +19,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -33,7 +35,7 @@ from core.ids import BrandId, EnrolmentId, OrderId, PayoutId, PersonId, TermsId
 from core.ledger import OPERATOR, Account, TransferKind, between, top_up
 from core.money import BPS, tenge
 from core.offers import OfferState, OfferText
-from core.orders import OrderStatus, Place
+from core.orders import RANK, OrderStatus, Place
 from core.payouts import Payout, PayoutState
 from core.people import Actor, BrandRole, Category, CreatorState, LegalStatus, Locale
 from core.periods import Period, midnight, months_back, span
@@ -55,7 +57,7 @@ from core.usecases.orders import (
 from core.usecases.payouts import my_payout, my_payouts, wallet, wallet_statement
 from core.usecases.reports import brand_report, covered_days
 from db import migrations
-from db.dialect import chunks
+from db.bulk import add_rows
 from db.engine import create_engine
 from db.models import commissions, creators, entries, orders, transfers
 from db.uow import unit_of_work_factory
@@ -72,17 +74,28 @@ WAIT: Final = timedelta(days=5)  # until a shop approves
 HOLD: Final = timedelta(days=14)
 NET: Final = tenge(8_000)
 PAGE: Final = 9
+WRITTEN: Final = 20_000  # orders of one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An offer that a creator has taken, with the promo code."""
+
+    id: EnrolmentId
+    terms: TermsId
+    code: str
+    creator: PersonId
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A brand with a manager and one creator who sells all that it offers."""
+    """A brand with a manager and creators who sell what it offers; `creator` is one of them."""
 
     new_uow: UnitOfWorkFactory
     brand: BrandId
     manager: Actor
     creator: Actor
-    enrolments: list[tuple[EnrolmentId, TermsId, str]]  # with the promo code
+    enrolments: list[Taken]
     size: int
 
 
@@ -91,23 +104,27 @@ def clock() -> datetime:
     return NOW
 
 
-async def shop(new_uow: UnitOfWorkFactory, number: int, size: int) -> Shop:
-    """A brand, its offers and its creator, without orders yet."""
+async def shop(new_uow: UnitOfWorkFactory, number: int, size: int, sellers: int = 1) -> Shop:
+    """A brand, its offers and the creators who have taken all of them, without orders yet."""
     since = NOW - timedelta(days=DAYS + 10)
     name = f"Qyran {number}"
     async with new_uow() as uow:
-        people = [
+        manager, *sold_by = [
             await uow.people.add(
-                telegram_id=number * 10 + one, name=name, username=None, now=since, locale=Locale.KK
+                telegram_id=number * 1_000_000 + one,
+                name=name,
+                username=None,
+                now=since,
+                locale=Locale.KK,
             )
-            for one in range(2)
+            for one in range(1 + sellers)
         ]
-        manager, person = people
-        await uow.creators.add(person, languages=[Locale.KK], now=since)
-        await uow.creators.save(
-            person, display_name=name, city="Алматы", categories=[Category.BEAUTY]
-        )
-        await uow.creators.move(person, CreatorState.NEW, CreatorState.ACTIVE)
+        for person in sold_by:
+            await uow.creators.add(person, languages=[Locale.KK], now=since)
+            await uow.creators.save(
+                person, display_name=name, city="Алматы", categories=[Category.BEAUTY]
+            )
+            await uow.creators.move(person, CreatorState.NEW, CreatorState.ACTIVE)
         brand = await uow.brands.add(
             name=name,
             legal_name=f"«{name}» ЖШС",
@@ -116,7 +133,7 @@ async def shop(new_uow: UnitOfWorkFactory, number: int, size: int) -> Shop:
             now=since,
         )
         await uow.brands.set_manager(brand.id, manager, BrandRole.OWNER)
-        await uow.ledger.post([top_up(brand.id, tenge(500_000_000), f"bench:{number}", since)])
+        await uow.ledger.post([top_up(brand.id, tenge(5_000_000_000), f"bench:{number}", since)])
         taken = []
         for count in range(OFFERS):
             offer = await uow.offers.add(
@@ -124,28 +141,31 @@ async def shop(new_uow: UnitOfWorkFactory, number: int, size: int) -> Shop:
             )
             assert offer.id is not None
             assert offer.terms.id is not None
-            enrolment = await uow.enrolments.add(
-                offer=offer.id,
-                creator=person,
-                brand=brand.id,
-                terms=offer.terms.id,
-                state=EnrolmentState.ACTIVE,
-                now=since,
-            )
-            taken.append((enrolment, offer.terms.id, f"CODE{number}{count}"))
+            for person in sold_by:
+                enrolment = await uow.enrolments.add(
+                    offer=offer.id,
+                    creator=person,
+                    brand=brand.id,
+                    terms=offer.terms.id,
+                    state=EnrolmentState.ACTIVE,
+                    now=since,
+                )
+                code = f"CODE{number}{count}{person}"
+                taken.append(Taken(enrolment, offer.terms.id, code, PersonId(person)))
         await uow.commit()
+    person = sold_by[0]
     return Shop(
         new_uow,
         brand.id,
         Actor(
             id=manager,
-            telegram_id=number * 10,
+            telegram_id=number * 1_000_000,
             locale=Locale.KK,
             brands=((brand.id, BrandRole.OWNER),),
         ),
         Actor(
             id=PersonId(person),
-            telegram_id=number * 10 + 1,
+            telegram_id=number * 1_000_000 + 1,
             locale=Locale.KK,
             creator=CreatorState.ACTIVE,
         ),
@@ -198,68 +218,61 @@ async def sell(engine: AsyncEngine, on: Shop) -> None:
             started_by=None,
         )  # fmt: skip
         await uow.commit()
-    common = {
-        "brand_id": on.brand, "place": Place.KASPI, "source_id": source.id, "run_id": run.id,
-        "at_risk": False, "gross_minor": NET.minor, "net_minor": NET.minor, "refunded_minor": 0,
-        "currency": "KZT", "items": [], "click_ids": [], "raw_hash": "0" * 64,
-        "fresh_day": NOW.date(), "fresh_rank": 0, "fresh_at": NOW, "creator_id": on.creator.id,
-        "grade": Grade.A, "evidence_kind": EvidenceKind.CODE, "losers": [], "first": False,
-    }  # fmt: skip
     amount = NET.minor * PERCENT_BPS // BPS
-    async with engine.begin() as connection:
+    async with engine.connect() as connection:
         last = await connection.scalar(sa.select(sa.func.max(orders.c.id))) or 0
-        sold: list[dict[str, Any]] = []
-        earned: list[dict[str, Any]] = []
-        for number in range(on.size):
+    for begin in range(0, on.size, WRITTEN):
+        sold: list[tuple[Any, ...]] = []
+        earned: list[tuple[Any, ...]] = []
+        for number in range(begin, min(begin + WRITTEN, on.size)):
             order = last + number + 1
             at = NOW - timedelta(days=DAYS) + timedelta(days=DAYS) * (number + 1) / (on.size + 1)
             status, state, hold_until = standing(number, at)
-            enrolment, terms, code = on.enrolments[number % OFFERS]
+            one = on.enrolments[number % len(on.enrolments)]
+            day = day_of(at)
             sold.append(
-                {
-                    **common,
-                    "id": order,
-                    "external_id": f"{order}",
-                    "status": status,
-                    "status_raw": status,
-                    "ordered_at": at,
-                    "promo_codes": [code],
-                    "approved_at": at + WAIT if hold_until else None,
-                    "enrolment_id": enrolment,
-                    "evidence_value": code,
-                    "day": day_of(at),
-                    "reward_state": state,
-                }
-            )
+                (
+                    order, on.brand, Place.KASPI, f"{order}", source.id, run.id, status, status,
+                    False, at, at + WAIT if hold_until else None, NET.minor, NET.minor, 0, "KZT",
+                    [one.code], sha256(b"%d" % order).digest(), [], [], "0" * 64, NOW.date(),
+                    RANK[status], NOW, one.id, one.creator, Grade.A, EvidenceKind.CODE, one.code,
+                    [], day, state, False,
+                )
+            )  # fmt: skip
+            lost = state in LOST
             earned.append(
-                {
-                    "order_id": order,
-                    "enrolment_id": enrolment,
-                    "creator_id": on.creator.id,
-                    "brand_id": on.brand,
-                    "terms_id": terms,
-                    "state": state,
-                    "amount_minor": 0 if state in LOST else amount,
-                    "fee_minor": 0 if state in LOST else amount * FEE_BPS // BPS,
-                    "month": f"{day_of(at):%Y-%m}",
-                    "hold_until": hold_until,
-                    "funded": True,
-                    "version": 2,
-                }
-            )
-        for table, rows in ((orders, sold), (commissions, earned)):
-            for chunk in chunks(rows, 1_000):
-                await connection.execute(sa.insert(table), chunk)
-        if engine.dialect.name == "postgresql":
+                (
+                    order, one.id, one.creator, on.brand, one.terms, state,
+                    0 if lost else amount, 0 if lost else amount * FEE_BPS // BPS, f"{day:%Y-%m}",
+                    hold_until if state is CommissionState.IN_HOLD else None, True, 2, run.id,
+                )
+            )  # fmt: skip
+        async with engine.begin() as connection:
+            await add_rows(connection, orders, SOLD, sold)
+            await add_rows(connection, commissions, EARNED, earned)
+        async with on.new_uow() as uow:
+            await live(uow, await uow.results.counted([OrderId(row[0]) for row in sold]))
+            await uow.commit()
+    if engine.dialect.name == "postgresql":
+        async with engine.begin() as connection:
             await connection.execute(
                 sa.text("SELECT setval(pg_get_serial_sequence('orders', 'id'), :last)"),
                 {"last": last + on.size},
             )
-    async with on.new_uow() as uow:
-        for some in chunks([OrderId(row["id"]) for row in sold], 10_000):
-            await live(uow, await uow.results.counted(some))
-        await uow.commit()
     await book(engine, on)
+
+
+SOLD: Final = (
+    "id", "brand_id", "place", "external_id", "source_id", "run_id", "status", "status_raw",
+    "at_risk", "ordered_at", "approved_at", "gross_minor", "net_minor", "refunded_minor",
+    "currency", "promo_codes", "phone_digest", "items", "click_ids", "raw_hash", "fresh_day",
+    "fresh_rank", "fresh_at", "enrolment_id", "creator_id", "grade", "evidence_kind",
+    "evidence_value", "losers", "day", "reward_state", "first",
+)  # fmt: skip
+EARNED: Final = (
+    "order_id", "enrolment_id", "creator_id", "brand_id", "terms_id", "state", "amount_minor",
+    "fee_minor", "month", "hold_until", "funded", "version", "run_id",
+)  # fmt: skip
 
 
 async def live(uow: UnitOfWork, now: Mapping[OrderId, Counted]) -> None:
@@ -302,7 +315,7 @@ async def book(engine: AsyncEngine, on: Shop) -> None:
         assert until
         async with engine.begin() as connection:
             await post(connection, on, TransferKind.ACCRUE, orders.c.ordered_at, since, until)
-            await post(connection, on, TransferKind.RELEASE, commissions.c.hold_until, since, until)
+            await post(connection, on, TransferKind.RELEASE, orders.c.approved_at, since, until)
             await weigh(connection)
         await pay_out(on, until)
 
@@ -337,19 +350,20 @@ async def post(
         )
     )
     amount, fee = commissions.c.amount_minor, commissions.c.fee_minor
-    legs: list[tuple[Account, int, sa.ColumnElement[int]]] = [
-        (Account.CREATOR_PENDING, on.creator.id, -amount if releases else amount),
-        (Account.CREATOR_AVAILABLE, on.creator.id, amount)
-        if releases
-        else (Account.BRAND_FUNDS, on.brand, -(amount + fee)),
+    creator, brand = commissions.c.creator_id, sa.literal(on.brand)
+    legs: list[tuple[Account, sa.ColumnElement[Any], sa.ColumnElement[int]]] = [
+        (Account.CREATOR_PENDING, creator, -amount if releases else amount),
     ]
-    if not releases:
-        legs.append((Account.PLATFORM_FEE, OPERATOR, fee))
+    if releases:
+        legs.append((Account.CREATOR_AVAILABLE, creator, amount))
+    else:
+        legs.append((Account.BRAND_FUNDS, brand, -(amount + fee)))
+        legs.append((Account.PLATFORM_FEE, sa.literal(OPERATOR), fee))
     for account, owner, minor in legs:
         await connection.execute(
             sa.insert(entries).from_select(
                 ["transfer_id", "account", "owner", "minor"],
-                sa.select(transfers.c.id, sa.literal(account.value), sa.literal(owner), minor)
+                sa.select(transfers.c.id, sa.literal(account.value), owner, minor)
                 .select_from(both.join(transfers, transfers.c.key == key))
                 .where(*due)
                 .order_by(transfers.c.id),
@@ -360,6 +374,15 @@ async def post(
 async def weigh(connection: AsyncConnection) -> None:
     """Balances as the entries give them."""
     await connection.execute(sa.text("DELETE FROM balances"))
+    await connection.execute(sa.text("DELETE FROM release_sums"))
+    await connection.execute(
+        sa.text(
+            "INSERT INTO release_sums (owner, orders, minor) "
+            "SELECT owner, COUNT(*), SUM(minor) FROM entries JOIN transfers "
+            "ON transfers.id = transfer_id WHERE kind = 'release' "
+            "AND account = 'creator_available' GROUP BY owner"
+        )
+    )
     await connection.execute(
         sa.text(
             "INSERT INTO balances (account, owner, minor) "
@@ -375,10 +398,7 @@ async def pay_out(on: Shop, at: datetime) -> None:
         available = await uow.ledger.balance(Account.CREATOR_AVAILABLE, creator)
         if not available:
             return
-        earlier = await uow.payouts.of_creator(creator, after=None, limit=1)
-        rewards, released = await uow.ledger.released(
-            creator, after=f"payout:{earlier[0].id}:requested" if earlier else None
-        )
+        rewards, released = await uow.ledger.released(creator)
         payout = await uow.payouts.add(
             Payout(
                 id=None,
@@ -444,7 +464,7 @@ async def tasks(on: Shop) -> dict[str, Task]:
     found: dict[str, Task] = {
         "orders: first page": page(),
         "orders: in the middle": page(after=middle),
-        "orders: of one offer": page(enrolment=on.enrolments[0][0]),
+        "orders: of one offer": page(enrolment=on.enrolments[0].id),
         "orders: card": lambda: order_card(new_uow, actor=creator, order=row.id),
         "orders: choice of offers": lambda: creator_offers(new_uow, actor=creator),
         "wallet": lambda: wallet(new_uow, actor=creator),
@@ -475,6 +495,7 @@ async def tasks(on: Shop) -> dict[str, Task]:
         "brand: report of a year by day": report(Breakdown.DAY, first, until),
         "brand: report of a year by code": report(Breakdown.CODE, first, until),
     }  # fmt: skip
+    found |= await looks(on)
     for state in CommissionState:
         found[f"orders: {state.value}"] = page(states=(state,))
         found[f"brand: orders, {state.value}"] = brands(states=(state,))
@@ -487,6 +508,51 @@ async def tasks(on: Shop) -> dict[str, Task]:
 
         found[f"results: {name}"] = results
     return dict(sorted(found.items()))
+
+
+async def looks(on: Shop) -> dict[str, Task]:
+    """What sweeps and readings ask of a brand's orders."""
+    week, month = NOW - timedelta(days=7), NOW - timedelta(days=30)
+    async with on.new_uow(read_only=True) as uow:
+        (source,) = await uow.sources.of_brand(on.brand)
+        run = (await uow.runs.last_of([source.id]))[source.id]
+
+    def look(ask: Callable[[UnitOfWork], Awaitable[object]], *, locks: bool = False) -> Task:
+        async def asked() -> None:
+            async with on.new_uow(read_only=not locks) as uow:
+                await ask(uow)
+
+        return asked
+
+    return {
+        "reading: oldest open order": look(
+            lambda uow: uow.orders.open_since(on.brand, Place.KASPI)
+        ),
+        "reading: orders to follow": look(
+            lambda uow: uow.orders.to_follow(on.brand, Place.KASPI, week, 500)
+        ),
+        "reading: old orders to follow": look(
+            lambda uow: uow.orders.to_follow(on.brand, Place.KASPI, month, 500)
+        ),
+        "reading: news of a run": look(lambda uow: uow.orders.news_of(run.id)),
+        "reading: near misses": look(
+            lambda uow: uow.orders.near_misses(on.brand, after=None, limit=PAGE)
+        ),
+        "sweep: commissions to release": look(
+            lambda uow: uow.orders.releasable(NOW, 500), locks=True
+        ),
+        "sweep: brands with unfunded commissions": look(
+            lambda uow: uow.orders.brands_with_unfunded()
+        ),
+        "sweep: unfunded of a brand": look(lambda uow: uow.orders.unfunded_minor(on.brand)),
+        "sweep: due sources": look(lambda uow: uow.sources.due(NOW)),
+        "payout: what it is made of": look(lambda uow: uow.ledger.released(on.creator.id)),
+        "staff: an order by its number": look(lambda uow: uow.lookups.orders("nothing", limit=5)),
+        "card: what an enrolment has brought": look(
+            lambda uow: uow.enrolments.stats([one.id for one in on.enrolments[:50]])
+        ),
+        "card: links": look(lambda uow: uow.links.of_enrolment(on.enrolments[0].id)),
+    }
 
 
 async def compare(
@@ -565,6 +631,7 @@ def main() -> None:
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--many", type=int, default=100_000)
+    parser.add_argument("--sellers", type=int, default=1, help="creators of the large brand")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     around = circumstances()
@@ -572,7 +639,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="ul") as folder,
         empty_database(given.database, Path(folder)) as url,
     ):
-        table = asyncio.run(measure(url, given.many))
+        table = asyncio.run(measure(url, given.many, given.sellers))
     result = {**around, "database": given.database, "few": FEW, "many": given.many}
     publish({**result, "tasks": table}, given.json)
 

@@ -109,6 +109,7 @@ async def take_in(database: str, file: str, now: datetime = feed.NOW) -> Run:
             kind=None,
             place=Place.OWN_SHOP,
             default_status=None,
+            alone=True,
         )
     finally:
         await engine.dispose()

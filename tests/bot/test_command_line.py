@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,21 +22,24 @@ from bot.cli_progress import Meter
 from bot.cli_runs import register_runs
 from bot.secret_box import SecretBox
 from bot.settings import Settings
+from core.fetch import FetchRequest, FetchResponse
 from core.ids import BrandId
 from core.orders import Place
-from core.runs import Run, RunState
+from core.runs import Run, RunState, SourceState
 from core.sources import files
 from core.usecases import imports
 from core.usecases.imports import resume_runs
 from core.usecases.leases import LEASE
+from core.usecases.syncs import follow_syncs, sync_all, sync_due_sources
 from db.alive import lives
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
 from tests.bot.conftest import Open, Stage
 from tests.conftest import FrozenClock
 from tests.sources.spreadsheets import table
-from tests.usecases.order_builders import a_shop
+from tests.usecases.order_builders import BOX, a_shop
 from tests.usecases.test_imports import HEADER, some_orders
+from tests.usecases.test_runs_side_by_side import EMPTY, a_source, no_pause
 
 
 @pytest.fixture
@@ -214,6 +218,43 @@ def ules(settings: Settings, *words: str) -> Result:
     register(app, lambda: settings)
     register_runs(app, lambda: settings)
     return CliRunner().invoke(app, words)
+
+
+async def test_beside_a_bot_sources_are_read_by_it_and_followed(
+    tools: Tools, clock: FrozenClock
+) -> None:
+    source = await a_source(tools.new_uow, clock, "shop")
+    freed = asyncio.Event()
+    seen: list[int] = []
+
+    async def fetch(request: FetchRequest) -> FetchResponse:
+        await freed.wait()
+        return EMPTY
+
+    async def show(run: Run) -> None:
+        seen.append(run.id)
+        freed.set()
+
+    async with tools.new_uow() as uow:
+        await uow.sources.save_sync(
+            source,
+            cursor=None,
+            state=SourceState.ACTIVE,
+            next_sync_at=clock() + timedelta(days=1),
+            failures=0,
+            last_error="",
+        )
+        await uow.commit()
+    assert await sync_all(tools.new_uow, clock) == [source]
+    bot = asyncio.create_task(sync_due_sources(tools.new_uow, clock, BOX, fetch, no_pause))
+
+    async with asyncio.timeout(10):
+        await follow_syncs(
+            tools.new_uow, clock, goes_on=lambda: True, pause=asyncio.sleep, progress=show
+        )
+
+    assert await bot == 1
+    assert set(seen) == {1}
 
 
 def test_what_was_not_taken_is_looked_at_by_commands(

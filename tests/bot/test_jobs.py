@@ -69,7 +69,9 @@ def book() -> Book:
     return Book()
 
 
-async def test_a_job_never_runs_beside_itself(book: Book) -> None:
+async def test_a_job_never_runs_beside_itself_and_nobody_warns_of_it(
+    book: Book, caplog: pytest.LogCaptureFixture
+) -> None:
     sweeps = Jobs([book.job("slow", takes=0.1)], free, book.report)
     sweeps.start()
 
@@ -77,6 +79,7 @@ async def test_a_job_never_runs_beside_itself(book: Book) -> None:
     await sweeps.stop(patience=1)
 
     assert book.most_at_once == 1
+    assert caplog.records == []
 
 
 async def test_a_failing_job_is_reported_and_runs_again(book: Book) -> None:

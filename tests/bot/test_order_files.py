@@ -407,6 +407,14 @@ async def test_a_header_that_changed_is_asked_about_and_then_known(scene: Scene)
     assert scene.stage.sandbox.unanswered == []
 
 
+async def test_a_column_that_is_there_twice_is_said(scene: Scene) -> None:
+    data = table("Номер;Дата;Сумма;Сумма;Статус", "1;21.11.2026;5 000;7 000;Новый")
+
+    await scene.manager.send_document("o.csv", data)
+
+    await scene.manager.expect("Amount ← Сумма (the first of several with this name)")
+
+
 async def test_columns_that_only_moved_are_said_and_not_asked(scene: Scene) -> None:
     manager = scene.manager
     await a_confirmed_shape(manager)

@@ -171,5 +171,13 @@ async def test_staff_see_what_is_wrong_with_each_source_and_when_it_is_tried_nex
     await scene.moderator.send("/sources")
     shown = await scene.moderator.expect("Sources of orders")
 
-    for words in ("🟡 Qyran", "is out of order", "Failed in a row: 1", "next: 21.11.2026"):
+    for words in ("failing: 1", "🟡 Qyran", "is out of order", "next: 21.11.2026"):
         assert words in shown.text
+    await scene.moderator.click("Only with trouble")
+    await scene.moderator.click("🟡 Qyran")
+    card = await scene.moderator.expect("Next try: 21.11.2026")
+    assert "is out of order" in card.text
+    scene.stage.clock.advance(minutes=5)
+    await scene.stage.running.jobs.sweep()
+    await scene.moderator.send("/sources")
+    await scene.moderator.expect("🟢 Qyran")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.ids import BrandId
-from core.ledger import Account, Entry, LedgerReport, Transfer, TransferKind, top_up
+from core.ledger import OPERATOR, Account, Entry, LedgerReport, Transfer, TransferKind, top_up
 from core.money import Money, tenge
 from core.ports import UnitOfWorkFactory
 from core.usecases.books import check_ledger
@@ -97,15 +97,16 @@ async def test_thousands_of_transfers_are_posted_at_once(
     assert await funds(new_uow, brand) == Money(2_000 * 2_001 // 2)
 
 
-async def test_a_transfer_is_found_by_its_key_with_all_its_legs(
+async def test_what_a_transfer_moved_is_found_by_its_key(
     new_uow: UnitOfWorkFactory, brand: BrandId
 ) -> None:
     transfer = top_up(brand, tenge(100), "1", NOON)
     await post(new_uow, transfer)
 
     async with new_uow(read_only=True) as uow:
-        assert await uow.ledger.find(transfer.key) == transfer
-        assert await uow.ledger.find("top_up:2") is None
+        moved = await uow.ledger.moved(transfer.key, Account.BANK, OPERATOR)
+        assert moved == (NOON, -tenge(100))
+        assert await uow.ledger.moved("top_up:2", Account.BANK, OPERATOR) is None
 
 
 async def test_what_is_rolled_back_was_never_there(

@@ -81,7 +81,7 @@ class Books:
                         [Account.CREATOR_AVAILABLE, Account.CREATOR_RESERVED], creator
                     ),
                     await uow.ledger.paid_to(person),
-                    await uow.ledger.released(person, after=None),
+                    await uow.ledger.released(person),
                     sum(movement.amount.minor for movement in statement),
                 )
 

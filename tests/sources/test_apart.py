@@ -166,11 +166,10 @@ def test_the_last_orders_may_be_asked_about_when_all_is_read() -> None:
         stretch.prepare([])  # all of it is known: nothing more is got ready ahead
         taken.append(stretch)
     last = taken[-1]
-    del taken, stretch
 
     assert len(last.prepare(range(len(last.keys))).ids) == len(last.keys)
 
-    del last
+    stretches.close()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 

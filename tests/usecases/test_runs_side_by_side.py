@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from core.usecases.syncs import sync_due_sources, sync_source
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
 from tests.conftest import FrozenClock
+from tests.sources.spreadsheets import zipped
 from tests.usecases.order_builders import BOX, Shop, a_shop
 from tests.usecases.test_imports import queued, sent, some_orders
 
@@ -263,6 +265,26 @@ async def test_a_worker_that_is_slow_but_alive_keeps_its_run(
     assert (done.state, done.counts, done.epoch) == (RunState.DONE, ALL, 1)
 
 
+async def test_a_worker_that_is_stuck_does_not_keep_its_run_for_ever(
+    new_uow: UnitOfWorkFactory,
+    elsewhere: UnitOfWorkFactory,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.02)
+    monkeypatch.setattr(leases, "STALLED_SECONDS", 0.1)
+    _, run = await a_run(new_uow, clock, monkeypatch)
+
+    async def stuck(at: Run) -> None:
+        if at.position == 20:
+            await asyncio.sleep(0.3)
+            clock.now += LEASE
+            await execute_run(elsewhere, clock, BOX, run=run.id)
+
+    with pytest.raises(SourceBusy):
+        await execute_run(new_uow, clock, BOX, run=run.id, progress=stuck)
+
+
 async def test_two_files_of_one_source_are_read_one_after_the_other(
     new_uow: UnitOfWorkFactory, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +330,50 @@ async def test_files_of_several_brands_are_taken_in_at_once_and_a_stuck_one_hold
     assert await resume_runs(new_uow, clock, BOX, ended=tell) == 3
     assert sorted(ended[:2]) == [runs[1].id, runs[2].id]
     assert ended[2] == runs[0].id
+
+
+@pytest.mark.parametrize("kind", ["gz", "zip", "path"])
+async def test_packed_files_and_files_on_the_disk_go_on_where_they_stood(
+    new_uow: UnitOfWorkFactory,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    kind: str,
+) -> None:
+    monkeypatch.setattr(imports, "BATCH_ROWS", 10)
+    shop = await a_shop(new_uow, clock)
+    data = some_orders(50)
+    if kind == "path":
+        file = tmp_path / "orders.csv"
+        file.write_bytes(data)
+        run = await queue_file(
+            new_uow,
+            clock,
+            brand=shop.brand.id,
+            path=file,
+            kind=None,
+            place=Place.OWN_SHOP,
+            default_status=None,
+            hand_over=True,
+        )
+    else:
+        packed = gzip.compress(data) if kind == "gz" else zipped({"orders.csv": data})
+        run = await queued(new_uow, clock, shop, await sent(new_uow, clock, shop, packed))
+
+    async def cut_short(at: Run) -> None:
+        if at.position == 20:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+
+    task = asyncio.create_task(execute_run(new_uow, clock, BOX, run=run.id, progress=cut_short))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    standing = (await run_card(new_uow, actor=shop.manager, run=run.id)).run
+    assert standing.position == 20
+
+    assert await resume_runs(new_uow, clock, BOX) == 1
+    assert (await run_card(new_uow, actor=shop.manager, run=run.id)).run.counts == ALL
 
 
 @pytest.mark.parametrize("loss", ["deleted", "changed"])

@@ -133,8 +133,8 @@ async def test_a_token_that_does_not_work_is_not_kept(kaspi: Kaspi) -> None:
         )
 
     assert refused.value.reason == "unauthorized"
-    views, _ = await all_sources(kaspi.new_uow, actor=kaspi.staff)
-    assert [view.brand.id for view in views] == [kaspi.shop.brand.id]
+    page = await all_sources(kaspi.new_uow, actor=kaspi.staff)
+    assert [view.brand.id for view in page.views] == [kaspi.shop.brand.id]
 
 
 async def test_a_token_is_encrypted_and_only_staff_connect(kaspi: Kaspi) -> None:
@@ -433,7 +433,7 @@ async def test_two_workers_never_read_one_source(kaspi: Kaspi) -> None:
 
 async def test_a_source_of_files_is_not_polled(kaspi: Kaspi) -> None:
     await taken_in(kaspi.new_uow, kaspi.clock, kaspi.shop, kaspi_file({}))
-    views, _ = await all_sources(kaspi.new_uow, actor=kaspi.staff)
+    page = await all_sources(kaspi.new_uow, actor=kaspi.staff)
 
     with pytest.raises(NotFound):
         await sync_source(
@@ -442,5 +442,5 @@ async def test_a_source_of_files_is_not_polled(kaspi: Kaspi) -> None:
             BOX,
             kaspi.fetch,
             kaspi.pause,
-            source=views[-1].source.id,
+            source=page.views[-1].source.id,
         )

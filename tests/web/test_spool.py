@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.web.clicks import ClickSpool, Drained
+from bot.web.clicks import LOAD_ROWS, ClickSpool, Drained
 from core.ids import LinkId
 from core.links import Click, click_ids
 from core.people import Locale
@@ -187,6 +188,35 @@ async def test_a_drain_leaves_the_segments_of_living_processes_alone(
 
         assert await other.drain(table.load) == Drained(clicks=1)
         assert await one.drain(table.load) == Drained(clicks=1)
+
+
+async def test_what_died_before_its_first_click_is_cleared_away(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    old, young = tmp_path / "old.new", tmp_path / "young.new"
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (time.time() - 7_200, time.time() - 7_200))
+
+    async with ClickSpool(tmp_path, clock) as spool:
+        spool.record(click(clock))
+        assert await spool.drain(Table().load) == Drained(clicks=1)
+
+    assert files(tmp_path, ".new") == [young]
+
+
+async def test_many_clicks_are_handed_over_in_portions(tmp_path: Path, clock: FrozenClock) -> None:
+    portions: list[int] = []
+
+    async def load(clicks: Sequence[Click]) -> None:
+        portions.append(len(clicks))
+
+    async with ClickSpool(tmp_path, clock) as spool:
+        for _ in range(5_000):
+            spool.record(click(clock))
+        assert await spool.drain(load) == Drained(clicks=5_000)
+
+    assert max(portions) <= LOAD_ROWS < sum(portions) == 5_000
 
 
 async def test_drains_do_not_overlap(tmp_path: Path, clock: FrozenClock) -> None:
