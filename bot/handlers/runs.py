@@ -18,6 +18,7 @@ from core.people import Actor
 from core.ports import SecretBox, UnitOfWorkFactory
 from core.usecases.imports import latest_runs, run_card
 from core.usecases.rejects import rejected_lines, rejected_page
+from core.usecases.syncs import connection_of
 
 PAGE = 8
 LINES = 5  # of a page of rejected lines
@@ -40,7 +41,12 @@ async def listing(
         limit=PAGE + 1,
     )
     following = rows[PAGE - 1][0].id if len(rows) > PAGE else None
-    screen = screens.listing(t, actor, rows[:PAGE], callback_data, following=following)
+    connection = None
+    if actor.manages(BrandId(callback_data.brand)) and not callback_data.source:
+        connection = await connection_of(new_uow, actor=actor, brand=BrandId(callback_data.brand))
+    screen = screens.listing(
+        t, actor, rows[:PAGE], callback_data, following=following, connection=connection
+    )
     await reply.show(query, screen)
 
 

@@ -20,7 +20,7 @@ from bot.screens.health import lasted
 from bot.screens.words import word
 from core.ids import BrandId
 from core.people import Actor, Permission
-from core.runs import Run, RunState
+from core.runs import Run, RunState, Source, SourceState
 from core.sources.base import SourceKind
 from core.usecases.imports import RunView
 from core.usecases.rejects import KEPT, RejectedPage
@@ -52,8 +52,9 @@ def listing(
     here: RunList,
     *,
     following: int | None,
+    connection: Source | None = None,
 ) -> Screen:
-    """Runs, newest first."""
+    """Runs, newest first; `connection` is the brand's own shop that is read by itself."""
     text: str = t("<b>Files and readings</b>")
     text += "\n" + (t("Choose one to see what it brought.") if rows else t("There are none yet."))
     buttons: list[Row] = [
@@ -64,10 +65,15 @@ def listing(
         for run, kind in rows
     ]
     start = here.model_copy(update={"after": 0})
+    opening: Row = None
+    if connection is not None:
+        mark = "🔌" if connection.state is SourceState.ACTIVE else "⏸"
+        opening = button(f"{mark} {word(t, connection.kind)}", AdminSource(source=connection.id))
     return Screen(
         text,
         keyboard(
             *buttons,
+            opening,
             pager(
                 t,
                 start if here.after else None,

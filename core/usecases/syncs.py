@@ -110,6 +110,16 @@ async def shop_to_connect(
     return found, source
 
 
+async def connection_of(
+    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId
+) -> Source | None:
+    """The brand's shop that is read by itself, for its managers."""
+    actor.demand_brand(brand)
+    async with new_uow(read_only=True) as uow:
+        sources = await uow.sources.of_brand(brand)
+    return next((one for one in sources if one.kind is SourceKind.KASPI_API), None)
+
+
 async def set_source_state(
     new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, source: SourceId, state: SourceState
 ) -> Source:

@@ -26,12 +26,10 @@ from bot.web.clicks import ClickSpool
 from core.ids import BrandId, LinkId, RunId, SourceId
 from core.links import Click
 from core.money import tenge
-from core.orders import Place
 from core.payouts import MINIMUM, Payout, PayoutState
 from core.people import Locale
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.runs import Run, RunState
-from core.sources.base import SourceKind
 from core.usecases import imports
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.funds import top_up
@@ -39,8 +37,6 @@ from core.usecases.imports import (
     execute_run,
     resume_runs,
     run_card,
-    start_import,
-    upload_orders,
 )
 from core.usecases.links import store_clicks
 from core.usecases.payouts import (
@@ -64,6 +60,7 @@ from scripts.bench.crash_shop import (
     Shop,
     click_id,
     file_of,
+    queue,
 )
 
 BATCH_ROWS: Final = 20  # many transactions, so that there are many moments to be killed at
@@ -170,7 +167,9 @@ class Life:
             if view.run.state is RunState.DONE:
                 return run
         else:
-            run = await self._queue(day)
+            file = file_of(self._shop, day)
+            queued = await queue(self._new_uow, self._clock, self._shop, f"day {day}.csv", file)
+            run = queued.id
             self._told.tell("queued", day=day, run=run)
 
         async def progress(at: Run) -> None:
@@ -178,32 +177,6 @@ class Life:
 
         await execute_run(self._new_uow, self._clock, BOX, run=run, progress=progress)
         return run
-
-    async def _queue(self, day: int) -> RunId:
-        name, brand = f"day {day}.csv", BrandId(self._shop.brand)
-        view = await upload_orders(
-            self._new_uow,
-            self._clock,
-            BOX,
-            actor=self._shop.owner,
-            brand=brand,
-            name=name,
-            data=file_of(self._shop, day),
-        )
-        queued = await start_import(
-            self._new_uow,
-            self._clock,
-            actor=self._shop.owner,
-            brand=brand,
-            upload=view.upload,
-            name=name,
-            kind=SourceKind.TABLE,
-            place=Place.OWN_SHOP,
-            mapping=view.preview.mapping,
-            default_status=None,
-            total=view.preview.rows,
-        )
-        return queued.id
 
     async def _sweeps(self) -> None:
         for sweep in range(SWEEPS):
@@ -297,7 +270,7 @@ async def live(life: dict[str, Any]) -> None:
     def clock() -> datetime:
         return now
 
-    shop = Shop(**{**life["shop"], "creators": tuple(life["shop"]["creators"])})
+    shop = Shop.of(life["shop"])
     engine = create_engine(life["database"])
     new_uow = observed(unit_of_work_factory(engine))
     async with (

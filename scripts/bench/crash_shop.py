@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -34,9 +35,9 @@ from core.people import (
     Permission,
     Platform,
 )
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.pricing import Rule
-from core.runs import RunState
+from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.commissions import release_holds
 from core.usecases.creators import set_iban, set_iin, set_legal_status
@@ -89,6 +90,12 @@ class Shop:
         """As it is told to a process."""
         return asdict(self)
 
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Shop:
+        """As it was told."""
+        pairs = {name: tuple(told[name]) for name in ("creators", "codes")}
+        return cls(**{**told, **pairs})
+
     @property
     def owner(self) -> Actor:
         """The brand's manager."""
@@ -121,9 +128,18 @@ class Shop:
 
 
 async def furnish(
-    new_uow: UnitOfWorkFactory, *, number: int, seed: int, merchant: str, token: str
+    new_uow: UnitOfWorkFactory,
+    *,
+    number: int,
+    seed: int,
+    merchant: str,
+    token: str,
+    beside: Shop | None = None,
 ) -> Shop:
-    """A shop that no other process knows: its creator has a fortune to take out."""
+    """A shop that no other process knows; its creator has a fortune to take out.
+
+    Its creators are those of the shop `beside`, if one is named.
+    """
 
     def clock() -> datetime:
         return SINCE
@@ -137,34 +153,13 @@ async def furnish(
                 now=clock(),
                 locale=Locale.KK,
             )
-            for one in range(4)
+            for one in range(2 if beside else 4)
         ]
         await uow.people.grant(staff, list(Permission))
-        for person, name in zip(hers, ("Айгерім", "Дина"), strict=True):
-            await uow.creators.add(person, languages=[Locale.KK], now=clock())
-            await uow.creators.save(
-                person, display_name=name, city="Алматы", categories=[Category.BEAUTY]
-            )
-            await uow.creators.put_channel(
-                person,
-                Channel(
-                    id=None,
-                    platform=Platform.INSTAGRAM,
-                    url=f"https://instagram.com/p{person}",
-                    followers=12_000,
-                    verified_at=clock(),
-                ),
-            )
-            await uow.creators.move(person, CreatorState.NEW, CreatorState.ACTIVE)
-            await uow.people.give_consent(
-                Consent(
-                    person=person,
-                    version=CONSENT_VERSION,
-                    locale=Locale.KK,
-                    text_sha256="0" * 64,
-                    given_at=clock(),
-                )
-            )
+        for person, name in zip(hers, ("Айгерім", "Дина"), strict=False):
+            await _creator(uow, person, name)
+        if beside is not None:
+            hers = [PersonId(person) for person in beside.creators]
         brand = await uow.brands.add(
             name=f"Qyran {number}",
             legal_name=f"«Qyran {number}» ЖШС",
@@ -215,13 +210,39 @@ async def furnish(
         link=link.id,
     )
     await reserve_sku(new_uow, clock, actor=shop.owner, enrolment=taken[1].id, sku=SKU)
-    await set_legal_status(new_uow, clock, actor=shop.creator, status=LegalStatus.INDIVIDUAL)
-    await set_iin(new_uow, clock, actor=shop.creator, text=an_iin(number), box=BOX)
-    await set_iban(new_uow, clock, actor=shop.creator, text=IBAN, box=BOX)
+    if beside is None:
+        await set_legal_status(new_uow, clock, actor=shop.creator, status=LegalStatus.INDIVIDUAL)
+        await set_iin(new_uow, clock, actor=shop.creator, text=an_iin(number), box=BOX)
+        await set_iban(new_uow, clock, actor=shop.creator, text=IBAN, box=BOX)
     row = f"1;{_local(MORNING)};{FORTUNE};Выполнен;{_local(MORNING)};0;{shop.codes[0]};"
     await take_in(new_uow, clock, shop, "fortune.csv", f"{HEADER}\n{row}\n".encode())
     await release_holds(new_uow, lambda: MORNING + timedelta(hours=1))
     return shop
+
+
+async def _creator(uow: UnitOfWork, person: PersonId, name: str) -> None:
+    await uow.creators.add(person, languages=[Locale.KK], now=SINCE)
+    await uow.creators.save(person, display_name=name, city="Алматы", categories=[Category.BEAUTY])
+    await uow.creators.put_channel(
+        person,
+        Channel(
+            id=None,
+            platform=Platform.INSTAGRAM,
+            url=f"https://instagram.com/p{person}",
+            followers=12_000,
+            verified_at=SINCE,
+        ),
+    )
+    await uow.creators.move(person, CreatorState.NEW, CreatorState.ACTIVE)
+    await uow.people.give_consent(
+        Consent(
+            person=person,
+            version=CONSENT_VERSION,
+            locale=Locale.KK,
+            text_sha256="0" * 64,
+            given_at=SINCE,
+        )
+    )
 
 
 def _draft() -> OfferDraft:
@@ -254,12 +275,20 @@ def an_iin(number: int) -> str:
 
 async def take_in(
     new_uow: UnitOfWorkFactory, clock: Clock, shop: Shop, name: str, data: bytes
-) -> None:
+) -> Run:
     """The whole way of a file."""
+    run = await queue(new_uow, clock, shop, name, data)
+    return await execute_run(new_uow, clock, BOX, run=run.id)
+
+
+async def queue(
+    new_uow: UnitOfWorkFactory, clock: Clock, shop: Shop, name: str, data: bytes
+) -> Run:
+    """A file is sent and confirmed."""
     view = await upload_orders(
         new_uow, clock, BOX, actor=shop.owner, brand=BrandId(shop.brand), name=name, data=data
     )
-    run = await start_import(
+    return await start_import(
         new_uow,
         clock,
         actor=shop.owner,
@@ -272,14 +301,16 @@ async def take_in(
         default_status=None,
         total=view.preview.rows,
     )
-    await execute_run(new_uow, clock, BOX, run=run.id)
 
 
 # --- what there is to do -------------------------------------------------------------------------
 
 
 def file_of(shop: Shop, day: int) -> bytes:
-    """The shop's export of a day: orders go on from the day before, some rows are damaged."""
+    """The shop's export of a day: orders go on from the day before, some rows are damaged.
+
+    Of every other day it has its columns the other way round, as if from another system.
+    """
     lines = [HEADER]
     for number in range(1_000 + day * 60, 1_000 + day * 60 + ROWS):
         chance = random.Random(f"{shop.seed} {number}")
@@ -297,6 +328,8 @@ def file_of(shop: Shop, day: int) -> bytes:
         lines.append(";".join(map(str, line)))
         if number % 50 == 0:
             lines.append(f"X{number};вчера;много;Новый;;;;")
+    if day % 2:
+        lines = [";".join(reversed(line.split(";"))) for line in lines]
     return "\n".join([*lines, ""]).encode()
 
 

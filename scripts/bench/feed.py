@@ -359,8 +359,8 @@ def _changed(row: Row, chance: random.Random) -> Row:
     if row[2] in DONE:
         if chance.random() < 0.7:
             row[2] = "Возвращен"
-        else:
-            row[8] = row[8] or _money(int(row[7].replace(",", "")) // 2)
+        elif not row[8] and row[7].replace(",", "").isdigit():  # not what is damaged
+            row[8] = _money(int(row[7].replace(",", "")) // 2)
     elif row[2] in PENDING:
         row[2] = chance.choice((*DONE, "Отменен"))
     else:

@@ -129,6 +129,9 @@ async def test_a_manager_is_told_what_to_do_about_a_pause_and_can_do_it(scene: S
 
     card = await scene.manager.expect("source is connected")
     assert "⏸ Pause" not in card.labels
+    await scene.manager.click("Back", message=card)
+    await scene.manager.click("🔌 Kaspi, automatic (API)")
+    await scene.manager.expect("source is connected")
     assert (await scene.source()).state is SourceState.ACTIVE
     assert not any(TOKEN in message.text for message in scene.manager.messages)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -29,16 +29,11 @@ ITEMS = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freedom:
-    """What feeds may do beside telling different parts of one truth."""
-
-    change_evidence: bool = False  # another code, click, phone or article than before
-    change_time: bool = False  # another time of the order
-    repeat_within_a_day: bool = False  # the same row again after another one of its rank
-
-
-TRUTHFUL = Freedom()
+CORRECTED = [
+    (),
+    *((name,) for name in ("promo_codes", "click_ids", "phone", "items", "net")),
+    ("promo_codes", "phone"),
+]
 
 
 @st.composite
@@ -67,7 +62,7 @@ def truths(draw: st.DrawFn, market: Market, number: int) -> NormalisedOrder:
 
 
 @st.composite
-def histories(draw: st.DrawFn, market: Market, freedom: Freedom = TRUTHFUL) -> list[Report]:
+def histories(draw: st.DrawFn, market: Market) -> list[Report]:
     """Reports of a few orders; those of one `seen` and place can be one delivery."""
     places = draw(st.sampled_from([[Place.KASPI], [Place.KASPI, Place.OWN_SHOP]]))
     known = [
@@ -81,23 +76,19 @@ def histories(draw: st.DrawFn, market: Market, freedom: Freedom = TRUTHFUL) -> l
         which = draw(st.lists(st.integers(0, len(known) - 1), min_size=1, max_size=4))
         for index in which:
             place, truth = known[index]
-            told.append(
-                Report(seen=seen, place=place, order=draw(reports(market, truth, seen, freedom)))
-            )
-    return told if freedom.repeat_within_a_day else steady(told)
+            told.append(Report(seen=seen, place=place, order=draw(reports(market, truth, seen))))
+    return steady(told)
 
 
 @st.composite
 def reports(
-    draw: st.DrawFn, market: Market, truth: NormalisedOrder, seen: datetime, freedom: Freedom
+    draw: st.DrawFn, market: Market, truth: NormalisedOrder, seen: datetime
 ) -> NormalisedOrder:
-    """What one feed says of the order: a status, and the columns that it has."""
-    if freedom.change_evidence:
-        other = draw(truths(market, int(truth.external_id)))
-        for name in ("promo_codes", "click_ids", "phone", "items"):
-            if draw(st.booleans()):
-                truth = replace(truth, **{name: getattr(other, name)})
-    if freedom.change_time and draw(st.booleans()):
+    """What one feed says of the order: a status, and the columns that it has, some corrected."""
+    other = draw(truths(market, int(truth.external_id)))
+    for name in draw(st.sampled_from(CORRECTED)):
+        truth = replace(truth, **{name: getattr(other, name)})
+    if draw(st.integers(0, 5)) == 0:
         truth = replace(truth, ordered_at=truth.ordered_at + timedelta(days=1))
     has_codes, has_phone, has_items, has_clicks = (draw(st.booleans()) for _ in range(4))
     dated = draw(st.sampled_from(["", "exactly", "by day"]))

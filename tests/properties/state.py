@@ -45,10 +45,13 @@ SUMS: Final = (results, month_results, handle_results, holds)
 async def state_of(engine: AsyncEngine, brand: BrandId) -> State:
     """Orders, commissions, rewards, sums and balances of a brand and of everybody in its offers."""
     async with engine.connect() as connection:
-        return {
+        found = {
             name: sorted((tuple(row) for row in await connection.execute(query)), key=repr)
             for name, query in _queries(brand).items()
         }
+    # Also what an earlier report had is kept for people to look at, if it came first.
+    found["near misses"] = [row for row in found["near misses"] if row[2] in row[4]]
+    return found
 
 
 @cache
@@ -64,7 +67,9 @@ def _queries(brand: BrandId) -> dict[str, sa.Select[Any]]:
         "commissions": sa.select(*of_order, *(commissions.c[name] for name in COMMISSION))
         .select_from(orders.join(commissions))
         .where(orders.c.brand_id == brand, commissions.c.state.not_in(sorted(LOST))),
-        "near misses": sa.select(*of_order, near_misses.c.raw, near_misses.c.reason)
+        "near misses": sa.select(
+            *of_order, near_misses.c.raw, near_misses.c.reason, orders.c.promo_codes
+        )
         .select_from(orders.join(near_misses))
         .where(orders.c.brand_id == brand, orders.c.enrolment_id.is_(None)),
         "rewards": sa.select(*of_order, referral_rewards.c.inviter_id, referral_rewards.c.minor)

@@ -228,18 +228,6 @@ def a_loss_that_goes_to_somebody_else(market: Market) -> list[Report]:
     ]
 
 
-# --- for people to look at -----------------------------------------------------------------------
-
-
-@case("a code that was never credited is noted only if its report came in time")
-def near_misses_of_two_reports(market: Market) -> list[Report]:
-    resting = day(-20)
-    return [
-        read(day(13), 1, APPROVED, market.code, at=resting),
-        read(day(14), 1, APPROVED, "NOBODYS", at=resting),
-    ]
-
-
 @pytest.mark.parametrize("told", CASES)
 def test_every_turn_ends_alike(stage: Stage, told: Told) -> None:
     reports = told(stage.market)

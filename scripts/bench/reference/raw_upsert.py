@@ -1,7 +1,8 @@
 """The raw limit: rows of orders that lie ready in memory, upserted in one transaction.
 
-A table with the columns of `orders` and the four indexes that no list of orders can do without.
-Nothing is read, attributed or booked; `synchronous=FULL`.
+A table with the columns of `orders` and the four indexes that no list of orders can do without; or,
+in a database that has one, the product's own table with all its indexes and foreign keys. Nothing
+is read, attributed or booked; `synchronous=FULL`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def upsert(database: Path, file: Path, key: bytes) -> tuple[int, float, float]:
     connection = sqlite3.connect(database, isolation_level=None)
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
-    connection.executescript(TABLE)
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'orders'").fetchone():
+        connection.executescript(TABLE)
     connection.execute("BEGIN IMMEDIATE")
     count, wall, used = 0, 0.0, 0.0
     for rows in ready(file, key):
@@ -78,7 +80,7 @@ def ready(file: Path, key: bytes) -> Iterator[list[tuple[Any, ...]]]:
             items, clicks, mark, fresh_day, rank, fresh_at,
         ) in staged:  # fmt: skip
             credit = (
-                (number % 3_000, number % 2_000, "A", "code", "AIGERIM10", "[]", day, "in_hold")
+                (number % 40 + 1, number % 40 + 101, "A", "code", "AIGERIM10", "[]", day, "in_hold")
                 if number % 7 == 0
                 else (None, None, None, None, None, "[]", None, None)
             )
