@@ -681,21 +681,29 @@ class SqlOrders:
             for row in await self._connection.execute(query)
         ]
 
-    async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
-        """Held commissions whose time is over, that are funded and whose proof is not missing."""
+    async def due_to_release(self, now: datetime, limit: int) -> Sequence[CommissionId]:
+        """Held commissions whose time is over, that are funded and whose proof is not missing.
+
+        Those that must wait for a proof are passed over one by one: not for a writer to do.
+        """
+        found = await self._connection.scalars(
+            sa.select(commissions.c.id)
+            .select_from(_ON_ITS_TERMS)
+            .where(*_released_at(now))
+            .order_by(commissions.c.hold_until, commissions.c.id)
+            .limit(limit)
+        )
+        return [CommissionId(commission) for commission in found]
+
+    async def releasable(
+        self, wanted: Sequence[CommissionId], now: datetime
+    ) -> Sequence[Commission]:
+        """Those of the commissions that can be released still, kept from other writers."""
         rows = await self._connection.execute(
             sa.select(*COMMISSION)
             .select_from(_ON_ITS_TERMS)
-            .where(
-                _HELD,
-                commissions.c.hold_until <= now,
-                commissions.c.funded,
-                sa.or_(
-                    sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)
-                ),
-            )
+            .where(among(self._connection, commissions.c.id, wanted), *_released_at(now))
             .order_by(commissions.c.hold_until, commissions.c.id)
-            .limit(limit)
             .with_for_update(of=commissions, skip_locked=True)  # what is being reconciled waits
         )
         return [commission_of(row) for row in rows]
@@ -919,6 +927,15 @@ class SqlOrders:
 # Written out, not bound: a partial index is used only where its condition is seen.
 _WAITING = sa.text(f"orders.fresh_rank = {RANK[OrderStatus.PENDING]}")
 _HELD = sa.text("commissions.state = 'in_hold'")
+
+
+def _released_at(now: datetime) -> tuple[Any, ...]:
+    return (
+        _HELD,
+        commissions.c.hold_until <= now,
+        commissions.c.funded,
+        sa.or_(sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)),
+    )
 
 
 def _keyset(
