@@ -207,9 +207,7 @@ class SqlOrders:
             for external_id, order, approved_at, refunded, raw_hash, day, rank, at in rows
         }
 
-    async def _numbered(
-        self, query: sa.Select[Any], external_ids: Sequence[str]
-    ) -> Sequence[Any]:
+    async def _numbered(self, query: sa.Select[Any], external_ids: Sequence[str]) -> Sequence[Any]:
         """Rows of a brand's orders at a place by their numbers.
 
         PostgreSQL, asked for many thousands, joins them to all orders of the brand one by one; a
