@@ -396,8 +396,16 @@ class Orders(Protocol):
         self, brand: BrandId, *, after: int | None, limit: int
     ) -> Sequence[NearMissRow]: ...
 
-    async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
-        """Held commissions whose time is over, that are funded and whose proof is not missing."""
+    async def due_to_release(self, now: datetime, limit: int) -> Sequence[CommissionId]:
+        """Held commissions whose time is over, that are funded and whose proof is not missing.
+
+        Those that must wait for a proof are passed over one by one: not for a writer to do.
+        """
+
+    async def releasable(
+        self, wanted: Sequence[CommissionId], now: datetime
+    ) -> Sequence[Commission]:
+        """Those of the commissions that can be released still, kept from other writers."""
 
     async def unfunded(self, brand: BrandId, limit: int) -> Sequence[Commission]:
         """Unfunded open commissions of a brand, oldest first."""

@@ -26,10 +26,14 @@ async def release_holds(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
     """
     released = 0
     while True:
+        async with new_uow(read_only=True, background=True) as uow:
+            wanted = await uow.orders.due_to_release(clock(), BATCH)
+        if not wanted:
+            return released
         async with new_uow(background=True) as uow:
             now = clock()
-            due = await uow.orders.releasable(now, BATCH)
-            if not due:
+            due = await uow.orders.releasable(wanted, now)
+            if not due:  # somebody else is at them
                 return released
             sums: defaultdict[PersonId, list[Commission]] = defaultdict(list)
             changed, transfers = [], []

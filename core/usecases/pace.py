@@ -6,7 +6,7 @@ from typing import Final
 
 UNDISTURBED: Final = 0.15  # seconds that a transaction may take while nobody waits for it
 ALONE: Final = 1.0  # where the program does nothing else
-AWAITED: Final = 0.05  # while somebody does: a tap's write waits for one transaction at most
+AWAITED: Final = 0.03  # while somebody does: a tap's write waits for one transaction at most
 BEGIN_WITH: Final = 500  # rows
 LEAST: Final = 100
 

@@ -185,7 +185,7 @@ class SqlOrders:
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
     ) -> dict[str, Standing]:
         """The places in time of the standing reports by external id."""
-        rows = await self._connection.execute(
+        rows = await self._numbered(
             sa.select(
                 orders.c.external_id,
                 orders.c.id,
@@ -195,11 +195,8 @@ class SqlOrders:
                 as_stored(orders.c.fresh_day),
                 orders.c.fresh_rank,
                 as_stored(orders.c.fresh_at),
-            ).where(
-                orders.c.brand_id == brand,
-                orders.c.place == place,
-                among(self._connection, orders.c.external_id, external_ids),
-            )
+            ).where(orders.c.brand_id == brand, orders.c.place == place),
+            external_ids,
         )
         return {
             external_id: Standing(
@@ -209,6 +206,21 @@ class SqlOrders:
             )
             for external_id, order, approved_at, refunded, raw_hash, day, rank, at in rows
         }
+
+    async def _numbered(self, query: sa.Select[Any], external_ids: Sequence[str]) -> Sequence[Any]:
+        """Rows of a brand's orders at a place by their numbers.
+
+        PostgreSQL, asked for many thousands, joins them to all orders of the brand one by one; a
+        few hundred it looks up by the key.
+        """
+        found: list[Any] = []
+        sqlite = self._connection.dialect.name == "sqlite"
+        for chunk in [external_ids] if sqlite else chunks(external_ids):
+            rows = await self._connection.execute(
+                query.where(among(self._connection, orders.c.external_id, chunk))
+            )
+            found += rows.all()
+        return found
 
     async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
         """Note that the standing reports were seen again, on a later day (Almaty)."""
@@ -223,36 +235,31 @@ class SqlOrders:
         self, brand: BrandId, place: Place, external_ids: Sequence[str]
     ) -> dict[str, KnownOrder]:
         """What is held of orders by external id; their commissions are kept from other writers."""
-        rows = (
-            await self._connection.execute(
-                sa.select(
-                    *_STANDING,
-                    orders.c.external_id,
-                    orders.c.ordered_at,
-                    orders.c.status,
-                    orders.c.status_raw,
-                    orders.c.at_risk,
-                    orders.c.gross_minor,
-                    orders.c.net_minor,
-                    orders.c.currency,
-                    orders.c.promo_codes,
-                    orders.c.click_ids,
-                    orders.c["items"],
-                    orders.c.enrolment_id,
-                    orders.c.phone_digest,
-                    orders.c.first,
-                    orders.c.grade,
-                    orders.c.evidence_kind,
-                    orders.c.evidence_value,
-                    orders.c.by_terms_at,
-                    orders.c.borrowed,
-                ).where(
-                    orders.c.brand_id == brand,
-                    orders.c.place == place,
-                    among(self._connection, orders.c.external_id, external_ids),
-                )
-            )
-        ).all()
+        rows = await self._numbered(
+            sa.select(
+                *_STANDING,
+                orders.c.external_id,
+                orders.c.ordered_at,
+                orders.c.status,
+                orders.c.status_raw,
+                orders.c.at_risk,
+                orders.c.gross_minor,
+                orders.c.net_minor,
+                orders.c.currency,
+                orders.c.promo_codes,
+                orders.c.click_ids,
+                orders.c["items"],
+                orders.c.enrolment_id,
+                orders.c.phone_digest,
+                orders.c.first,
+                orders.c.grade,
+                orders.c.evidence_kind,
+                orders.c.evidence_value,
+                orders.c.by_terms_at,
+                orders.c.borrowed,
+            ).where(orders.c.brand_id == brand, orders.c.place == place),
+            external_ids,
+        )
         earning = await self._locked([row.id for row in rows])
         return {
             row.external_id: KnownOrder(
@@ -672,21 +679,29 @@ class SqlOrders:
             for row in await self._connection.execute(query)
         ]
 
-    async def releasable(self, now: datetime, limit: int) -> Sequence[Commission]:
-        """Held commissions whose time is over, that are funded and whose proof is not missing."""
+    async def due_to_release(self, now: datetime, limit: int) -> Sequence[CommissionId]:
+        """Held commissions whose time is over, that are funded and whose proof is not missing.
+
+        Those that must wait for a proof are passed over one by one: not for a writer to do.
+        """
+        found = await self._connection.scalars(
+            sa.select(commissions.c.id)
+            .select_from(_ON_ITS_TERMS)
+            .where(*_released_at(now))
+            .order_by(commissions.c.hold_until, commissions.c.id)
+            .limit(limit)
+        )
+        return [CommissionId(commission) for commission in found]
+
+    async def releasable(
+        self, wanted: Sequence[CommissionId], now: datetime
+    ) -> Sequence[Commission]:
+        """Those of the commissions that can be released still, kept from other writers."""
         rows = await self._connection.execute(
             sa.select(*COMMISSION)
             .select_from(_ON_ITS_TERMS)
-            .where(
-                _HELD,
-                commissions.c.hold_until <= now,
-                commissions.c.funded,
-                sa.or_(
-                    sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)
-                ),
-            )
+            .where(among(self._connection, commissions.c.id, wanted), *_released_at(now))
             .order_by(commissions.c.hold_until, commissions.c.id)
-            .limit(limit)
             .with_for_update(of=commissions, skip_locked=True)  # what is being reconciled waits
         )
         return [commission_of(row) for row in rows]
@@ -910,6 +925,15 @@ class SqlOrders:
 # Written out, not bound: a partial index is used only where its condition is seen.
 _WAITING = sa.text(f"orders.fresh_rank = {RANK[OrderStatus.PENDING]}")
 _HELD = sa.text("commissions.state = 'in_hold'")
+
+
+def _released_at(now: datetime) -> tuple[Any, ...]:
+    return (
+        _HELD,
+        commissions.c.hold_until <= now,
+        commissions.c.funded,
+        sa.or_(sa.not_(terms.c.proof_required), enrolments.c.proof_accepted_at.is_not(None)),
+    )
 
 
 def _keyset(

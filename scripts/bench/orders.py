@@ -517,9 +517,9 @@ async def looks(on: Shop) -> dict[str, Task]:
         (source,) = await uow.sources.of_brand(on.brand)
         run = (await uow.runs.last_of([source.id]))[source.id]
 
-    def look(ask: Callable[[UnitOfWork], Awaitable[object]], *, locks: bool = False) -> Task:
+    def look(ask: Callable[[UnitOfWork], Awaitable[object]]) -> Task:
         async def asked() -> None:
-            async with on.new_uow(read_only=not locks) as uow:
+            async with on.new_uow(read_only=True) as uow:
                 await ask(uow)
 
         return asked
@@ -538,9 +538,7 @@ async def looks(on: Shop) -> dict[str, Task]:
         "reading: near misses": look(
             lambda uow: uow.orders.near_misses(on.brand, after=None, limit=PAGE)
         ),
-        "sweep: commissions to release": look(
-            lambda uow: uow.orders.releasable(NOW, 500), locks=True
-        ),
+        "sweep: commissions to release": look(lambda uow: uow.orders.due_to_release(NOW, 500)),
         "sweep: brands with unfunded commissions": look(
             lambda uow: uow.orders.brands_with_unfunded()
         ),

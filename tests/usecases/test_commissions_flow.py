@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from core.ledger import TransferKind
 from core.money import Money, tenge
 from core.notifications import NoteKind
 from core.orders import OrderStatus
-from core.ports import UnitOfWorkFactory
+from core.ports import UnitOfWork, UnitOfWorkFactory
 from core.ports.results import Sum
 from core.proofs import ProofState
 from core.usecases.books import check_ledger
@@ -301,6 +302,39 @@ async def test_where_a_proof_is_asked_for_money_waits_for_it(
     assert await release_holds(new_uow, clock) == 1
     view = await wallet(new_uow, actor=shop.creator)
     assert (view.available, view.held.without_proof) == (tenge(1_000), tenge(0))
+
+
+async def test_looking_for_what_must_wait_keeps_nobody_from_writing(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock, replace(TEN_PERCENT, proof_required=True))
+    await report(new_uow, clock, shop, an_order("1", APPROVED, shop.code, at=clock()))
+    clock.advance(days=15)
+    opened: list[bool] = []
+
+    def watched(**options: bool) -> AbstractAsyncContextManager[UnitOfWork]:
+        opened.append(options.get("read_only", False))
+        return new_uow(**options)
+
+    assert await release_holds(watched, clock) == 0
+
+    assert opened == [True]
+
+
+async def test_what_changes_between_the_look_and_the_release_is_not_released(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    placed = clock()
+    await report(new_uow, clock, shop, an_order("1", APPROVED, shop.code, at=placed))
+    clock.advance(days=15)
+    async with new_uow(read_only=True) as uow:
+        due = await uow.orders.due_to_release(clock(), 5)
+    await report(new_uow, clock, shop, an_order("1", RETURNED, shop.code, at=placed))
+
+    async with new_uow() as uow:
+        assert len(due) == 1
+        assert await uow.orders.releasable(due, clock()) == []
 
 
 async def test_a_fixed_reward_that_comes_to_nothing_is_released_without_a_message(
