@@ -144,6 +144,7 @@ SELECT *, row_number() OVER (
 ) AS place
 FROM candidates
 """
+BY_ROW: Final = "CREATE INDEX ON ranked (row, place)"  # for the losers
 CREDITS: Final = """
 CREATE TEMP TABLE credits AS
 SELECT w.row, w.enrolment, w.grade, w.kind, w.value, coalesce((
@@ -598,7 +599,7 @@ async def _book(connection: Any, given: dict[str, Any], do: Do, ask: Do) -> tupl
     await connection.execute("ANALYZE news")
     await refuse(OLDER, "older news than what is known")
     await refuse(BEYOND, "rates by article, first orders, last touch")
-    for statement in (RULES, RUNGS, BY_CODE, BY_SKU, BY_CLICK, RANKED):
+    for statement in (RULES, RUNGS, BY_CODE, BY_SKU, BY_CLICK, RANKED, BY_ROW):
         await do(statement)
     await connection.execute("ANALYZE ranked")
     credited = await do(CREDITS)

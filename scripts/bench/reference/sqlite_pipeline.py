@@ -150,6 +150,7 @@ SELECT *, row_number() OVER (
 ) AS place
 FROM candidates
 """
+BY_ROW: Final = "CREATE INDEX temp.ranked_by_row ON ranked (row, place)"  # for the losers
 WINNERS: Final = """
 INSERT INTO credits SELECT row, enrolment, grade, kind, value, '[]' FROM ranked WHERE place = 1
 """
@@ -610,6 +611,7 @@ def _book(
     do(BY_SKU)
     do(BY_CLICK)
     do(RANKED)
+    do(BY_ROW)
     credited = do(WINNERS)
     do(LOSERS)
     do(SALES)
