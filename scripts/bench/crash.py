@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -109,8 +109,10 @@ class Nursery:
                 last, heard = last if killing else word, heard + 1
             if child and not killing and signals is not None and heard >= signals:
                 killing = asyncio.create_task(_kill(child, more))
-        if killing:
-            await killing
+        if killing:  # too late where the process was through before its moment
+            killing.cancel()
+            with suppress(asyncio.CancelledError):
+                await killing
         status = int(number)
         if status == -signal.SIGKILL:
             return last
@@ -129,7 +131,8 @@ class Nursery:
 
 async def _kill(child: int, more: float) -> None:
     await asyncio.sleep(more)
-    os.kill(child, signal.SIGKILL)  # until it is waited for its number is no other's
+    with suppress(ProcessLookupError):  # it ended by itself, and its end is about to be told
+        os.kill(child, signal.SIGKILL)
 
 
 @asynccontextmanager
