@@ -602,13 +602,13 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
 
 
 async def measure(
-    url: str, many: int, few: int = FEW, named: Collection[str] = ()
+    url: str, many: int, few: int = FEW, named: Collection[str] = (), sellers: int = 1
 ) -> dict[str, dict[str, float]]:
     """Fill an empty database, prove its books, and compare."""
     engine = create_engine(url)
     await migrations.upgrade(engine)
     new_uow = unit_of_work_factory(engine)
-    small, large = await shop(new_uow, 1, few), await shop(new_uow, 2, many)
+    small, large = await shop(new_uow, 1, few), await shop(new_uow, 2, many, sellers)
     for one in (small, large):
         await sell(engine, one)
     async with engine.connect() as connection:  # as happens by itself before long
@@ -628,6 +628,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--few", type=int, default=FEW)
     parser.add_argument("--many", type=int, default=100_000)
     parser.add_argument("--sellers", type=int, default=1, help="creators of the large brand")
     parser.add_argument("--json", type=Path)
@@ -637,8 +638,8 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="ul") as folder,
         empty_database(given.database, Path(folder)) as url,
     ):
-        table = asyncio.run(measure(url, given.many, given.sellers))
-    result = {**around, "database": given.database, "few": FEW, "many": given.many}
+        table = asyncio.run(measure(url, given.many, given.few, sellers=given.sellers))
+    result = {**around, "database": given.database, "few": given.few, "many": given.many}
     publish({**result, "tasks": table}, given.json)
 
 
