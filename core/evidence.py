@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core import codes
 from core.codes import CodeOwnership
-from core.ids import EnrolmentId, LinkId
+from core.ids import ClaimId, EnrolmentId, LinkId, PersonId, RulingId
 from core.orders import NormalisedOrder
 from core.records import record
 
@@ -16,7 +16,7 @@ from core.records import record
 class Grade(StrEnum):
     """How sure a credit is; the alphabet is the order."""
 
-    A = "A"  # promo code in the merchant's row
+    A = "A"  # promo code, its id, or a substitute article in the merchant's row
     B = "B"  # reserved SKU, or our click id returned by the shop
     C = "C"  # the buyer's consented phone
     D = "D"  # the buyer's own claim
@@ -26,8 +26,14 @@ class EvidenceKind(StrEnum):
     """What was found."""
 
     CODE = "code"
+    ARTICLE = "article"  # a substitute article of Wildberries
+    TAG = "tag"  # a UTM tag of an aggregate feed, which counts units and names no order
     SKU = "sku"
     CLICK = "click"
+    PHONE = "phone"
+    CLAIM = "claim"  # the buyer's word: an order number
+    RECEIPT = "receipt"  # the buyer's fiscal receipt
+    RULING = "ruling"  # a person decided, with a reason
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,48 @@ class ClickTouch:
     click_id: str
     link: LinkId
     enrolment: EnrolmentId
+    at: datetime
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class BuyerTouch:
+    """A buyer came to an enrolment through its link or QR (UTC)."""
+
+    person: PersonId
+    enrolment: EnrolmentId
+    at: datetime
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class BuyersOfPhone:
+    """Who shared a phone with us, and how they came to creators of the brand, newest first."""
+
+    people: frozenset[PersonId]
+    touches: tuple[BuyerTouch, ...] = ()
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class OrderClaim:
+    """A buyer says that an order is theirs; `touches` are theirs at the brand, newest first.
+
+    `kind` is CLAIM (an order number) or RECEIPT.
+    """
+
+    id: ClaimId
+    person: PersonId
+    kind: EvidenceKind
+    at: datetime
+    touches: tuple[BuyerTouch, ...] = ()
+
+
+@record(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What a person decided of an order; no `enrolment` says that it is nobody's."""
+
+    id: RulingId
+    enrolment: EnrolmentId | None
+    grade: Grade | None
+    reason: str
     at: datetime
 
 
@@ -128,6 +176,35 @@ def by_click(
                 value=click_id,
                 at=touch.at,
             )
+
+
+def by_phone(
+    order: NormalisedOrder, buyers: BuyersOfPhone | None, windows: Mapping[EnrolmentId, int]
+) -> Iterable[Candidate]:
+    """Grade C: whoever shared the order's phone came by a creator's link before, in the window."""
+    for touch in buyers.touches if buyers else ():
+        if _within(touch, order.ordered_at, windows):
+            yield _touched(touch, Grade.C, EvidenceKind.PHONE)
+
+
+def by_claim(
+    order: NormalisedOrder, claim: OrderClaim | None, windows: Mapping[EnrolmentId, int]
+) -> Iterable[Candidate]:
+    """Grade D: whoever claims the order came by a creator's link before it, in the window."""
+    for touch in claim.touches if claim else ():
+        if _within(touch, order.ordered_at, windows):
+            assert claim is not None
+            yield _touched(touch, Grade.D, claim.kind)
+
+
+def _within(touch: BuyerTouch, at: datetime, windows: Mapping[EnrolmentId, int]) -> bool:
+    days = windows.get(touch.enrolment)
+    return days is not None and timedelta(0) <= at - touch.at <= timedelta(days=days)
+
+
+def _touched(touch: BuyerTouch, grade: Grade, kind: EvidenceKind) -> Candidate:
+    # Who the buyer is stands in no order: the person's consent can be taken back.
+    return Candidate(enrolment=touch.enrolment, grade=grade, kind=kind, value="", at=touch.at)
 
 
 def near_misses(

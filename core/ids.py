@@ -27,6 +27,11 @@ CodeNoticeId = NewType("CodeNoticeId", int)
 OfferInvitationId = NewType("OfferInvitationId", int)
 BroadcastId = NewType("BroadcastId", int)
 RequestId = NewType("RequestId", int)
+TouchId = NewType("TouchId", int)
+ClaimId = NewType("ClaimId", int)
+RulingId = NewType("RulingId", int)
+DisputeId = NewType("DisputeId", int)
+SignalId = NewType("SignalId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i
 

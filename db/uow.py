@@ -24,6 +24,7 @@ from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
+from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
@@ -152,6 +153,10 @@ class SqlUnitOfWork:
     @cached_property
     def orders(self) -> SqlOrders:
         return SqlOrders(self._connection)
+
+    @cached_property
+    def evidence(self) -> SqlEvidence:
+        return SqlEvidence(self._connection)
 
     @cached_property
     def deadlines(self) -> SqlDeadlines:

@@ -3,6 +3,7 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.buyers import buyer_phones, claims, rulings, touches
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
@@ -68,8 +69,10 @@ __all__ = [
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "buyer_phones",
     "channel_checks",
     "channels",
+    "claims",
     "click_days",
     "clicks",
     "code_notices",
@@ -117,6 +120,7 @@ __all__ = [
     "rejected_lines",
     "release_sums",
     "results",
+    "rulings",
     "run_results",
     "runs",
     "saved_offers",
@@ -133,6 +137,7 @@ __all__ = [
     "tickets",
     "top_members",
     "top_places",
+    "touches",
     "transfers",
     "upload_links",
     "upload_pieces",

@@ -29,6 +29,7 @@ from core.orders import NormalisedOrder, OrderItem, OrderStatus
 NOON = datetime(2026, 11, 21, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
 FIRST, SECOND = EnrolmentId(1), EnrolmentId(2)
+OWNED = {EvidenceKind.CODE, EvidenceKind.ARTICLE, EvidenceKind.TAG, EvidenceKind.SKU}
 
 
 def order(
@@ -89,11 +90,20 @@ def test_somebody_wins_and_the_winner_is_no_loser(
     assert credit
     assert credit.enrolment in {one.enrolment for one in found}
     assert credit.enrolment not in {one.enrolment for one in credit.losers}
-    if policy is CreditPolicy.GRADE_FIRST:
-        assert credit.grade == min(one.grade for one in found)
-    else:
-        latest = max(one.at for one in found)
-        assert credit.enrolment in {one.enrolment for one in found if one.at == latest}
+    best = min(one.grade for one in found)
+    match policy:
+        case CreditPolicy.GRADE_FIRST | CreditPolicy.GRADE_FIRST_TOUCH:
+            assert credit.grade == best
+        case CreditPolicy.OWNER_LAST_TOUCH:
+            owned = [one for one in found if one.kind in OWNED] or found
+            latest = max(one.at for one in owned)
+            assert credit.enrolment in {one.enrolment for one in owned if one.at == latest}
+        case CreditPolicy.LAST_TOUCH:
+            latest = max(one.at for one in found)
+            assert credit.enrolment in {one.enrolment for one in found if one.at == latest}
+        case CreditPolicy.FIRST_TOUCH:
+            first = min(one.at for one in found)
+            assert credit.enrolment in {one.enrolment for one in found if one.at == first}
 
 
 def test_no_evidence_is_no_credit() -> None:
