@@ -202,7 +202,7 @@ async def _pointed(uow: UnitOfWork, source: Source, prepared: Prepared) -> _Poin
         *(
             signs.codes[raw]
             for raw in signs.codes
-            if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded
+            if codes.normal(raw) in facts.ownerships or codes.normal(raw) in facts.alike
         ),
         *(signs.skus[sku] for sku in facts.reservations),
         *(signs.click_ids[click_id] for click_id in facts.clicks),
@@ -226,11 +226,11 @@ async def _evidence(
     """What codes, look-alikes of codes, SKUs, clicks and phones stand for."""
     normals = {codes.normal(raw) for raw in raw_codes}
     ownerships = await uow.enrolments.ownerships(brand, sorted(normals))
-    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
+    stray = [code for code in normals if code not in ownerships]
     return Facts(
         place=place,
         ownerships=ownerships,
-        folded=await uow.enrolments.ownerships_folded(brand, sorted(stray)),
+        alike=await uow.enrolments.alike(brand, sorted(stray)),
         reservations=await uow.enrolments.reservations(brand, sorted(skus)),
         clicks=await uow.links.touches(sorted(click_ids)),
         phones=await uow.evidence.phones(brand, place, sorted(phones)),
