@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +18,7 @@ from core.receipts import FiscalReceipt
 from core.sources.values import LineRejected, order_id
 
 TYPED_MAX: Final = 300  # characters of a message in which a number is looked for
+AHEAD: Final = timedelta(days=1)  # feeds that tell only the date may put an order so much later
 SLACK: Final = timedelta(minutes=10)  # by which the clocks of registers are wrong
 
 # How long before and after a receipt its order may have been placed. Shops print the receipt when
@@ -51,6 +52,7 @@ class Refusal(StrEnum):
     OTHER_BUYER = "other_buyer"  # the merchant knows another buyer's phone, who is one of ours
     EARLY = "early"  # bought before the link was opened
     LATE = "late"  # bought when the link did not count any more
+    AHEAD = "ahead"  # named before the order was placed
     OTHER_SHOP = "other_shop"  # the receipt is of no cash register of the brand
     FUTURE = "future"  # the receipt's time has not come
     RETURNED = "returned"  # a receipt of a return
@@ -133,8 +135,8 @@ class Claim:
 class Purchase:
     """An order of the merchant that somebody may claim.
 
-    `owners` are those of our buyers who shared the phone that the merchant has; `claimed_by` is
-    whose claim of it stands.
+    `phone` is the digest of the phone that the merchant has, `owners` are those of our buyers who
+    shared it; `claimed_by` is whose claim of the order stands.
     """
 
     order: OrderId
@@ -143,23 +145,30 @@ class Purchase:
     external_id: str
     ordered_at: datetime
     net: Money
-    owners: frozenset[PersonId]
-    claimed_by: PersonId | None
+    phone: bytes | None = field(default=None, repr=False)
+    owners: frozenset[PersonId] = frozenset()
+    claimed_by: PersonId | None = None
 
-    def is_of_another(self, claimant: PersonId) -> bool:
-        """Whether the merchant knows another of our buyers for it."""
-        return bool(self.owners) and claimant not in self.owners
+    def is_of_another(self, claimant: PersonId, shared: bytes | None) -> bool:
+        """Whether the merchant knows another buyer for it than who shared this phone, or none."""
+        if self.phone is None or claimant in self.owners:
+            return False
+        return bool(self.owners) or shared is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingReceipt:
-    """A receipt whose order is not known (`paid_at` in UTC)."""
+    """A receipt whose order is not known (`paid_at` in UTC).
+
+    `phone` is the digest of the phone that the person has shared, if they have.
+    """
 
     id: ClaimId
     person: PersonId
     place: Place
     amount: Money
     paid_at: datetime
+    phone: bytes | None = field(default=None, repr=False)
 
 
 # What a buyer finds in the place's app or on its slip.
@@ -199,7 +208,7 @@ def _joined(line: str) -> list[str]:
 def _numbers(place: Place, words: Iterable[str]) -> Iterable[str]:
     for word in words:
         try:
-            number = order_id(word.strip(" .,№#"))
+            number = order_id(word.strip(" .,!?№#"))
         except LineRejected:
             continue
         if _FORMS[place].fullmatch(number):
@@ -212,6 +221,25 @@ def timely(touches: Iterable[ClaimTouch], ordered_at: datetime) -> Refusal | Non
     if not found or any(touch.at <= ordered_at <= touch.until for touch in found):
         return None  # with no touch left a consent was withdrawn: nothing is held against anybody
     return Refusal.EARLY if all(ordered_at < touch.at for touch in found) else Refusal.LATE
+
+
+def against(
+    purchase: Purchase,
+    claimant: PersonId,
+    shared: bytes | None,
+    touches: Iterable[ClaimTouch],
+    *,
+    claimed_at: datetime,
+) -> Refusal | None:
+    """What speaks against the claim of an order, as `core.evidence.by_claim` judges it.
+
+    `shared` is the digest of the claimant's phone, `touches` are those that count.
+    """
+    if purchase.is_of_another(claimant, shared):
+        return Refusal.OTHER_BUYER
+    if purchase.ordered_at - claimed_at > AHEAD:
+        return Refusal.AHEAD
+    return timely(touches, purchase.ordered_at)
 
 
 def check_receipt(
@@ -266,7 +294,7 @@ def pair_up(
     answers = []
     for receipt in waiting:
         fit = fitting.get(receipt.id, ())
-        found = [one for one in fit if not one.is_of_another(receipt.person)]
+        found = [one for one in fit if not one.is_of_another(receipt.person, receipt.phone)]
         own = [one for one in found if one.claimed_by == receipt.person]
         if own:
             answers.append(Answer(claim=receipt.id, purchase=own[0], double=True))

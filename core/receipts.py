@@ -68,7 +68,7 @@ _COMPACT: Final = re.compile(r"([0-9]{8})T([0-9]{6})")  # 20220321T160231
 _SPACED: Final = r"(?: [0-9]{2}:[0-9]{2}:[0-9]{2}\S*)?"  # a time that was not escaped
 _ADDRESS: Final = re.compile(
     rf"https?://\S+{_SPACED}"
-    rf"|(?<![\w@./])[\w\-]+(?:\.[\w\-]+)*\.[a-z0-9]{{2,}}[/?:]\S*{_SPACED}",
+    rf"|(?<![\w@./])[\w\-]+(?:\.[\w\-]+)*\.[a-z0-9]{{2,}}\.?[/?:]\S*{_SPACED}",
     re.IGNORECASE,
 )
 _LOST_PLUS: Final = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) (?=[0-9]{2}:?[0-9]{2}$)")  # ":00 05:00"

@@ -60,6 +60,10 @@ CLAIM: Final[Mapping[str, str]] = {
         "This was bought too long after you opened the creator's link, so it does not count for "
         "the creator."
     ),
+    Refusal.AHEAD: N_(
+        "The shop has an order of this number, but it was placed after you told of it. Check the "
+        "number."
+    ),
     Refusal.OTHER_SHOP: N_(
         "This receipt is another shop's: its cash register is not the brand's. Send the receipt "
         "of the purchase from this brand."

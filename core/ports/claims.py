@@ -45,6 +45,9 @@ class Claims(Protocol):
     async def purchase(self, brand: BrandId, place: Place, external_id: str) -> Purchase | None:
         """An order that the merchant has reported."""
 
+    async def phones(self, people: Sequence[PersonId]) -> Mapping[PersonId, bytes]:
+        """Digests of the phones that these people have shared; others are left out."""
+
     async def match(self, claim: ClaimId, purchase: Purchase, *, now: datetime, told: bool) -> bool:
         """The claim is of this order; False where it does not wait any more."""
 
@@ -73,7 +76,11 @@ class Claims(Protocol):
     async def fitting(
         self, brand: BrandId, receipts: Sequence[WaitingReceipt]
     ) -> Mapping[ClaimId, Sequence[Purchase]]:
-        """Orders that cost what was paid, of about that time, and were read after it."""
+        """Orders of the receipt's place that cost what was paid, of about that time.
+
+        Only where the place was read after it: before, the receipt's own order may be missing, and
+        another one would be taken for it.
+        """
 
     async def looked(self, brand: BrandId, *, now: datetime) -> None:
         """Orders have been looked for all receipts of the brand that wait."""

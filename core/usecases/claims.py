@@ -15,7 +15,6 @@ from core.claims import (
     ClaimState,
     ClaimTouch,
     NewClaim,
-    Purchase,
     Refusal,
 )
 from core.errors import ClaimRefused, NotFound, NoTouch, TooManyClaims
@@ -110,7 +109,10 @@ async def claim_order(
         if refusal is None and standing is not None:
             refusal = Refusal.TAKEN
         if refusal is None and purchase is not None:
-            refusal = _against(purchase, actor.id, came)
+            shared = (await uow.claims.phones([actor.id])).get(actor.id)
+            refusal = claims.against(
+                purchase, actor.id, shared, _counting(came, actor.id), claimed_at=now
+            )
         claim = None if refusal else await uow.claims.add(new)
         if claim is None:
             refusal = refusal or Refusal.TAKEN
@@ -157,8 +159,7 @@ async def claim_receipt(
             refusal = Refusal.RECEIPT_TAKEN
         if refusal is None:
             registers = frozenset(await uow.claims.registers(brand))
-            counting = [touch for touch in came if touch.creator != actor.id]
-            refusal = claims.check_receipt(receipt, counting, registers, now=now)
+            refusal = claims.check_receipt(receipt, _counting(came, actor.id), registers, now=now)
         claim = None if refusal else await uow.claims.add(new)
         if claim is None:
             refusal = refusal or Refusal.RECEIPT_TAKEN
@@ -290,10 +291,12 @@ async def end_claims(new_uow: UnitOfWorkFactory, clock: Clock) -> int:
 async def _outcomes(uow: UnitOfWork, ended: Sequence[Claim], now: datetime) -> list[Notification]:
     """How claims have ended; one whose order no link counts for is refused after all."""
     since = min(claim.at for claim in ended) - timedelta(days=2 * LONGEST_WINDOW)
-    came: dict[tuple[PersonId, BrandId], list[ClaimTouch]] = {}
-    for touch in await uow.claims.touches([claim.person for claim in ended], since=since):
+    people = [claim.person for claim in ended]
+    phones = await uow.claims.phones(people)
+    came: dict[tuple[PersonId, BrandId, Place], list[ClaimTouch]] = {}
+    for touch in await uow.claims.touches(people, since=since):
         if touch.creator != touch.person:
-            came.setdefault((touch.person, touch.brand), []).append(touch)
+            came.setdefault((touch.person, touch.brand, touch.place), []).append(touch)
     notes = []
     for claim in ended:
         outcome = "found" if claim.state is ClaimState.MATCHED else "not_found"
@@ -301,10 +304,16 @@ async def _outcomes(uow: UnitOfWork, ended: Sequence[Claim], now: datetime) -> l
             outcome = claim.reason
         elif claim.state is ClaimState.MATCHED:
             purchase = await uow.claims.purchase(claim.brand, claim.place, claim.external_id)
-            touches = came.get((claim.person, claim.brand), [])
-            if purchase and (late := claims.timely(touches, purchase.ordered_at)):
-                await uow.claims.settle(claim.id, late, now=now, told=True)
-                outcome = late
+            refusal = purchase and claims.against(
+                purchase,
+                claim.person,
+                phones.get(claim.person),
+                came.get((claim.person, claim.brand, claim.place), []),
+                claimed_at=claim.at,
+            )
+            if refusal:
+                await uow.claims.settle(claim.id, refusal, now=now, told=True)
+                outcome = refusal
         notes.append(_note(claim, outcome))
     return notes
 
@@ -357,10 +366,11 @@ def _subject(touch: ClaimTouch) -> ClaimSubject:
 async def _begin(
     uow: UnitOfWork, actor: Actor, enrolment: EnrolmentId, now: datetime, rules: ClaimRules
 ) -> tuple[BrandId, Place, list[ClaimTouch]]:
-    """Where the purchase was made, and all the ways by which the actor came to the brand."""
+    """Where the purchase was made, and all the ways by which the actor came there."""
     came = await _came(uow, actor, now, rules)
     touch = _by(enrolment, came)
-    return touch.brand, touch.place, [one for one in came if one.brand == touch.brand]
+    there = [one for one in came if (one.brand, one.place) == (touch.brand, touch.place)]
+    return touch.brand, touch.place, there
 
 
 async def _demand_room(uow: UnitOfWork, actor: Actor, now: datetime, rules: ClaimRules) -> None:
@@ -372,12 +382,9 @@ def _own(came: Sequence[ClaimTouch], actor: Actor) -> Refusal | None:
     return Refusal.OWN if all(touch.creator == actor.id for touch in came) else None
 
 
-def _against(purchase: Purchase, claimant: PersonId, came: Sequence[ClaimTouch]) -> Refusal | None:
-    """What speaks against the claim of an order that is known."""
-    if purchase.is_of_another(claimant):
-        return Refusal.OTHER_BUYER
-    counting = [touch for touch in came if touch.creator != claimant]
-    return claims.timely(counting, purchase.ordered_at)
+def _counting(came: Sequence[ClaimTouch], claimant: PersonId) -> list[ClaimTouch]:
+    """Nobody is credited for what they buy themselves."""
+    return [touch for touch in came if touch.creator != claimant]
 
 
 def _new(
@@ -392,7 +399,7 @@ def _new(
     receipt: FiscalReceipt | None = None,
     receipt_key: bytes | None = None,
 ) -> NewClaim:
-    others = [touch for touch in came if touch.creator != actor.id] or list(came)
+    others = _counting(came, actor.id) or list(came)
     until = max(now, *(touch.until for touch in others))
     return NewClaim(
         person=actor.id,

@@ -207,6 +207,15 @@ class SqlClaims:
         found = await self._purchases(brand, rows.all())
         return next(iter(found.values()), None)
 
+    async def phones(self, people: Sequence[PersonId]) -> dict[PersonId, bytes]:
+        """Digests of the phones that these people have shared; others are left out."""
+        rows = await self._connection.execute(
+            sa.select(buyer_phones.c.person_id, buyer_phones.c.phone_digest).where(
+                among(self._connection, buyer_phones.c.person_id, sorted(set(people)))
+            )
+        )
+        return {PersonId(person): digest for person, digest in rows}
+
     async def match(self, claim: ClaimId, purchase: Purchase, *, now: datetime, told: bool) -> bool:
         """The claim is of this order; False where it does not wait any more."""
         changed = await self._connection.execute(
@@ -275,6 +284,10 @@ class SqlClaims:
                 claims.c.place,
                 claims.c.paid_minor,
                 claims.c.paid_at,
+                buyer_phones.c.phone_digest,
+            )
+            .select_from(
+                claims.outerjoin(buyer_phones, buyer_phones.c.person_id == claims.c.person_id)
             )
             .where(claims.c.brand_id == brand, *_waiting_receipts)
             .order_by(claims.c.id)
@@ -287,6 +300,7 @@ class SqlClaims:
                 place=Place(row.place),
                 amount=Money(row.paid_minor),
                 paid_at=row.paid_at,
+                phone=row.phone_digest,
             )
             for row in rows
         ]
@@ -294,28 +308,19 @@ class SqlClaims:
     async def fitting(
         self, brand: BrandId, receipts: Sequence[WaitingReceipt]
     ) -> dict[ClaimId, list[Purchase]]:
-        """Orders that cost what was paid, of about that time, and were read after it.
+        """Orders of the receipt's place that cost what was paid, of about that time.
 
-        As long as the place has not been read since, the receipt's own order may be missing, and
+        Only where the place was read after it: before, the receipt's own order may be missing, and
         another one would be taken for it.
         """
         read = await self._last_read(brand)
         pairs: list[tuple[ClaimId, Any]] = []
-        by_id = {receipt.id: receipt for receipt in receipts}
-        for chunk in chunks(receipts, LOOKED_FOR):
+        covered = [one for one in receipts if one.place in read and read[one.place] >= one.paid_at]
+        for chunk in chunks(covered, LOOKED_FOR):
             rows = await self._connection.execute(
                 sa.union_all(*(_near(brand, receipt) for receipt in chunk))
             )
-            for row in rows:
-                receipt, place = by_id[ClaimId(row.claim)], Place(row.place)
-                first, last = around(place, receipt.paid_at)
-                read_at = read.get(place)
-                if (
-                    first <= row.ordered_at <= last
-                    and read_at is not None
-                    and read_at >= receipt.paid_at
-                ):
-                    pairs.append((receipt.id, row))
+            pairs += [(ClaimId(row.claim), row) for row in rows]
         known = await self._purchases(brand, [row for _, row in pairs])
         found: defaultdict[ClaimId, list[Purchase]] = defaultdict(list)
         for claim, row in pairs:
@@ -443,6 +448,7 @@ class SqlClaims:
                 external_id=row.external_id,
                 ordered_at=row.ordered_at,
                 net=Money(row.net_minor),
+                phone=row.phone_digest,
                 owners=frozenset(owners.get(row.phone_digest, ())),
                 claimed_by=claimed.get(order),
             )
@@ -457,12 +463,11 @@ _waiting_receipts = (
 
 
 def _near(brand: BrandId, receipt: WaitingReceipt) -> sa.Select[Any]:
-    """The brand's orders of any place that cost as much, of the widest time around the receipt."""
-    spans = [around(place, receipt.paid_at) for place in Place]
-    widest = min(first for first, _ in spans), max(last for _, last in spans)
+    """Orders of the same place that cost as much, of about the time of the receipt."""
     return sa.select(sa.literal(receipt.id, sa.BigInteger).label("claim"), *_PURCHASE).where(
         orders.c.brand_id == brand,
-        orders.c.ordered_at.between(*widest),
+        orders.c.place == receipt.place,
+        orders.c.ordered_at.between(*around(receipt.place, receipt.paid_at)),
         orders.c.net_minor == receipt.amount.minor,
         orders.c.currency == receipt.amount.currency,
     )
