@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from core import codes
+from core.code_shapes import Damage
 from core.codes import CodeOwnership
 from core.handles import HandleKind
 from core.ids import ClaimId, EnrolmentId, LinkId, PersonId, RulingId
@@ -136,8 +137,8 @@ class Ruling:
 class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 
-    `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
-    alphabet or stray signs), own_purchase (the buyer is the creator).
+    `reason`: not_owner_then (the code was nobody's on the day), a core.code_shapes.Damage, or
+    own_purchase (the buyer is the creator).
     """
 
     raw: str
@@ -261,18 +262,30 @@ def _touched(touch: BuyerTouch, grade: Grade, kind: EvidenceKind) -> Candidate:
     return Candidate(enrolment=touch.enrolment, grade=grade, kind=kind, value="", at=touch.at)
 
 
+@record(frozen=True, slots=True, kw_only=True)
+class AlikeCode:
+    """A code that a spelling may stand for, with those who held it, oldest first."""
+
+    damage: Damage
+    held: tuple[CodeOwnership, ...]
+
+
 def near_misses(
     order: NormalisedOrder,
     ownerships: Mapping[str, Sequence[CodeOwnership]],
-    folded: Mapping[str, Sequence[CodeOwnership]],
+    alike: Mapping[str, Sequence[AlikeCode]],
 ) -> Iterable[NearMiss]:
-    """What a person should look at when nothing fits: `folded` maps `codes.folded` forms."""
+    """What a person should look at when nothing fits: `alike` by the normal form of a spelling.
+
+    One suggestion for each spelling: the likeliest code that somebody held when it was ordered.
+    """
     for raw in order.promo_codes:
-        known = ownerships.get(codes.normal(raw), ())
+        form = codes.normal(raw)
+        known = ownerships.get(form, ())
         if known:
             yield NearMiss(raw=raw, reason="not_owner_then", enrolment=known[-1].enrolment)
             continue
-        key = codes.folded(raw)
-        held = codes.owner_at(folded.get(key, ()), order.ordered_at) if key else None
-        if held:
-            yield NearMiss(raw=raw, reason="lookalike", enrolment=held.enrolment)
+        for code in alike.get(form, ()):
+            if held := codes.owner_at(code.held, order.ordered_at):
+                yield NearMiss(raw=raw, reason=code.damage.value, enrolment=held.enrolment)
+                break

@@ -172,6 +172,16 @@ promo_codes = sa.Table(
     sa.Index("ix_promo_codes_normal", "normal"),
 )
 
+# Shapes under which a code is found when it is spelt wrong, see core.code_shapes.
+code_shapes = sa.Table(
+    "code_shapes",
+    metadata,
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), primary_key=True),
+    sa.Column("shape", sa.String(40), primary_key=True),
+    sa.Column("code_id", Id, sa.ForeignKey("promo_codes.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 code_ownerships = sa.Table(
     "code_ownerships",
     metadata,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import codes
 from core.admissions import WITHDRAWN
 from core.code_changes import NoticeState, RequestState
+from core.code_shapes import Damage, damage
 from core.codes import COOLDOWN, CodeOwnership
 from core.commissions import CommissionState
 from core.enrolments import (
@@ -25,7 +26,7 @@ from core.enrolments import (
     EnrolmentStats,
 )
 from core.errors import AlreadyEnrolled, NotFound
-from core.evidence import SkuReservation
+from core.evidence import AlikeCode, SkuReservation
 from core.handles import HandleKind
 from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
 from core.money import Money
@@ -47,6 +48,7 @@ from db.models import (
     sku_reservations,
     terms,
 )
+from db.repositories.code_shapes import add_shapes, meant_by
 from db.types import UtcDateTime
 
 _latest_code = (
@@ -161,6 +163,8 @@ class SqlEnrolments:
                 rest = timedelta(0) if row.enrolment_id == enrolment else COOLDOWN
                 if row.until is None or row.until + rest > since:
                     return False
+        else:
+            await add_shapes(self._connection, brand, {normal: code})
         try:
             async with self._connection.begin_nested():
                 await self._connection.execute(
@@ -352,6 +356,25 @@ class SqlEnrolments:
     ) -> dict[str, list[CodeOwnership]]:
         """Who held which of the codes, by normal form, oldest first."""
         return await self._ownerships(brand, promo_codes.c.normal, normals)
+
+    async def alike(self, brand: BrandId, spellings: Sequence[str]) -> dict[str, list[AlikeCode]]:
+        """Codes that unknown spellings (normal forms) may stand for, the likeliest first."""
+        meant = await meant_by(self._connection, brand, spellings)
+        wanted = sorted({normal for own in meant.values() for normal in own})
+        held = await self.ownerships(brand, wanted)
+        found: dict[str, list[AlikeCode]] = {}
+        order = list(Damage)
+        for spelling, normals in meant.items():
+            likely = sorted(
+                (order.index(how), normal)
+                for normal in normals
+                if normal in held and (how := damage(spelling, normal))
+            )
+            if likely:
+                found[spelling] = [
+                    AlikeCode(damage=order[how], held=tuple(held[normal])) for how, normal in likely
+                ]
+        return found
 
     async def ownerships_folded(
         self, brand: BrandId, folded: Sequence[str]

@@ -317,6 +317,30 @@ async def test_a_code_in_cyrillic_letters_is_shown_to_people_and_not_paid(
     assert miss.creator_name == "Тамара"
 
 
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("тамара10", "letters"),
+        ("TAMARA100", "one_sign"),
+        ("TAMRA10", "one_sign"),
+        ("TAMARA15", None),
+        ("SALE10", None),
+    ],
+)
+async def test_a_mistyped_code_is_suggested_and_another_code_is_not(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, typed: str, reason: str | None
+) -> None:
+    shop = await a_shop(new_uow, clock, name="Тамара")
+
+    counts = await report(new_uow, clock, shop, an_order("1", APPROVED, typed))
+
+    misses = await near_misses(
+        new_uow, actor=shop.manager, brand=shop.brand.id, after=None, limit=10
+    )
+    assert counts.matched == 0
+    assert [miss.reason for miss in misses] == ([reason] if reason else [])
+
+
 async def test_a_corrected_code_is_paid_and_leaves_the_review_queue(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
