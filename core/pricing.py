@@ -70,6 +70,14 @@ class Limit(StrEnum):
     BY_UNITS = "by_units"  # the offer pays by units of a report, which this order is no part of
 
 
+class Base(StrEnum):
+    """What a rule counts by."""
+
+    PERCENT = "percent"
+    FIXED = "fixed"
+    UNITS = "units"
+
+
 @record(frozen=True, slots=True, kw_only=True)
 class Part:
     """Goods that one rate was taken for: `base_minor` of the order brought `amount_minor` (tiyn).
@@ -201,6 +209,13 @@ class Rule:
             raise BadInput("ladder")
         if self.ladder and self.by_units:  # rungs count orders
             raise BadInput("ladder")
+
+    @property
+    def base(self) -> Base:
+        """What it counts by."""
+        if self.by_units:
+            return Base.UNITS
+        return Base.FIXED if self.fixed else Base.PERCENT
 
     @property
     def fixed(self) -> bool:

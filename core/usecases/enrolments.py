@@ -21,7 +21,6 @@ from core.enrolments import (
 from core.errors import (
     AlreadyEnrolled,
     ApprovalNeeded,
-    BadInput,
     NotAllowed,
     NotFound,
     OutOfDate,

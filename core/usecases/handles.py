@@ -134,9 +134,7 @@ async def reserve_handles(
         await uow.handles.lock(known.brand)
         done = await _sort(uow, actor, enrolment, kind, texts, term, now)
         if done.good:
-            ids = await uow.handles.add(
-                known.brand, enrolment, kind, done.good, term, now=now
-            )
+            ids = await uow.handles.add(known.brand, enrolment, kind, done.good, term, now=now)
             await uow.outbox.add([_told(done, ids[0])], now=now)
             await uow.audit.write(
                 actor.id,
@@ -195,11 +193,11 @@ def _told(done: Reservation, first: HandleId) -> Notification:
         facts={
             "enrolment": view.enrolment.id,
             **named(view.offer.title),
-            "kind": done.kind,
+            "handle_kind": done.kind,
             "handles": [handles.shown(value) for value in done.good[:NAMED]],
             "count": len(done.good),
-            "since": term.since.isoformat(),
-            "until": term.until.isoformat() if term.until else "",
+            "begins": term.since.isoformat(),
+            "ends": term.until.isoformat() if term.until else "",
         },
     )
 

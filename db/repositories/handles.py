@@ -40,9 +40,7 @@ class SqlHandles:
                 sa.select(sa.func.pg_advisory_xact_lock(_LOCK, sa.cast(brand, sa.Integer)))
             )
 
-    async def held(
-        self, brand: BrandId, values: Sequence[str]
-    ) -> dict[str, list[Handle]]:
+    async def held(self, brand: BrandId, values: Sequence[str]) -> dict[str, list[Handle]]:
         """To whom each of these is or was lent, oldest first, with the creators' names."""
         found: defaultdict[str, list[Handle]] = defaultdict(list)
         if values:
@@ -92,9 +90,7 @@ class SqlHandles:
         """What an enrolment has at that moment or is going to have, by kind and value."""
         rows = await self._connection.execute(
             _FULL.where(sku_reservations.c.enrolment_id == enrolment, _lent(at))
-            .order_by(
-                sku_reservations.c.kind, sku_reservations.c.sku, sku_reservations.c.since
-            )
+            .order_by(sku_reservations.c.kind, sku_reservations.c.sku, sku_reservations.c.since)
             .limit(limit)
         )
         return [_handle(row) for row in rows]
@@ -161,7 +157,7 @@ class SqlHandles:
         """The next stretch of so many orders of the brand, found by its index of order times."""
         end = now if back.until is None else min(back.until, now)
         stretch = (
-            sa.select(orders.c.id, orders.c.ordered_at, orders.c.items, orders.c.promo_codes)
+            sa.select(orders.c.id, orders.c.ordered_at, orders.c["items"], orders.c.promo_codes)
             .where(
                 orders.c.brand_id == back.brand,
                 orders.c.ordered_at >= back.at,
@@ -189,7 +185,8 @@ class SqlHandles:
     def _has(self, order: sa.Subquery, back: LookBack) -> sa.ColumnElement[bool]:
         """Whether an order has one of the handles in its items, or among its codes."""
         postgres = self._connection.dialect.name == "postgresql"
-        items, codes = order.c.items, order.c.promo_codes
+        items, codes = order.c["items"], order.c.promo_codes
+        sku: sa.ColumnElement[Any]
         if postgres:
             item = sa.func.json_array_elements(items).table_valued("value")
             code = sa.func.json_array_elements_text(codes).table_valued("value")
@@ -204,10 +201,7 @@ class SqlHandles:
         for each, value, wanted in ((item, sku, back.articles), (code, written, back.code_ids)):
             if wanted:
                 found.append(
-                    sa.select(sa.literal(1))
-                    .select_from(each)
-                    .where(value.in_(wanted))
-                    .exists()
+                    sa.select(sa.literal(1)).select_from(each).where(value.in_(wanted)).exists()
                 )
         return sa.or_(sa.false(), *found)
 
