@@ -22,7 +22,6 @@ from core.orders import OrderStatus, Place
 from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.runs import Run, RunCounts, RunState, Source, SourceState
-from core.usecases.enrolments import reserve_sku
 from core.usecases.imports import latest_runs
 from core.usecases.rejects import rejected_lines
 from core.usecases.syncs import (
@@ -37,7 +36,7 @@ from core.usecases.syncs import (
     sync_source,
 )
 from scripts.sandbox.kaspi import Entry, Fault, KaspiFake
-from tests.builders import a_moderator, told
+from tests.builders import a_moderator, reserve_sku, told
 from tests.conftest import FrozenClock
 from tests.sources.spreadsheets import kaspi as kaspi_file
 from tests.usecases.order_builders import BOX, Shop, a_shop, books, known_orders, transfers
