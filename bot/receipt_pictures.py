@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import zxingcpp
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import ReceiptUnread
@@ -20,7 +18,6 @@ SIDE: Final = 2_400  # pixels of the longer side that are looked at: a printed Q
 SMALLER: Final = 1_000  # looked at next where nothing was found: noise of the camera goes
 SECONDS: Final = 10.0  # somebody waits
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
-QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, UnidentifiedImageError)
 
 
@@ -57,12 +54,18 @@ def read_qr(picture: bytes) -> list[str]:
     of more than is worth it. A small file can hold an enormous picture: its size is looked at
     before anything is decoded.
     """
+    # Not with the program: what is imported before the collector is told to leave everything alone
+    # is not taken down at the end, and the library complains of that.
+    import zxingcpp
+
     if len(picture) > FILE_MAX:
         raise ReceiptUnread("too_big")
     image = _opened(picture)
     for side in (SIDE, SMALLER):
         image.thumbnail((side, side))
-        found = zxingcpp.read_barcodes(image, formats=QR)
+        found = zxingcpp.read_barcodes(
+            image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
         texts = dict.fromkeys(one.text.strip() for one in found if one.valid)
         texts.pop("", None)
         if texts:
@@ -72,9 +75,7 @@ def read_qr(picture: bytes) -> list[str]:
 
 def _opened(picture: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below
-            image: Image.Image = Image.open(io.BytesIO(picture), formats=FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(picture), formats=FORMATS)
         pixels = image.width * image.height
         if pixels > (PIXELS_MAX if image.format == "JPEG" else OTHER_PIXELS_MAX):
             raise ReceiptUnread("too_big")
@@ -87,7 +88,7 @@ def _opened(picture: bytes) -> Image.Image:
             ground.alpha_composite(seen)
             upright = ground
         return upright.convert("L")
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ReceiptUnread("too_big") from None
     except _BROKEN:
         raise ReceiptUnread("not_picture") from None
