@@ -176,7 +176,7 @@ async def test_an_order_is_followed_from_its_placing_to_its_return(kaspi: Kaspi)
     assert order.place is Place.KASPI
     assert order.creator == kaspi.shop.creator.id
     news = await told(kaspi.new_uow, kaspi.shop.creator)
-    assert news == [NoteKind.ORDERS_NEWS] * 3
+    assert news == [NoteKind.HANDLES_LENT, *[NoteKind.ORDERS_NEWS] * 3]
 
 
 async def test_a_sweep_that_finds_nothing_new_moves_nothing_and_tells_nobody(kaspi: Kaspi) -> None:
