@@ -168,8 +168,8 @@ def _wildberries(order: Order, status: str, since: datetime, chance: random.Rand
 
 def _ozon(order: Order, status: str, since: datetime, chance: random.Random) -> Row:
     return [
+        order.number.rpartition("-")[0],
         order.number,
-        f"{order.number}-1",
         _local(order.at, "%Y-%m-%d %H:%M:%S"),
         status,
         _local(since, "%Y-%m-%d %H:%M:%S"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,32 +16,31 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.http_client import HttpClient
 from bot.secret_box import SecretBox
-from core import codes
 from core.enrolments import EnrolmentState
+from core.handles import HandleKind
 from core.ids import PersonId
 from core.ledger import top_up
 from core.money import Money, tenge
 from core.offers import CreditPolicy, OfferState
-from core.orders import OrderStatus
+from core.orders import OrderStatus, Place
 from core.people import Actor, BrandRole, Category, CreatorState, Locale, Permission
 from core.ports import UnitOfWorkFactory
 from core.pricing import Rule
 from core.runs import RunState, Source
+from core.usecases.claims import end_claims, match_receipts
 from core.usecases.commissions import release_holds
+from core.usecases.handles import reserve_handles
 from core.usecases.imports import import_file
 from core.usecases.syncs import connect_kaspi, sync_source
 from db.models import (
     brand_managers,
     brands,
-    code_ownerships,
     creators,
     enrolments,
     links,
     offer_texts,
     offers,
     people,
-    promo_codes,
-    sku_reservations,
     terms,
 )
 from db.uow import unit_of_work_factory
@@ -64,7 +63,7 @@ BOX: Final = SecretBox(["a key for measurements, of no worth to anybody"])
 TOKEN: Final = "kI6dSzFQ1gGm0pVNsF1x2yJ0aEw8u7h5b3R9cT4oQzE="  # noqa: S105 - of the local Kaspi
 BEGUN: Final = OPENED - timedelta(days=30)
 SYNC_EVERY: Final = timedelta(days=2)  # the product does it every ten minutes
-SWEEP_EVERY: Final = timedelta(days=7)
+SWEEP_EVERY: Final = timedelta(days=1)
 STAFF: Final = Actor(
     id=PersonId(1), telegram_id=1, locale=Locale.RU, permissions=frozenset({Permission.OWNER})
 )
@@ -83,30 +82,6 @@ class Clock:
 async def build(engine: AsyncEngine, world: World) -> None:
     """Put brands, offers, creators and what they hold into an empty migrated database."""
     rule = Rule(percent_bps=PERCENT_BPS)
-    held: list[dict[str, Any]] = []
-    texts: list[dict[str, Any]] = []
-    for one in world.enrolments:
-        for code, since, until in (
-            (one.code, BEGUN, one.changed_at),
-            (one.next_code, one.changed_at, None),
-        ):
-            if code:
-                texts.append(
-                    {
-                        "id": len(texts) + 1,
-                        "brand_id": one.shop.brand,
-                        "normal": codes.normal(code),
-                        "folded": codes.folded(code),
-                    }
-                )
-                held.append(
-                    {
-                        "code_id": len(texts),
-                        "enrolment_id": one.id,
-                        "since": since,
-                        "until": until,
-                    }
-                )
     tables: list[tuple[sa.Table, list[dict[str, Any]]]] = [
         (people, [
             {"id": 1, "telegram_id": 1, "name": "Staff", "locale": Locale.RU, "created_at": BEGUN},
@@ -156,12 +131,6 @@ async def build(engine: AsyncEngine, world: World) -> None:
              "created_at": BEGUN}
             for one in world.enrolments
         ]),
-        (promo_codes, texts),
-        (code_ownerships, held),
-        (sku_reservations, [
-            {"brand_id": one.shop.brand, "sku": one.sku, "enrolment_id": one.id, "since": BEGUN}
-            for one in world.enrolments if one.sku
-        ]),
     ]  # fmt: skip
     async with engine.begin() as connection:
         for table, rows in tables:
@@ -171,6 +140,12 @@ async def build(engine: AsyncEngine, world: World) -> None:
         await uow.ledger.post(
             [top_up(shop.brand, tenge(10_000_000_000), str(shop.brand), BEGUN) for shop in SHOPS]
         )
+        for one in world.enrolments:
+            claim = uow.enrolments.claim_code
+            assert await claim(one.shop.brand, one.code, one.id, since=BEGUN)
+            if one.changed_at:
+                await uow.codes.end(one.id, at=one.changed_at)
+                assert await claim(one.shop.brand, one.next_code, one.id, since=one.changed_at)
         await uow.commit()
 
 
@@ -185,7 +160,7 @@ class Stage:
         self._orders: dict[Channel, list[Order]] = {shop.channel: [] for shop in SHOPS}
         for order in story.orders:
             self._orders[order.shop.channel].append(order)
-        self._hands = Hands(engine, self._new_uow, BOX, story.world)
+        self._hands = Hands(engine, self._new_uow, self._clock, BOX, story.world)
 
     async def play(self) -> None:
         """Let everything happen in the order of its time."""
@@ -195,6 +170,7 @@ class Stage:
         plan += [(at, self._sweep) for at in _every(SWEEP_EVERY, SETTLED)]
         plan.sort(key=lambda entry: entry[0])
         visits: list[Visit] = []
+        await self._lend()
         async with self._kaspi() as (fetch, source):
             self._fetch, self._source = fetch, source
             for at, what in plan:
@@ -238,7 +214,26 @@ class Stage:
         )
 
     async def _sweep(self) -> None:
+        await match_receipts(self._new_uow, self._clock)
+        await end_claims(self._new_uow, self._clock)
         await release_holds(self._new_uow, self._clock)
+
+    async def _lend(self) -> None:
+        """Brands lend articles to creators, before the first post."""
+        for one in self._story.world.enrolments:
+            if one.sku:
+                kind = HandleKind.SKU
+                if one.shop.place is Place.WILDBERRIES:
+                    kind = HandleKind.ARTICLE
+                manager = replace(STAFF, brands=((one.shop.brand, BrandRole.OWNER),))
+                await reserve_handles(
+                    self._new_uow,
+                    self._clock,
+                    actor=manager,
+                    enrolment=one.id,
+                    kind=kind,
+                    texts=[one.sku],
+                )
 
     @asynccontextmanager
     async def _kaspi(self) -> AsyncIterator[tuple[HttpClient, Source]]:

@@ -249,7 +249,7 @@ class Teller:
                 case Channel.WILDBERRIES:
                     number = f"{draw.getrandbits(64):016x}.{draw.randrange(9)}.0"
                 case Channel.OZON:
-                    number = f"{draw.randrange(10**7, 10**8)}-{draw.randrange(1, 400):04}"
+                    number = f"{draw.randrange(10**7, 10**8)}-{draw.randrange(1, 400):04}-1"
                 case _:
                     number = str(700_000_000 + draw.randrange(90_000_000))
             if (key := f"{shop.brand} {number}") not in self._taken:
