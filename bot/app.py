@@ -45,6 +45,7 @@ from bot.handlers import (
     brand_company,
     brand_creators,
     brand_funds,
+    brand_handles,
     brand_import,
     brand_offers,
     brand_orders,
@@ -178,6 +179,7 @@ CONVERSATIONS: Final = (
     admin_sources,
     broadcasts,
     brand_codes,  # before what takes any file for orders
+    brand_handles,  # the same
     brand_import,
     reconciliation,
     large_files,

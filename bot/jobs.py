@@ -28,6 +28,7 @@ from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
+from core.usecases.handles import look_back
 from core.usecases.links import store_clicks
 from core.usecases.market import count_market
 from core.usecases.offers import end_due_offers
@@ -119,6 +120,7 @@ def jobs(
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
+        Job("look back", 5, partial(look_back, new_uow, clock), lasts=DAY),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),

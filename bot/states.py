@@ -106,10 +106,11 @@ class BookTopUp(StatesGroup):
     reference = State()  # also while the confirmation is shown: another one may be typed
 
 
-class LendSku(StatesGroup):
-    """A manager types the SKUs to reserve for a creator."""
+class Lend(StatesGroup):
+    """A manager sends handles to lend to a creator; the data keep the list and the dates."""
 
-    skus = State()
+    values = State()
+    preview = State()  # what is free of them is shown: other dates may be typed
 
 
 class SendOrders(StatesGroup):

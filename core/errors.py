@@ -210,10 +210,14 @@ class DraftIncomplete(DomainError):
 
 
 @dataclass(eq=False)
-class SkuTaken(DomainError):
-    """The SKU is reserved for another enrolment at that time."""
+class HandleImpossible(DomainError):
+    """Such a handle means nothing in the offer.
 
-    sku: str
+    `reason`: place (its orders have none), units (it pays by units of a report, which only a tag
+    counts), orders (it pays by orders, which a tag does not name).
+    """
+
+    reason: str
 
 
 # --- proofs

@@ -151,6 +151,8 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CODE_NOTICE_CANCELLED
             | NoteKind.CODE_CHANGED
             | NoteKind.POOL_LOW
+            | NoteKind.HANDLES_LENT
+            | NoteKind.HANDLES_BACK
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
             | NoteKind.POST_MISSING

@@ -44,6 +44,8 @@ class NoteKind(StrEnum):
     CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
+    HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
+    HANDLES_BACK = "handles_back"  # creator: enrolment, title, handles, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
     CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url

@@ -26,6 +26,7 @@ from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
+from db.repositories.handles import SqlHandles
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
@@ -113,6 +114,10 @@ class SqlUnitOfWork:
     @cached_property
     def codes(self) -> SqlCodes:
         return SqlCodes(self._connection)
+
+    @cached_property
+    def handles(self) -> SqlHandles:
+        return SqlHandles(self._connection)
 
     @cached_property
     def links(self) -> SqlLinks:

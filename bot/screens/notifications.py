@@ -36,6 +36,7 @@ from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
+from bot.screens.handle_notes import handle_note
 from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -82,6 +83,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.POOL_LOW
         ):
             return code_note(t, kind, facts, title=_title(t, facts))
+        case NoteKind.HANDLES_LENT | NoteKind.HANDLES_BACK:
+            return handle_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "

@@ -19,6 +19,7 @@ from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.evidence import Evidence
+from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
@@ -67,6 +68,8 @@ class UnitOfWork(Protocol):
     def admissions(self) -> Admissions: ...
     @property
     def codes(self) -> Codes: ...
+    @property
+    def handles(self) -> Handles: ...
     @property
     def links(self) -> Links: ...
     @property

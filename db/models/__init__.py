@@ -16,6 +16,7 @@ from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    code_shapes,
     enrolment_terms,
     enrolments,
     links,
@@ -78,6 +79,7 @@ __all__ = [
     "code_notices",
     "code_ownerships",
     "code_requests",
+    "code_shapes",
     "commissions",
     "consents",
     "creators",
