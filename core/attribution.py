@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Final
 
 from core.evidence import Candidate, EvidenceKind, Grade
 from core.ids import EnrolmentId
@@ -21,35 +22,53 @@ class Credit:
     losers: tuple[Candidate, ...] = ()
 
 
-_OWNED = {EvidenceKind.CODE: 0, EvidenceKind.SKU: 1, EvidenceKind.CLICK: 2}
+_OWNED: Final = frozenset(
+    {EvidenceKind.CODE, EvidenceKind.ARTICLE, EvidenceKind.TAG, EvidenceKind.SKU}
+)
+# Within a grade what belongs to a creator comes before what a buyer merely touched.
+_RANK: Final = {
+    EvidenceKind.RULING: 0,
+    EvidenceKind.CODE: 1,
+    EvidenceKind.ARTICLE: 1,
+    EvidenceKind.TAG: 1,
+    EvidenceKind.SKU: 2,
+    EvidenceKind.CLICK: 3,
+    EvidenceKind.PHONE: 4,
+    EvidenceKind.RECEIPT: 5,
+    EvidenceKind.CLAIM: 6,
+}
 
 
 def decide(candidates: Iterable[Candidate], policy: CreditPolicy) -> Credit | None:
     """Pick the winner.
 
-    GRADE_FIRST: the higher grade, within a grade what is owned (code, SKU) before what was merely
-    touched, then the last touch before the order. LAST_TOUCH: the last touch whatever its grade.
-    A remaining tie goes to the older enrolment, so that the answer never depends on the order in
-    which evidence arrives.
+    GRADE_FIRST: the higher grade, within a grade what is owned (code, article) before what was
+    merely touched, then the last touch before the order; GRADE_FIRST_TOUCH ends with the first
+    touch instead. OWNER_LAST_TOUCH: what is owned, then the last touch whatever its grade.
+    LAST_TOUCH and FIRST_TOUCH: by the time of the touch alone. A remaining tie goes to the older
+    enrolment, so that the answer never depends on the order in which evidence arrives.
     """
 
-    def by_grade(candidate: Candidate) -> tuple[str, int, float, int]:
-        return (
-            candidate.grade,
-            _OWNED[candidate.kind],
-            -candidate.at.timestamp(),
-            candidate.enrolment,
-        )
+    def last(candidate: Candidate) -> float:
+        return -candidate.at.timestamp()
 
-    def by_touch(candidate: Candidate) -> tuple[float, str, int, int]:
-        return (
-            -candidate.at.timestamp(),
-            candidate.grade,
-            _OWNED[candidate.kind],
-            candidate.enrolment,
-        )
+    def first(candidate: Candidate) -> float:
+        return candidate.at.timestamp()
 
-    key = by_grade if policy is CreditPolicy.GRADE_FIRST else by_touch
+    def key(candidate: Candidate) -> tuple[Any, ...]:
+        grade, rank, older = candidate.grade, _RANK[candidate.kind], candidate.enrolment
+        match policy:
+            case CreditPolicy.GRADE_FIRST:
+                return grade, rank, last(candidate), older
+            case CreditPolicy.GRADE_FIRST_TOUCH:
+                return grade, rank, first(candidate), older
+            case CreditPolicy.OWNER_LAST_TOUCH:
+                return candidate.kind not in _OWNED, last(candidate), grade, rank, older
+            case CreditPolicy.LAST_TOUCH:
+                return last(candidate), grade, rank, older
+            case CreditPolicy.FIRST_TOUCH:
+                return first(candidate), grade, rank, older
+
     ranked = sorted(candidates, key=key)
     if not ranked:
         return None

@@ -27,6 +27,14 @@ CodeNoticeId = NewType("CodeNoticeId", int)
 OfferInvitationId = NewType("OfferInvitationId", int)
 BroadcastId = NewType("BroadcastId", int)
 RequestId = NewType("RequestId", int)
+TouchId = NewType("TouchId", int)
+ClaimId = NewType("ClaimId", int)
+HandleId = NewType("HandleId", int)  # of a reservation of an article, an id or a tag
+BoardId = NewType("BoardId", int)  # of the slots of a brand at a place
+TurnId = NewType("TurnId", int)
+RulingId = NewType("RulingId", int)
+DisputeId = NewType("DisputeId", int)
+SignalId = NewType("SignalId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i
 

@@ -69,8 +69,11 @@ class CodeSource(StrEnum):
 class CreditPolicy(StrEnum):
     """Which evidence wins when several creators have some."""
 
-    GRADE_FIRST = "grade_first"
+    GRADE_FIRST = "grade_first"  # the surest, then the last touch
+    GRADE_FIRST_TOUCH = "grade_first_touch"  # the surest, then the first touch
+    OWNER_LAST_TOUCH = "owner_last_touch"  # a code or article first, then the last touch
     LAST_TOUCH = "last_touch"
+    FIRST_TOUCH = "first_touch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

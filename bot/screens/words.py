@@ -210,8 +210,14 @@ RUN_STATE: Final[Mapping[StrEnum, str]] = {
 }
 EVIDENCE: Final[Mapping[StrEnum, str]] = {
     EvidenceKind.CODE: N_("promo code"),
+    EvidenceKind.ARTICLE: N_("substitute article"),
+    EvidenceKind.TAG: N_("UTM tag"),
     EvidenceKind.SKU: N_("reserved article"),
     EvidenceKind.CLICK: N_("link"),
+    EvidenceKind.PHONE: N_("buyer's phone"),
+    EvidenceKind.CLAIM: N_("order number from the buyer"),
+    EvidenceKind.RECEIPT: N_("receipt from the buyer"),
+    EvidenceKind.RULING: N_("decision after a review"),
 }
 GRADE: Final[Mapping[StrEnum, str]] = {
     Grade.A: N_("A: a promo code in the order"),
@@ -242,7 +248,10 @@ BROADCAST_BUTTON: Final[Mapping[StrEnum, str]] = {
 }
 CREDIT: Final[Mapping[StrEnum, str]] = {
     CreditPolicy.GRADE_FIRST: N_("the surest evidence first, then the last touch"),
+    CreditPolicy.GRADE_FIRST_TOUCH: N_("the surest evidence first, then the first touch"),
+    CreditPolicy.OWNER_LAST_TOUCH: N_("a promo code or article first, then the last touch"),
     CreditPolicy.LAST_TOUCH: N_("the last touch before the order"),
+    CreditPolicy.FIRST_TOUCH: N_("the first touch in the window"),
 }
 ADMISSION: Final[Mapping[StrEnum, str]] = {
     Admission.OPEN: N_("everybody who fits, at once"),

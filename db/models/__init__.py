@@ -3,6 +3,7 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
+from db.models.buyers import buyer_phones, claims, fiscal_registers, rulings, touches
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
@@ -15,6 +16,7 @@ from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    code_shapes,
     enrolment_terms,
     enrolments,
     links,
@@ -68,13 +70,16 @@ __all__ = [
     "brands",
     "broadcast_deliveries",
     "broadcasts",
+    "buyer_phones",
     "channel_checks",
     "channels",
+    "claims",
     "click_days",
     "clicks",
     "code_notices",
     "code_ownerships",
     "code_requests",
+    "code_shapes",
     "commissions",
     "consents",
     "creators",
@@ -83,6 +88,7 @@ __all__ = [
     "enrolments",
     "entries",
     "file_rhythms",
+    "fiscal_registers",
     "fsm",
     "fund_warnings",
     "handle_results",
@@ -117,6 +123,7 @@ __all__ = [
     "rejected_lines",
     "release_sums",
     "results",
+    "rulings",
     "run_results",
     "runs",
     "saved_offers",
@@ -133,6 +140,7 @@ __all__ = [
     "tickets",
     "top_members",
     "top_places",
+    "touches",
     "transfers",
     "upload_links",
     "upload_pieces",

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.attribution import decide
+from core.code_shapes import Damage
 from core.codes import CodeOwnership
 from core.evidence import (
+    AlikeCode,
     Candidate,
     ClickTouch,
     EvidenceKind,
@@ -29,6 +31,7 @@ from core.orders import NormalisedOrder, OrderItem, OrderStatus
 NOON = datetime(2026, 11, 21, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
 FIRST, SECOND = EnrolmentId(1), EnrolmentId(2)
+OWNED = {EvidenceKind.CODE, EvidenceKind.ARTICLE, EvidenceKind.TAG, EvidenceKind.SKU}
 
 
 def order(
@@ -89,11 +92,20 @@ def test_somebody_wins_and_the_winner_is_no_loser(
     assert credit
     assert credit.enrolment in {one.enrolment for one in found}
     assert credit.enrolment not in {one.enrolment for one in credit.losers}
-    if policy is CreditPolicy.GRADE_FIRST:
-        assert credit.grade == min(one.grade for one in found)
-    else:
-        latest = max(one.at for one in found)
-        assert credit.enrolment in {one.enrolment for one in found if one.at == latest}
+    best = min(one.grade for one in found)
+    match policy:
+        case CreditPolicy.GRADE_FIRST | CreditPolicy.GRADE_FIRST_TOUCH:
+            assert credit.grade == best
+        case CreditPolicy.OWNER_LAST_TOUCH:
+            owned = [one for one in found if one.kind in OWNED] or found
+            latest = max(one.at for one in owned)
+            assert credit.enrolment in {one.enrolment for one in owned if one.at == latest}
+        case CreditPolicy.LAST_TOUCH:
+            latest = max(one.at for one in found)
+            assert credit.enrolment in {one.enrolment for one in found if one.at == latest}
+        case CreditPolicy.FIRST_TOUCH:
+            first = min(one.at for one in found)
+            assert credit.enrolment in {one.enrolment for one in found if one.at == first}
 
 
 def test_no_evidence_is_no_credit() -> None:
@@ -162,10 +174,10 @@ def test_a_click_counts_within_its_window_and_before_the_order(
 
 def test_what_almost_fits_is_shown_to_a_person_and_not_paid() -> None:
     over = [held("DANA10", FIRST, NOON - 90 * DAY, NOON - 60 * DAY)]
-    marat = [held("MAPAT10", SECOND, NOON - DAY)]
+    marat = AlikeCode(damage=Damage.LOOKALIKE, held=(held("MAPAT10", SECOND, NOON - DAY),))
     sold = order(codes=("DANA10", "МАРАТ-10", "UNKNOWN"))
 
-    found = list(near_misses(sold, {"DANA10": over}, {"MAPAT10": marat}))
+    found = list(near_misses(sold, {"DANA10": over}, {"МАРАТ-10": [marat]}))
 
     assert list(by_code(sold, {"DANA10": over})) == []
     assert [(miss.reason, miss.enrolment) for miss in found] == [
