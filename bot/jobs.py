@@ -23,6 +23,7 @@ from core.retention import Retention
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
+from core.usecases.claims import end_claims, match_receipts
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
@@ -132,6 +133,8 @@ def jobs(
         Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
         Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
+        Job("match receipts", 60, partial(match_receipts, new_uow, clock)),
+        Job("end claims", 30, partial(end_claims, new_uow, clock)),
         Job("market figures", 300, partial(count_market, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )

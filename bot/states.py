@@ -216,6 +216,18 @@ class AnnounceCode(StatesGroup):
     due = State()
 
 
+class TellPurchase(StatesGroup):
+    """A buyer says what they bought; the data keep by which enrolment they came."""
+
+    purchase = State()
+
+
+class AddRegister(StatesGroup):
+    """A manager types numbers of the brand's cash registers."""
+
+    numbers = State()
+
+
 class OwnDates(StatesGroup):
     """A manager types the first and the last day of a report; the data say whose and by what."""
 

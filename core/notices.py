@@ -167,6 +167,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.BROADCAST_DONE
             | NoteKind.SILENCE_WARNED
             | NoteKind.SILENCE_OVER
+            | NoteKind.CLAIM_NEWS
             | NoteKind.BUNDLE
         ):
             return None

@@ -92,6 +92,7 @@ class NoteKind(StrEnum):
     ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
     RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    CLAIM_NEWS = "claim_news"  # buyer: claim, outcome, brand, number, amount_minor, paid_at
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 

@@ -19,6 +19,7 @@ from db.repositories.broadcasts import SqlBroadcasts
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
+from db.repositories.claims import SqlClaims
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
@@ -162,6 +163,10 @@ class SqlUnitOfWork:
     @cached_property
     def evidence(self) -> SqlEvidence:
         return SqlEvidence(self._connection)
+
+    @cached_property
+    def claims(self) -> SqlClaims:
+        return SqlClaims(self._connection)
 
     @cached_property
     def deadlines(self) -> SqlDeadlines:

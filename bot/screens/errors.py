@@ -18,6 +18,7 @@ from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
+from bot.screens.claim_refusals import CLAIM, NUMBER, RECEIPT
 from bot.screens.words import word
 from core import errors
 from core.errors import DomainError
@@ -112,6 +113,7 @@ INPUT: Final[Mapping[str, str]] = {
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
+    **NUMBER,
 }
 HANDLE: Final[Mapping[str, str]] = {
     "place": N_("Orders of this shop do not carry it: it would bring the creator nothing."),
@@ -287,6 +289,24 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in INPUT:
                 return t.plain(INPUT[error.field])
             return t.plain("This does not fit here. Check it and send it again.")
+        case errors.NoTouch():
+            return t.plain(
+                "You have not come to this brand by a creator's link, or it was too long ago. Open "
+                "the link or scan the QR first."
+            )
+        case errors.ClaimRefused():
+            if error.reason in CLAIM:
+                return t.plain(CLAIM[error.reason])
+            return t.plain("This purchase cannot be counted.")
+        case errors.TooManyClaims():
+            return t.plain(
+                "That is enough for today: up to {limit} purchases in 24 hours. Go on tomorrow.",
+                limit=error.limit,
+            )
+        case errors.ReceiptUnread():
+            if error.reason in RECEIPT:
+                return t.plain(RECEIPT[error.reason])
+            return t.plain("The receipt could not be read. Send the order number.")
         case errors.TextsMissing():
             return t.plain(
                 "There is no text for readers of these languages: {languages}. Write it, or let "

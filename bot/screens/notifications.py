@@ -26,6 +26,7 @@ from bot.callbacks.reminders import FileRhythm
 from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
+from bot.screens import claims
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.brand_funds import funds_ending
@@ -235,6 +236,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.CLAIM_NEWS:
+            return claims.news(t, facts)
         case NoteKind.MONTH_SUMMARY:
             return month_summary(t, facts)
         case NoteKind.BUNDLE:

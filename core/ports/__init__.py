@@ -15,6 +15,7 @@ from core.ports.broadcasts import Broadcasts
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
+from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
@@ -92,6 +93,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def deadlines(self) -> Deadlines: ...
     @property

@@ -420,6 +420,7 @@ async def _end(
         now = clock()
         error = "" if refused is None else failure(refused.reason, refused.line)
         await uow.runs.finish(run.id, state, now=now, error=error)
+        await uow.claims.look_again(run.brand)
         await tell_creators(uow, run, clock)
         ended = await uow.runs.get(run.id)
         if ended.watched is None:
