@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from core import codes
 from core.code_shapes import Damage
 from core.codes import CodeOwnership
+from core.handles import HandleKind
 from core.ids import ClaimId, EnrolmentId, LinkId, PersonId, RulingId
 from core.orders import NormalisedOrder
 from core.records import record
@@ -51,12 +53,13 @@ class Candidate:
 
 @record(frozen=True, slots=True, kw_only=True)
 class SkuReservation:
-    """An SKU that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
+    """A handle that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
 
     sku: str
     enrolment: EnrolmentId
     since: datetime
     until: datetime | None = None
+    kind: HandleKind = HandleKind.SKU
 
     def covers(self, at: datetime) -> bool:
         """Whether the reservation held at that moment."""
@@ -163,15 +166,43 @@ def by_code(
 def by_sku(
     order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
 ) -> Iterable[Candidate]:
-    """Grade B: an SKU of the order that was reserved for an enrolment."""
+    """What stands in the order's items and was lent to an enrolment then.
+
+    Grade B for an article of the shop's own, A for one that exists for this purpose only.
+    """
     for item in order.items:
         for reservation in reservations.get(item.sku, ()):
-            if reservation.covers(order.ordered_at):
+            if reservation.kind in _IN_ITEMS and reservation.covers(order.ordered_at):
+                grade, kind = _IN_ITEMS[reservation.kind]
                 yield Candidate(
                     enrolment=reservation.enrolment,
-                    grade=Grade.B,
-                    kind=EvidenceKind.SKU,
+                    grade=grade,
+                    kind=kind,
                     value=item.sku,
+                    at=reservation.since,
+                )
+
+
+_IN_ITEMS: Final = {
+    HandleKind.SKU: (Grade.B, EvidenceKind.SKU),
+    HandleKind.ARTICLE: (Grade.A, EvidenceKind.ARTICLE),
+    HandleKind.TAG: (Grade.A, EvidenceKind.TAG),
+}
+
+
+def by_code_id(
+    order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
+) -> Iterable[Candidate]:
+    """Grade A: the id of a promo code that the merchant reports in place of the code."""
+    for raw in order.promo_codes:
+        code = codes.normal(raw)
+        for reservation in reservations.get(code, ()):
+            if reservation.kind is HandleKind.CODE_ID and reservation.covers(order.ordered_at):
+                yield Candidate(
+                    enrolment=reservation.enrolment,
+                    grade=Grade.A,
+                    kind=EvidenceKind.CODE,
+                    value=code,
                     at=reservation.since,
                 )
 

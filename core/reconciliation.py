@@ -552,7 +552,10 @@ _SPEAKING: Final = ("promo_codes", "items", "click_ids")
 def _speaking(name: str, order: NormalisedOrder, facts: Facts) -> list[Candidate]:
     match name:
         case "promo_codes":
-            return _found(evidence.by_code(order, facts.ownerships), facts)
+            return [
+                *_found(evidence.by_code(order, facts.ownerships), facts),
+                *_found(evidence.by_code_id(order, facts.reservations), facts),
+            ]
         case "items":
             return _found(evidence.by_sku(order, facts.reservations), facts)
         case _:

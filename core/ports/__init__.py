@@ -15,10 +15,12 @@ from core.ports.broadcasts import Broadcasts
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
+from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.evidence import Evidence
+from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
@@ -68,6 +70,8 @@ class UnitOfWork(Protocol):
     @property
     def codes(self) -> Codes: ...
     @property
+    def handles(self) -> Handles: ...
+    @property
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
@@ -89,6 +93,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def deadlines(self) -> Deadlines: ...
     @property

@@ -146,16 +146,6 @@ class Enrolments(Protocol):
         Orders placed before `at` keep earning whenever they are reported.
         """
 
-    async def reserve(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
-    ) -> None:
-        """Reserve an SKU from then on; raises SkuTaken where another one covers a later moment."""
-
-    async def release(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
-    ) -> bool:
-        """End a standing reservation; False when there is none."""
-
     async def ownerships(
         self, brand: BrandId, normals: Sequence[str]
     ) -> dict[str, list[CodeOwnership]]:

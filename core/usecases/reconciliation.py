@@ -202,9 +202,11 @@ async def _pointed(uow: UnitOfWork, source: Source, prepared: Prepared) -> _Poin
         *(
             signs.codes[raw]
             for raw in signs.codes
-            if codes.normal(raw) in facts.ownerships or codes.normal(raw) in facts.alike
+            if codes.normal(raw) in facts.ownerships
+            or codes.normal(raw) in facts.reservations
+            or codes.normal(raw) in facts.alike
         ),
-        *(signs.skus[sku] for sku in facts.reservations),
+        *(signs.skus[sku] for sku in facts.reservations if sku in signs.skus),
         *(signs.click_ids[click_id] for click_id in facts.clicks),
         *(signs.phones[digest] for digest in facts.phones),
     ]
@@ -231,7 +233,8 @@ async def _evidence(
         place=place,
         ownerships=ownerships,
         alike=await uow.enrolments.alike(brand, sorted(stray)),
-        reservations=await uow.enrolments.reservations(brand, sorted(skus)),
+        # What is no code may be the id of one.
+        reservations=await uow.enrolments.reservations(brand, sorted({*skus, *stray})),
         clicks=await uow.links.touches(sorted(click_ids)),
         phones=await uow.evidence.phones(brand, place, sorted(phones)),
         enrolments={},
