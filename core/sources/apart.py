@@ -76,6 +76,7 @@ class Task:
             start=self.start,
             batch_rows=self.unit_rows,
             surveyed=self.surveyed,
+            seen_at=self.seen_at,
         )
 
     def prepared(self, batch: Batch, wanted: Sequence[int]) -> Prepared:
