@@ -10,15 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.claims import ClaimRules
+from core.claims import ClaimRules, ClaimState
 from core.errors import BadInput, ClaimRefused, NoTouch, TooManyClaims
-from core.ids import LinkId
+from core.ids import ClaimId, LinkId
 from core.links import Click
 from core.people import Actor, Locale
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.preparation import PHONE
 from core.receipts import parse
-from core.usecases.claims import claim_order, claim_receipt
+from core.usecases.claims import claim_order, claim_receipt, my_claim
 from core.usecases.links import store_clicks
 from core.usecases.people import meet
 from core.usecases.redecision import redecide
@@ -27,6 +27,7 @@ from scripts.bench.truth.story import Claim, Share, Touch, Visit
 from scripts.bench.truth.world import World
 
 RULES: Final = ClaimRules()
+PATIENCE: Final = timedelta(days=10)
 
 
 class Hands:
@@ -46,6 +47,7 @@ class Hands:
         self._box = box
         self._world = world
         self._people: dict[int, Actor] = {}
+        self._receipts: list[tuple[Claim, ClaimId]] = []
         self.refused: Counter[str] = Counter()
 
     async def _actor(self, telegram_id: int) -> Actor:
@@ -116,7 +118,7 @@ class Hands:
         actor = await self._actor(act.person)
         try:
             if act.receipt:
-                await claim_receipt(
+                kept = await claim_receipt(
                     self._new_uow,
                     self._clock,
                     self._box,
@@ -125,19 +127,39 @@ class Hands:
                     receipt=parse(_printed(act)),
                     rules=RULES,
                 )
+                self._receipts.append((act, kept.id))
             else:
-                await claim_order(
-                    self._new_uow,
-                    self._clock,
-                    actor=actor,
-                    enrolment=act.enrolment,
-                    text=act.text,
-                    rules=RULES,
-                )
+                await self._name(actor, act)
         except ClaimRefused as refused:
             self.refused[str(refused.reason)] += 1
         except (BadInput, NoTouch, TooManyClaims) as error:
             self.refused[type(error).__name__] += 1
+
+    async def _name(self, actor: Actor, act: Claim) -> None:
+        await claim_order(
+            self._new_uow,
+            self._clock,
+            actor=actor,
+            enrolment=act.enrolment,
+            text=act.text,
+            rules=RULES,
+        )
+
+    async def insist(self) -> None:
+        """Send the number where the receipt was not enough: the bot has asked for it."""
+        waiting = []
+        for act, claim in self._receipts:
+            if self._clock() - act.at < PATIENCE:
+                waiting.append((act, claim))
+            elif act.insists:
+                actor = await self._actor(act.person)
+                state = (await my_claim(self._new_uow, actor=actor, claim=claim)).state
+                if state is ClaimState.WAITING:
+                    try:
+                        await self._name(actor, act)
+                    except ClaimRefused as refused:
+                        self.refused[str(refused.reason)] += 1
+        self._receipts = waiting
 
 
 def _printed(act: Claim) -> str:

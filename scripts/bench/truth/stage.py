@@ -215,6 +215,7 @@ class Stage:
 
     async def _sweep(self) -> None:
         await match_receipts(self._new_uow, self._clock)
+        await self._hands.insist()
         await end_claims(self._new_uow, self._clock)
         await release_holds(self._new_uow, self._clock)
 

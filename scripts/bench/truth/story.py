@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
@@ -31,6 +32,7 @@ from scripts.bench.truth.world import (
 
 CLICK_SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 CLOSED: Final = OPENED + timedelta(days=DAYS)
+RECEIPT_REACH: Final = timedelta(days=7)  # from an order to the receipt, at the longest
 SHOPS_CODES: Final = ("SALE10", "NAURYZ", "WELCOME5", "FREE-SHIP", "ЖАЗ15", "2+1")
 
 
@@ -125,7 +127,8 @@ class Share:
 class Claim:
     """Somebody says that an order is theirs: `text` is what they write, unless it is a receipt.
 
-    `named` is the number that they mean, which is not always that of `order`.
+    `named` is the number that they mean, which is not always that of `order`. Who `insists` sends
+    the number where the receipt alone does not do.
     """
 
     at: datetime
@@ -136,6 +139,7 @@ class Claim:
     named: str
     text: str
     receipt: bool
+    insists: bool = False
 
 
 Act = Touch | Visit | Share | Claim
@@ -149,6 +153,13 @@ class Story:
     orders: list[Order] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     people: int = 0
+
+
+@cache
+def price(article: str) -> int:
+    """What a piece costs (tiyn): some thousand tenge, mostly ending in 90."""
+    tenge = int(random.Random(article).lognormvariate(9.3, 0.7)) // 100 * 100 + 90
+    return tenge * 100
 
 
 class Teller:
@@ -218,16 +229,18 @@ class Teller:
         )
         cell, whole = noise.phone(chance, phone, shop) if tells else ("", False)
         life = self._life(shop, at)
+        article = sku or self._article(shop)
+        quantity = chance.randint(2, 3) if self._happens(rates.quantity) else 1
         order = Order(
             number=self._number(shop),
             shop=shop,
             at=at,
             reason=reason,
             cause=cause.id if cause else None,
-            minor=int(chance.lognormvariate(9.4, 0.7) // 10 * 10 + 500) * 100,
+            minor=price(article) * quantity,
             life=life,
-            sku=sku or self._article(shop),
-            quantity=chance.randint(2, 3) if self._happens(rates.quantity) else 1,
+            sku=article,
+            quantity=quantity,
             phone=phone,
             phone_cell=cell,
             phone_whole=whole,
@@ -425,6 +438,7 @@ class Teller:
                 named=named,
                 text=noise.told_number(chance, named),
                 receipt=receipt,
+                insists=receipt and self._happens(rates.insists),
             )
         )
 
@@ -556,6 +570,18 @@ def leave_traces(told: Story) -> None:
             case Claim() if act.named == act.order.number:
                 claims.setdefault(id(act.order), []).append(act)
 
+    sold: dict[tuple[int, int], list[datetime]] = {}
+    for order in told.orders:
+        sold.setdefault((order.shop.brand, order.minor), []).append(order.at)
+
+    def tells(claim: Claim) -> bool:
+        """Whether what was sent fits no other order: two may cost the same."""
+        if not claim.receipt or claim.insists:
+            return True
+        paid, order = claim.order.life[1][0], claim.order
+        others = sold[order.shop.brand, order.minor]
+        return sum(paid - RECEIPT_REACH <= at <= paid for at in others) == 1
+
     def came(person: int, order: Order) -> bool:
         return any(
             touch.enrolment == order.cause and timedelta(0) <= order.at - touch.at <= WINDOW
@@ -575,5 +601,5 @@ def leave_traces(told: Story) -> None:
             order.traces.add(Trace.CLICK)
         if order.phone_whole and any(came(one, order) for one in owners.get(order.phone, ())):
             order.traces.add(Trace.PHONE)
-        if any(came(claim.person, order) for claim in claims.get(id(order), ())):
+        if any(came(one.person, order) and tells(one) for one in claims.get(id(order), ())):
             order.traces.add(Trace.CLAIM)
