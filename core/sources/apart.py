@@ -73,6 +73,7 @@ class Task:
             default_status=self.default_status,
             start=self.start,
             batch_rows=self.unit_rows,
+            seen_at=self.seen_at,
         )
 
     def prepared(self, batch: Batch, wanted: Sequence[int]) -> Prepared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused, MappingIncomplete
 from core.orders import ALMATY, NormalisedOrder, OrderStatus
-from core.sources import kaspi_xlsx, shopify_csv, table
+from core.sources import kaspi_xlsx, shopify_csv, table, traffic
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.continued import continued
 from core.sources.drift import Drift, adapted
@@ -75,6 +76,9 @@ def inspect(
     kind = _recognised(header)
     nearly = None if kept or kind is not SourceKind.TABLE else adapted(header.names, saved)
     mapping, drift = nearly or (_mapping(kind, header, kept), None)
+    names, shape = header.names, header.fingerprint
+    if kind is SourceKind.TRAFFIC:
+        opened, header = traffic.numbered(opened, header, None, ALMATY)
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...]
     samples: list[NormalisedOrder] = []
@@ -102,9 +106,9 @@ def inspect(
     return FilePreview(
         name=name,
         kind=kind,
-        header=header.names,
+        header=names,
         header_line=header.line,
-        fingerprint=header.fingerprint,
+        fingerprint=shape,
         rows=rows,
         mapping=mapping,
         saved=kept is not None,
@@ -130,17 +134,21 @@ def read(
     default_status: OrderStatus | None = None,
     start: int = 0,
     batch_rows: int = BATCH_ROWS,
+    seen_at: datetime | None = None,
 ) -> Iterator[Batch]:
     """Yield the keys of a file from its data row `start` on, a Batch.position of an earlier read.
 
     The work is synchronous: call `next` in a thread. A table without a mapping is read by the best
-    guess. `default_status` is that of orders in a file that has no statuses. Nothing is raised
+    guess. `default_status` is that of orders in a file that has no statuses; by `seen_at`, when it
+    was sent, days of a report of units are confirmed. Nothing is raised
     before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
     mapping does not fit it. Lines that are no orders are in the batches.
     """
     file = open_file(data, Shapes.of([mapping] if mapping else []))
     opened, header = file.table, file.header
     fitting = mapping or _mapping(kind, header, None)
+    if kind is SourceKind.TRAFFIC:
+        opened, header = traffic.numbered(opened, header, seen_at, zone)
     columns = _columns(kind, header, fitting, default_status)
     opened = _with_continuations(kind, opened, header, columns, fitting)
     found = survey(opened, header, columns)
@@ -155,6 +163,8 @@ def _recognised(header: Header) -> SourceKind:
         return SourceKind.KASPI_XLSX
     if shopify_csv.recognises(header):
         return SourceKind.SHOPIFY_CSV
+    if traffic.recognises(header):
+        return SourceKind.TRAFFIC
     return SourceKind.TABLE
 
 
@@ -164,6 +174,8 @@ def _mapping(kind: SourceKind, header: Header, saved: Mapping | None) -> Mapping
             return kaspi_xlsx.mapping(header, saved)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.mapping(header)
+        case SourceKind.TRAFFIC:
+            return traffic.mapping(header)
         case _:
             return saved or guess(header.names)
 
@@ -176,6 +188,8 @@ def _columns(
             return kaspi_xlsx.columns(header)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.columns(header)
+        case SourceKind.TRAFFIC:
+            return traffic.columns(header)
         case SourceKind.TABLE:
             return table.columns(header, mapping, default_status)
         case _:
@@ -195,6 +209,8 @@ def _reader(
             return kaspi_xlsx.reader(header, found, zone=zone, words=mapping)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.reader(header, found, zone=zone)
+        case SourceKind.TRAFFIC:
+            return traffic.reader(header, found, zone=zone)
         case _:
             return table.reader(header, found, mapping, zone=zone, default_status=default_status)
 

@@ -44,7 +44,11 @@ HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be m
 FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
-PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
+PLACE_OF: Final = {
+    SourceKind.KASPI_XLSX: Place.KASPI,
+    SourceKind.SHOPIFY_CSV: Place.OWN_SHOP,
+    SourceKind.TRAFFIC: Place.OZON,
+}
 
 Take = Callable[[int], Stretch | None]
 Progress = Callable[[Run], Awaitable[None]]
