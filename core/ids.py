@@ -31,6 +31,7 @@ TouchId = NewType("TouchId", int)
 ClaimId = NewType("ClaimId", int)
 RulingId = NewType("RulingId", int)
 DisputeId = NewType("DisputeId", int)
+DisputedOrderId = NewType("DisputedOrderId", int)
 SignalId = NewType("SignalId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i

@@ -18,6 +18,7 @@ from core.ports.channels import Channels, Watches
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
@@ -89,6 +90,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def deadlines(self) -> Deadlines: ...
     @property
