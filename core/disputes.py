@@ -294,12 +294,13 @@ class Signs:
 
     `codes` are the promo codes in the merchant's row, `near` those of them that almost fit a code
     of the creator's; `touched` tells whether whoever has the order's phone, or claims the order,
-    came by the creator's link before.
+    came by the creator's link before; `own` that the creator seems to be the buyer.
     """
 
     codes: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     touched: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,21 +372,34 @@ def read_numbers(text: str) -> Typed:
 
 
 def by_data(
-    found: FoundOrder | None, *, creator: PersonId, since: datetime, kind: DisputeKind
+    found: FoundOrder | None,
+    *,
+    creator: PersonId,
+    since: datetime,
+    kind: DisputeKind,
+    claimed: Money | None = None,
 ) -> Verdict:
     """What the merchant's data say of an order without anybody; WAITING where they do not.
 
-    `since` is when the creator got the offer. Whose order is known and not missing is for a person.
+    `since` is when the creator got the offer, `claimed` what the creator says it came to.
     """
-    if found is None or kind is not DisputeKind.MISSING:
+    if found is None:
         return Verdict.WAITING
-    if found.creator == creator:
-        return Verdict.YOURS
-    if found.creator is not None:
+    lost = found.status in (OrderStatus.REJECTED, OrderStatus.RETURNED)
+    own = found.creator == creator
+    if found.creator is not None and not own:
         return Verdict.OTHERS
-    if found.status in (OrderStatus.REJECTED, OrderStatus.RETURNED):
-        return Verdict.LOST
-    return Verdict.EARLY if found.ordered_at < since else Verdict.WAITING
+    match kind:
+        case DisputeKind.AMOUNT:
+            return Verdict.YOURS if own and found.net == claimed else Verdict.WAITING
+        case DisputeKind.DECLINED:
+            return Verdict.YOURS if own and not lost else Verdict.WAITING
+        case DisputeKind.MISSING:
+            if own:
+                return Verdict.YOURS
+            if lost:
+                return Verdict.LOST
+            return Verdict.EARLY if found.ordered_at < since else Verdict.WAITING
 
 
 def answerable(
@@ -432,7 +446,8 @@ def credited_by_silence(
 ) -> list[DisputedOrder]:
     """Which orders that wait and are nobody's the terms credit when the brand stays silent.
 
-    All but those for which only the creator's word stands and whose numbers look counted.
+    All but the creator's own purchases, and those for which only the creator's word stands and
+    whose numbers look counted.
     """
     alone = [
         each
@@ -442,7 +457,13 @@ def credited_by_silence(
     ]
     counted = in_series(each.number for each in alone)
     doubtful = {each.number for each in alone} & counted
-    return [each for each in orders if each.order is not None and each.number not in doubtful]
+    return [
+        each
+        for each in orders
+        if each.order is not None
+        and each.number not in doubtful
+        and not signs.get(each.order, Signs()).own
+    ]
 
 
 def _supported(signs: Signs) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -82,7 +83,10 @@ class BuyerTouch:
 
 @record(frozen=True, slots=True, kw_only=True)
 class BuyersOfPhone:
-    """Who shared a phone with us, and how they came to creators of the brand, newest first."""
+    """Who shared a phone with us, and how they came to creators of the brand, newest first.
+
+    They came there, or are creators of the brand themselves.
+    """
 
     people: frozenset[PersonId]
     touches: tuple[BuyerTouch, ...] = ()
@@ -92,7 +96,8 @@ class BuyersOfPhone:
 class OrderClaim:
     """A buyer says that an order is theirs; `touches` are theirs at the brand, newest first.
 
-    `kind` is CLAIM (an order number) or RECEIPT.
+    `kind` is CLAIM (an order number) or RECEIPT; `phone` is the digest of the phone that they have
+    shared, if they have.
     """
 
     id: ClaimId
@@ -100,6 +105,17 @@ class OrderClaim:
     kind: EvidenceKind
     at: datetime
     touches: tuple[BuyerTouch, ...] = ()
+    phone: bytes | None = field(default=None, repr=False)
+
+    def may_be_of(self, ordered_at: datetime, phone: bytes | None) -> bool:
+        """Whether the order can be the claimant's.
+
+        Another phone in the merchant's row says that it is not, and a number that was named before
+        the order was placed was guessed (a day is allowed for feeds that tell only the date).
+        """
+        if phone is not None and self.phone is not None and phone != self.phone:
+            return False
+        return ordered_at - self.at <= timedelta(days=1)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -118,7 +134,7 @@ class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 
     `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
-    alphabet or stray signs).
+    alphabet or stray signs), own_purchase (the buyer is the creator).
     """
 
     raw: str
@@ -188,12 +204,19 @@ def by_phone(
 
 
 def by_claim(
-    order: NormalisedOrder, claim: OrderClaim | None, windows: Mapping[EnrolmentId, int]
+    order: NormalisedOrder,
+    claim: OrderClaim | None,
+    phone: bytes | None,
+    windows: Mapping[EnrolmentId, int],
 ) -> Iterable[Candidate]:
-    """Grade D: whoever claims the order came by a creator's link before it, in the window."""
-    for touch in claim.touches if claim else ():
+    """Grade D: whoever claims the order came by a creator's link before it, in the window.
+
+    `phone` is the digest of the order's, if the merchant told it.
+    """
+    if claim is None or not claim.may_be_of(order.ordered_at, phone):
+        return
+    for touch in claim.touches:
         if _within(touch, order.ordered_at, windows):
-            assert claim is not None
             yield _touched(touch, Grade.D, claim.kind)
 
 

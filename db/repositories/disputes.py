@@ -42,6 +42,7 @@ from core.ids import (
 from core.money import ZERO, Money
 from core.orders import NormalisedOrder, OrderStatus, Place
 from core.people import Locale
+from core.reconciliation import OWN_PURCHASE
 from core.runs import RunState
 from db.dialect import among, chunks, insert
 from db.models import (
@@ -413,15 +414,19 @@ class SqlDisputes:
             )
         }
         near: defaultdict[OrderId, list[str]] = defaultdict(list)
-        for id_, raw in await self._connection.execute(
-            sa.select(near_misses.c.order_id, near_misses.c.raw)
+        own: set[OrderId] = set()
+        for id_, raw, reason in await self._connection.execute(
+            sa.select(near_misses.c.order_id, near_misses.c.raw, near_misses.c.reason)
             .where(
                 among(self._connection, near_misses.c.order_id, wanted),
                 near_misses.c.enrolment_id == enrolment,
             )
             .order_by(near_misses.c.id)
         ):
-            near[OrderId(id_)].append(raw)
+            if reason == OWN_PURCHASE:
+                own.add(OrderId(id_))
+            else:
+                near[OrderId(id_)].append(raw)
         came = (touches.c.enrolment_id == enrolment, touches.c.at <= orders.c.ordered_at)
         by_phone = (
             sa.select(orders.c.id)
@@ -437,7 +442,12 @@ class SqlDisputes:
         )
         touched = set(await self._connection.scalars(by_phone.union(by_claim)))
         return {
-            id_: Signs(codes=found, near=tuple(near.get(id_, ())), touched=id_ in touched)
+            id_: Signs(
+                codes=found,
+                near=tuple(near.get(id_, ())),
+                touched=id_ in touched,
+                own=id_ in own,
+            )
             for id_, found in codes.items()
         }
 

@@ -63,6 +63,7 @@ from db.models import (
 )
 from db.order_rows import (
     CHANGED,
+    DECIDED_AGAIN,
     NEW,
     NOBODYS,
     NOBODYS_SAME,
@@ -298,6 +299,15 @@ class SqlOrders:
         )
         return {row.order_id: commission_of(row) for row in rows}
 
+    async def numbers(self, wanted: Sequence[OrderId]) -> list[tuple[BrandId, Place, str]]:
+        """Brand, place and external id of orders; unknown ones are left out."""
+        rows = await self._connection.execute(
+            sa.select(orders.c.brand_id, orders.c.place, orders.c.external_id).where(
+                among(self._connection, orders.c.id, wanted)
+            )
+        )
+        return [(BrandId(brand), Place(place), external_id) for brand, place, external_id in rows]
+
     async def enrolment_facts(
         self, wanted: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentFacts]:
@@ -512,12 +522,15 @@ class SqlOrders:
         self,
         brand: BrandId,
         place: Place,
-        source: SourceId,
-        run: RunId,
+        origin: tuple[SourceId, RunId] | None,
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id.
+
+        Without an origin all must be known; they keep the source and run that told of them.
+        """
+        read = origin or ()
         fresh = [decision for decision in decisions if decision.known is None]
         ids = {
             decision.order.external_id: OrderId(order)
@@ -530,8 +543,7 @@ class SqlOrders:
                 ids[decision.order.external_id],
                 brand,
                 place,
-                source,
-                run,
+                *read,
                 decision.order.external_id,
                 *decided(decision, _digest(decision, phone_digests)),
             )
@@ -542,9 +554,9 @@ class SqlOrders:
         for decision in decisions:
             if decision.known is not None:
                 ids[decision.order.external_id] = decision.known.id
-                own = (decision.known.id, source, run)
+                own = (decision.known.id, *read)
                 changed.append((*own, *decided(decision, _digest(decision, phone_digests))))
-        await change_rows(self._connection, orders, CHANGED, changed)
+        await change_rows(self._connection, orders, CHANGED if origin else DECIDED_AGAIN, changed)
         return ids
 
     @property
