@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.secret_box import MIN_KEY_CHARS
+from core.claims import ClaimRules
+from core.disputes import Times
 from core.errors import DomainError
 from core.identifiers import parse_bin
 from core.referrals import ReferralProgram
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
     operator_bin: str
     referral_bps: int = Field(default=0, ge=0, le=10_000)
     referral_months: int = Field(default=6, ge=1, le=36)
+    claims_per_day: int = Field(default=10, ge=1, le=1000)
+    claim_margin_days: int = Field(default=14, ge=1, le=90)
     kaspi_api_url: str = "https://kaspi.kz/shop/api/v2"
     http_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
@@ -77,6 +81,10 @@ class Settings(BaseSettings):
     paid_broadcasts: int = Field(default=0, ge=0, le=1000)
     keep_messages_days: int = Field(default=180, ge=60)
     keep_drafts_days: int = Field(default=90, ge=7)
+    dispute_collect_days: int = Field(default=14, ge=1, le=60)
+    dispute_data_days: int = Field(default=10, ge=1, le=60)
+    dispute_answer_days: int = Field(default=10, ge=3, le=60)
+    dispute_appeal_days: int = Field(default=14, ge=1, le=60)
     log_level: LogLevel = LogLevel.INFO
 
     @field_validator("admin_ids", "http_allow", "http_local", "broadcast_hosts", mode="before")
@@ -171,11 +179,26 @@ class Settings(BaseSettings):
         return ReferralProgram(bps=self.referral_bps, months=self.referral_months)
 
     @property
+    def claim_rules(self) -> ClaimRules:
+        """How much and how late buyers may tell of purchases."""
+        return ClaimRules(per_day=self.claims_per_day, margin_days=self.claim_margin_days)
+
+    @property
     def retention(self) -> Retention:
         """How long is kept what is over."""
         return Retention(
             messages=timedelta(days=self.keep_messages_days),
             drafts=timedelta(days=self.keep_drafts_days),
+        )
+
+    @property
+    def dispute_times(self) -> Times:
+        """How long the steps of a dispute may take."""
+        return Times(
+            collect=timedelta(days=self.dispute_collect_days),
+            data=timedelta(days=self.dispute_data_days),
+            answer=timedelta(days=self.dispute_answer_days),
+            appeal=timedelta(days=self.dispute_appeal_days),
         )
 
     @property

@@ -106,10 +106,11 @@ class BookTopUp(StatesGroup):
     reference = State()  # also while the confirmation is shown: another one may be typed
 
 
-class LendSku(StatesGroup):
-    """A manager types the SKUs to reserve for a creator."""
+class Lend(StatesGroup):
+    """A manager sends handles to lend to a creator; the data keep the list and the dates."""
 
-    skus = State()
+    values = State()
+    preview = State()  # what is free of them is shown: other dates may be typed
 
 
 class SendOrders(StatesGroup):
@@ -215,7 +216,50 @@ class AnnounceCode(StatesGroup):
     due = State()
 
 
+class TellPurchase(StatesGroup):
+    """A buyer says what they bought; the data keep by which enrolment they came."""
+
+    purchase = State()
+
+
+class AddRegister(StatesGroup):
+    """A manager types numbers of the brand's cash registers."""
+
+    numbers = State()
+
+
 class OwnDates(StatesGroup):
     """A manager types the first and the last day of a report; the data say whose and by what."""
 
     dates = State()
+
+
+class GatherNumbers(StatesGroup):
+    """A creator types numbers of orders that are missing; the data say of which offer."""
+
+    numbers = State()
+
+
+class DisputeOrder(StatesGroup):
+    """A creator says what is wrong with an order; the data say with which."""
+
+    amount = State()  # what it came to
+    words = State()  # why it was wrongly declined
+
+
+class ObjectToAnswer(StatesGroup):
+    """A creator objects to the answers of a case, in a few words."""
+
+    words = State()
+
+
+class AnswerDispute(StatesGroup):
+    """A brand or the staff type the right amount of an order."""
+
+    net = State()  # also while the confirmation is shown: another sum may be typed
+
+
+class AnswerCall(StatesGroup):
+    """A follower sends numbers of orders to a creator's case; the data have its link."""
+
+    numbers = State()

@@ -344,7 +344,7 @@ _AROUND: Final = " .:!?()[]«»\"'№"
 
 
 def read_numbers(text: str) -> Typed:
-    """The order numbers in a text, each once; raises BadInput("order_numbers") where there is none.
+    """The order numbers in a text, each once; raises BadInput("dispute_numbers") where there is none.
 
     Words without a digit and dates are what people write around numbers.
 
@@ -367,7 +367,7 @@ def read_numbers(text: str) -> Typed:
         else:
             numbers[number] = None
     if not numbers:
-        raise BadInput("order_numbers", text[:100])
+        raise BadInput("dispute_numbers", text[:100])
     return Typed(tuple(numbers), tuple(refused))
 
 

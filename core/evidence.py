@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from core import codes
+from core.code_shapes import Damage
 from core.codes import CodeOwnership
+from core.handles import HandleKind
 from core.ids import ClaimId, EnrolmentId, LinkId, PersonId, RulingId
 from core.orders import NormalisedOrder
 from core.records import record
@@ -50,12 +53,13 @@ class Candidate:
 
 @record(frozen=True, slots=True, kw_only=True)
 class SkuReservation:
-    """An SKU that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
+    """A handle that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
 
     sku: str
     enrolment: EnrolmentId
     since: datetime
     until: datetime | None = None
+    kind: HandleKind = HandleKind.SKU
 
     def covers(self, at: datetime) -> bool:
         """Whether the reservation held at that moment."""
@@ -133,8 +137,8 @@ class Ruling:
 class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 
-    `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
-    alphabet or stray signs), own_purchase (the buyer is the creator).
+    `reason`: not_owner_then (the code was nobody's on the day), a core.code_shapes.Damage, or
+    own_purchase (the buyer is the creator).
     """
 
     raw: str
@@ -162,15 +166,43 @@ def by_code(
 def by_sku(
     order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
 ) -> Iterable[Candidate]:
-    """Grade B: an SKU of the order that was reserved for an enrolment."""
+    """What stands in the order's items and was lent to an enrolment then.
+
+    Grade B for an article of the shop's own, A for one that exists for this purpose only.
+    """
     for item in order.items:
         for reservation in reservations.get(item.sku, ()):
-            if reservation.covers(order.ordered_at):
+            if reservation.kind in _IN_ITEMS and reservation.covers(order.ordered_at):
+                grade, kind = _IN_ITEMS[reservation.kind]
                 yield Candidate(
                     enrolment=reservation.enrolment,
-                    grade=Grade.B,
-                    kind=EvidenceKind.SKU,
+                    grade=grade,
+                    kind=kind,
                     value=item.sku,
+                    at=reservation.since,
+                )
+
+
+_IN_ITEMS: Final = {
+    HandleKind.SKU: (Grade.B, EvidenceKind.SKU),
+    HandleKind.ARTICLE: (Grade.A, EvidenceKind.ARTICLE),
+    HandleKind.TAG: (Grade.A, EvidenceKind.TAG),
+}
+
+
+def by_code_id(
+    order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
+) -> Iterable[Candidate]:
+    """Grade A: the id of a promo code that the merchant reports in place of the code."""
+    for raw in order.promo_codes:
+        code = codes.normal(raw)
+        for reservation in reservations.get(code, ()):
+            if reservation.kind is HandleKind.CODE_ID and reservation.covers(order.ordered_at):
+                yield Candidate(
+                    enrolment=reservation.enrolment,
+                    grade=Grade.A,
+                    kind=EvidenceKind.CODE,
+                    value=code,
                     at=reservation.since,
                 )
 
@@ -230,18 +262,30 @@ def _touched(touch: BuyerTouch, grade: Grade, kind: EvidenceKind) -> Candidate:
     return Candidate(enrolment=touch.enrolment, grade=grade, kind=kind, value="", at=touch.at)
 
 
+@record(frozen=True, slots=True, kw_only=True)
+class AlikeCode:
+    """A code that a spelling may stand for, with those who held it, oldest first."""
+
+    damage: Damage
+    held: tuple[CodeOwnership, ...]
+
+
 def near_misses(
     order: NormalisedOrder,
     ownerships: Mapping[str, Sequence[CodeOwnership]],
-    folded: Mapping[str, Sequence[CodeOwnership]],
+    alike: Mapping[str, Sequence[AlikeCode]],
 ) -> Iterable[NearMiss]:
-    """What a person should look at when nothing fits: `folded` maps `codes.folded` forms."""
+    """What a person should look at when nothing fits: `alike` by the normal form of a spelling.
+
+    One suggestion for each spelling: the likeliest code that somebody held when it was ordered.
+    """
     for raw in order.promo_codes:
-        known = ownerships.get(codes.normal(raw), ())
+        form = codes.normal(raw)
+        known = ownerships.get(form, ())
         if known:
             yield NearMiss(raw=raw, reason="not_owner_then", enrolment=known[-1].enrolment)
             continue
-        key = codes.folded(raw)
-        held = codes.owner_at(folded.get(key, ()), order.ordered_at) if key else None
-        if held:
-            yield NearMiss(raw=raw, reason="lookalike", enrolment=held.enrolment)
+        for code in alike.get(form, ()):
+            if held := codes.owner_at(code.held, order.ordered_at):
+                yield NearMiss(raw=raw, reason=code.damage.value, enrolment=held.enrolment)
+                break

@@ -44,6 +44,8 @@ class NoteKind(StrEnum):
     CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
+    HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
+    HANDLES_BACK = "handles_back"  # creator: enrolment, title, handles, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
     CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
@@ -95,6 +97,7 @@ class NoteKind(StrEnum):
     DISPUTE_NEWS = "dispute_news"  # creator: dispute, name, kind, state, verdicts, until
     DISPUTE_RULED = "dispute_ruled"  # managers: dispute, creator, kind, how, verdicts
     DISPUTE_CALLED = "dispute_called"  # staff: dispute, name, creator, kind, orders, why
+    CLAIM_NEWS = "claim_news"  # buyer: claim, outcome, brand, number, amount_minor, paid_at
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 

@@ -13,6 +13,7 @@ from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
 from core.corrections import Correction, corrected
 from core.evidence import (
+    AlikeCode,
     BuyersOfPhone,
     BuyerTouch,
     Candidate,
@@ -147,7 +148,7 @@ class EnrolmentFacts:
 class Facts:
     """Everything that a batch of orders is decided on, read in a few queries.
 
-    `ownerships` by a code's normal form, `folded` by its folded form; `phones` by the phone's
+    `ownerships` by a code's normal form, `alike` by that of a spelling; `phones` by the phone's
     digest, `digests`, `claims` and `rulings` by the order's external id; `firsts` are the external
     ids of orders known to be their buyer's first at the brand, which counts where `first_orders`.
     """
@@ -155,7 +156,7 @@ class Facts:
     place: Place
 
     ownerships: Mapping[str, Sequence[CodeOwnership]]
-    folded: Mapping[str, Sequence[CodeOwnership]]
+    alike: Mapping[str, Sequence[AlikeCode]]
     reservations: Mapping[str, Sequence[SkuReservation]]
     clicks: Mapping[str, ClickTouch]
     enrolments: Mapping[EnrolmentId, EnrolmentFacts]
@@ -171,7 +172,7 @@ class Facts:
         return replace(
             self,
             ownerships={**self.ownerships, **more.ownerships},
-            folded={**self.folded, **more.folded},
+            alike={**self.alike, **more.alike},
             reservations={**self.reservations, **more.reservations},
             clicks={**self.clicks, **more.clicks},
             phones={**self.phones, **more.phones},
@@ -385,7 +386,7 @@ def decide(news: News, facts: Facts) -> Decision:
         raw = next((each.value for each in refused), "")
         misses = (NearMiss(raw=raw, reason=OWN_PURCHASE, enrolment=not_paid),)
     elif credit is None and not ruling:
-        misses = tuple(evidence.near_misses(order, facts.ownerships, facts.folded))
+        misses = tuple(evidence.near_misses(order, facts.ownerships, facts.alike))
     commission = commissions.advance(
         held,
         known.id if known else OrderId(0),
@@ -559,7 +560,10 @@ _SPEAKING: Final = ("promo_codes", "items", "click_ids")
 def _speaking(name: str, order: NormalisedOrder, facts: Facts) -> list[Candidate]:
     match name:
         case "promo_codes":
-            return _found(evidence.by_code(order, facts.ownerships), facts)
+            return [
+                *_found(evidence.by_code(order, facts.ownerships), facts),
+                *_found(evidence.by_code_id(order, facts.reservations), facts),
+            ]
         case "items":
             return _found(evidence.by_sku(order, facts.reservations), facts)
         case _:

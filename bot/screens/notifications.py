@@ -26,6 +26,7 @@ from bot.callbacks.reminders import FileRhythm
 from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
+from bot.screens import claims
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.brand_funds import funds_ending
@@ -34,8 +35,10 @@ from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
+from bot.screens.dispute_notes import of_dispute
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
+from bot.screens.handle_notes import handle_note
 from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -82,6 +85,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.POOL_LOW
         ):
             return code_note(t, kind, facts, title=_title(t, facts))
+        case NoteKind.HANDLES_LENT | NoteKind.HANDLES_BACK:
+            return handle_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
@@ -165,6 +170,14 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case (
+            NoteKind.DISPUTE_ASKED
+            | NoteKind.DISPUTE_DUE
+            | NoteKind.DISPUTE_NEWS
+            | NoteKind.DISPUTE_RULED
+            | NoteKind.DISPUTE_CALLED
+        ):
+            return of_dispute(t, kind, facts)
         case NoteKind.SUPPORT_ASKED | NoteKind.SUPPORT_ANSWERED | NoteKind.SUPPORT_CLOSED:
             return _of_support(t, kind, facts)
         case NoteKind.REFERRAL_EARNED:
@@ -232,6 +245,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.CLAIM_NEWS:
+            return claims.news(t, facts)
         case NoteKind.MONTH_SUMMARY:
             return month_summary(t, facts)
         case NoteKind.BUNDLE:

@@ -6,6 +6,7 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.claims import Bought
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language
 from bot.i18n import Bps, Html, Translator
@@ -82,6 +83,10 @@ def buyer(t: Translator, target: LinkTarget, *, shop: str, then: str) -> Screen:
         keyboard(
             code,
             button("🛒 " + t.plain("To the shop"), url=shop),
+            button(
+                "🛍 " + t.plain("I have bought"),
+                Bought(enrolment=target.enrolment_id, lang=str(t.locale)),
+            ),
             languages(then),
             home(t),
         ),

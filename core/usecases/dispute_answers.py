@@ -187,7 +187,7 @@ async def keep(
         "dispute",
         case.dispute.id,
         now=now,
-        facts=facts,
+        facts={"orders": len(answered)},
     )
 
 

@@ -222,10 +222,7 @@ async def settle_order(
         "order",
         order,
         now=now,
-        facts={
-            "net_minor": [counts.net.minor, right.minor],
-            "status": [str(counts.status), str(status or counts.status)],
-        },
+        facts={"amount_minor": right.minor},
     )
 
 

@@ -62,7 +62,7 @@ async def send_numbers(
     """Add a follower's order numbers to a case as evidence; the same ones again change nothing.
 
     Raises NotFound("dispute"), OutOfDate("dispute_call") where nothing is gathered any more,
-    NotAllowed for the creator, BadInput("order_numbers"), TooManyNumbers.
+    NotAllowed for the creator, BadInput("dispute_numbers"), TooManyNumbers.
     """
     typed = read_numbers(text)
     async with new_uow() as uow:

@@ -49,6 +49,7 @@ from core.ids import (
     public_code,
 )
 from core.money import Money
+from core.orders import OrderStatus
 from core.people import Actor, Locale, Permission
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.results import day_of
@@ -63,6 +64,7 @@ from core.usecases.dispute_steps import (
     tell_staff,
 )
 
+LOST_STATUS = (OrderStatus.REJECTED, OrderStatus.RETURNED)
 SHELVES: Mapping[str, tuple[DisputeState, ...]] = {
     "w": (DisputeState.BRAND,),
     "o": (DisputeState.DATA, DisputeState.STAFF, DisputeState.ANSWERED),
@@ -159,7 +161,7 @@ async def add_numbers(
     """Put order numbers from a text into the case of an offer, begun if need be.
 
     Also returned: what was read, and numbers that stand in another case already. Raises
-    BadInput("order_numbers"), TooManyNumbers, TooManyDisputes, NotFound.
+    BadInput("dispute_numbers"), TooManyNumbers, TooManyDisputes, NotFound.
     """
     typed = read_numbers(text)
     async with new_uow() as uow:
@@ -202,7 +204,7 @@ async def submit_dispute(
 ) -> DisputeCard:
     """Look the numbers up and send what the data do not answer to the brand.
 
-    A second tap shows the same. Raises BadInput("order_numbers") where there is none.
+    A second tap shows the same. Raises BadInput("dispute_numbers") where there is none.
     """
     async with new_uow() as uow:
         known = await _own(uow, actor, dispute, lock=True)
@@ -218,7 +220,7 @@ async def send(
     """Send a case that has been gathered: by the creator, or because its days are over."""
     case = await load(uow, dispute.id, lock=False)
     if not case.orders:
-        raise BadInput("order_numbers")
+        raise BadInput("dispute_numbers")
     await uow.disputes.note(
         dispute.id,
         Side.CREATOR if by else Side.NOBODY,
@@ -267,7 +269,7 @@ async def dispute_order(
         if row.creator != actor.id or row.enrolment is None:
             raise NotFound("order")
         await uow.enrolments.hold(row.enrolment)  # the second tap finds what the first has done
-        lost = row.commission_state in LOST or row.commission_state is None
+        lost = row.commission_state in LOST or row.status in LOST_STATUS
         if (kind is DisputeKind.DECLINED) is not lost or kind is DisputeKind.MISSING:
             raise NotAllowed
         if kind is DisputeKind.AMOUNT and (claimed is None or claimed <= row.net):
@@ -533,11 +535,4 @@ async def _demand_room(uow: UnitOfWork, actor: Actor, now: datetime) -> None:
 
 async def _opened(uow: UnitOfWork, actor: Actor, dispute: Dispute, now: datetime) -> None:
     await uow.disputes.note(dispute.id, Side.CREATOR, Deed.OPENED, now=now, by=actor.id)
-    await uow.audit.write(
-        actor.id,
-        "dispute.opened",
-        "dispute",
-        dispute.id,
-        now=now,
-        facts={"kind": str(dispute.kind)},
-    )
+    await uow.audit.write(actor.id, "dispute.opened", "dispute", dispute.id, now=now)

@@ -202,9 +202,11 @@ async def _pointed(uow: UnitOfWork, source: Source, prepared: Prepared) -> _Poin
         *(
             signs.codes[raw]
             for raw in signs.codes
-            if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded
+            if codes.normal(raw) in facts.ownerships
+            or codes.normal(raw) in facts.reservations
+            or codes.normal(raw) in facts.alike
         ),
-        *(signs.skus[sku] for sku in facts.reservations),
+        *(signs.skus[sku] for sku in facts.reservations if sku in signs.skus),
         *(signs.click_ids[click_id] for click_id in facts.clicks),
         *(signs.phones[digest] for digest in facts.phones),
     ]
@@ -226,12 +228,13 @@ async def _evidence(
     """What codes, look-alikes of codes, SKUs, clicks and phones stand for."""
     normals = {codes.normal(raw) for raw in raw_codes}
     ownerships = await uow.enrolments.ownerships(brand, sorted(normals))
-    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
+    stray = [code for code in normals if code not in ownerships]
     return Facts(
         place=place,
         ownerships=ownerships,
-        folded=await uow.enrolments.ownerships_folded(brand, sorted(stray)),
-        reservations=await uow.enrolments.reservations(brand, sorted(skus)),
+        alike=await uow.enrolments.alike(brand, sorted(stray)),
+        # What is no code may be the id of one.
+        reservations=await uow.enrolments.reservations(brand, sorted({*skus, *stray})),
         clicks=await uow.links.touches(sorted(click_ids)),
         phones=await uow.evidence.phones(brand, place, sorted(phones)),
         enrolments={},

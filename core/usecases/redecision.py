@@ -29,7 +29,7 @@ async def redecide(uow: UnitOfWork, *, orders: Sequence[OrderId], now: datetime)
         facts = Facts(
             place=place,
             ownerships={},
-            folded={},
+            alike={},
             reservations={},
             clicks={},
             enrolments={},

@@ -30,6 +30,10 @@ FACTS: dict[str, Any] = {
     "message": LARGEST_ID,
     "kind": "kaspi_xlsx",
     "last": "2026-11-20",
+    "handles": ["CR-<50>"] * 10,
+    "handle_kind": "sku",
+    "begins": "2026-11-21T07:00:00+00:00",
+    "ends": "2026-12-21T19:00:00+00:00",
     "offer": LARGEST_ID,
     "enrolment": LARGEST_ID,
     "code": "AIGERIM10",
@@ -60,6 +64,9 @@ FACTS: dict[str, Any] = {
     "line": 17,
     "detail": "<s>",
     "number": "P-7K2M",
+    "claim": LARGEST_ID,
+    "outcome": "early",
+    "paid_at": "2026-11-21T07:00:00+00:00",
     "bank": "Kaspi Bank",
     "iban_tail": "1234",
     "count": 3,
@@ -112,6 +119,10 @@ def facts(kind: NoteKind) -> dict[str, Any]:
         kinds = [one for one in NoteKind if one is not NoteKind.BUNDLE]
         parts = [part(one, [facts(one)] * n) for one in kinds for n in (1, 10)]
         return {"daily": True, "parts": parts}
+    if kind.value.startswith("dispute_"):
+        verdicts = {"paid": 3, "declined": 1, "not_found": 2}
+        case = {"dispute": LARGEST_ID, "kind": "missing", "state": "answered", "how": "silence"}
+        return {**FACTS, **case, "reason": "unpaid", "verdicts": verdicts, "why": "appeal"}
     return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
 
 
