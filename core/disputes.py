@@ -344,7 +344,7 @@ _AROUND: Final = " .:!?()[]«»\"'№"
 
 
 def read_numbers(text: str) -> Typed:
-    """The order numbers in a text, each once; raises BadInput("dispute_numbers") where there is none.
+    """The order numbers in a text, each once; raises BadInput("dispute_numbers") without any.
 
     Words without a digit and dates are what people write around numbers.
 
