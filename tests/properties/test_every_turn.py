@@ -166,7 +166,7 @@ def back_and_forth_over_days(market: Market) -> list[Report]:
     ]
 
 
-# Taking such credit away would let a shop move an order's date and keep the creator's money, so what
+# Taking such credit away would let a shop move the date and keep the money of the creator, so what
 # was given stays and support can rule. Giving it here in the other turn as well would need every
 # report that was ever overtaken, and only the standing one is kept.
 @case("credit that no report bears out any more stays where it was given before")
