@@ -53,6 +53,7 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
     catalogue,
@@ -87,6 +88,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -185,6 +187,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -207,6 +210,7 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
     orders,
     proofs,
