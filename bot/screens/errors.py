@@ -392,9 +392,9 @@ def refusal(t: Translator, error: DomainError) -> str:
                 list=_list(t, DRAFT, error.missing),
             )
         case errors.SlotTaken():
-            return t.plain(SLOT[error.reason])
+            return t.plain(SLOT.get(error.reason, SLOT["slots"]))
         case errors.HandleImpossible():
-            return t.plain(HANDLE[error.reason])
+            return t.plain(HANDLE.get(error.reason, HANDLE["place"]))
         case errors.ProofRefused():
             if error.reason in PROOF:
                 return t.plain(PROOF[error.reason])

@@ -70,6 +70,38 @@ def inspect(
 
     Raises FileRefused, with the line where one is to blame.
     """
+    return look(data, name, saved, default_status)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What was found in a file, and of which: whoever reads it next need not survey it again."""
+
+    columns: Columns
+    found: Survey
+    mark: tuple[int, ...]
+
+    def holds(self, data: bytes | Path, columns: Columns) -> bool:
+        """Whether the file is still the same, and its columns mean the same."""
+        return self.mark == _mark(data) and self.columns == columns
+
+
+def _mark(data: bytes | Path) -> tuple[int, ...]:
+    if isinstance(data, bytes):
+        return (len(data),)
+    known = data.stat()
+    return known.st_size, known.st_mtime_ns, known.st_ino
+
+
+def look(
+    data: bytes | Path,
+    name: str,
+    saved: Sequence[Mapping] = (),
+    default_status: OrderStatus | None = None,
+) -> tuple[FilePreview, Surveyed | None]:
+    """Like `inspect`, with the survey; None where the mapping is not complete."""
+    mark = _mark(data)
+    surveyed = None
     file = open_file(data, Shapes.of(saved))
     opened, header = file.table, file.header
     kept = next((each for each in saved if each.fingerprint == header.fingerprint), None)
@@ -95,6 +127,8 @@ def inspect(
     else:
         opened = _with_continuations(kind, opened, header, columns, mapping)
         found = survey(opened, header, columns)
+        if kind is not SourceKind.TRAFFIC:  # whose rows hang on the time at which they are read
+            surveyed = Surveyed(columns=columns, found=found, mark=mark)
         rows, unknown = found.total, _unknown(kind, found, mapping)
         reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
@@ -103,7 +137,7 @@ def inspect(
             rejected.extend(refused)
             if len(samples) >= SAMPLES:
                 break
-    return FilePreview(
+    preview = FilePreview(
         name=name,
         kind=kind,
         header=names,
@@ -122,6 +156,7 @@ def inspect(
         sheet=opened.sheet,
         inside=file.inside,
     )
+    return preview, surveyed
 
 
 def read(
@@ -134,13 +169,15 @@ def read(
     default_status: OrderStatus | None = None,
     start: int = 0,
     batch_rows: int = BATCH_ROWS,
+    surveyed: Surveyed | None = None,
     seen_at: datetime | None = None,
 ) -> Iterator[Batch]:
     """Yield the keys of a file from its data row `start` on, a Batch.position of an earlier read.
 
     The work is synchronous: call `next` in a thread. A table without a mapping is read by the best
     guess. `default_status` is that of orders in a file that has no statuses; by `seen_at`, when it
-    was sent, days of a report of units are confirmed. Nothing is raised
+    was sent, days of a report of units are confirmed; `surveyed` is what `look` has found in this
+    very file. Nothing is raised
     before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
     mapping does not fit it. Lines that are no orders are in the batches.
     """
@@ -151,7 +188,10 @@ def read(
         opened, header = traffic.numbered(opened, header, seen_at, zone)
     columns = _columns(kind, header, fitting, default_status)
     opened = _with_continuations(kind, opened, header, columns, fitting)
-    found = survey(opened, header, columns)
+    if surveyed and surveyed.holds(data, columns):
+        found = surveyed.found
+    else:
+        found = survey(opened, header, columns)
     reader = _reader(kind, header, found, fitting, zone, default_status)
     yield from batches(
         opened, header, columns, found, reader, start=start, batch_rows=max(1, batch_rows)

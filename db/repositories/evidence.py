@@ -14,7 +14,16 @@ from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderC
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
 from db.dialect import among, chunks
-from db.models import buyer_phones, claims, enrolments, offers, orders, rulings, touches
+from db.models import (
+    buyer_phones,
+    claim_of_order,
+    claims,
+    enrolments,
+    offers,
+    orders,
+    rulings,
+    touches,
+)
 
 _shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
     buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)),
@@ -82,8 +91,7 @@ class SqlEvidence:
                     claims.c.brand_id == brand,
                     claims.c.place == place,
                     among(self._connection, claims.c.external_id, external_ids),
-                    claims.c.external_id != "",
-                    claims.c.state.in_([ClaimState.WAITING, ClaimState.MATCHED]),
+                    claim_of_order,
                 )
             )
         ).all()
