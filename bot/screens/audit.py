@@ -21,6 +21,7 @@ from bot.screens.words import word
 from core.audit import AuditEntry, Topic, topics
 from core.changes import told
 from core.money import Money
+from core.handles import HandleKind
 from core.offers import CodeSource
 from core.people import Actor, BrandRole, LegalStatus, Permission
 
@@ -189,6 +190,12 @@ FACT: Final = {
     "codes": N_("Codes"),
     "skus": N_("Articles"),
     "sku": N_("Article"),
+    "kind": N_("Kind"),
+    "slots": N_("Slots"),
+    "turn_days": N_("Days of a turn"),
+    "rest_days": N_("Days of rest"),
+    "answer_hours": N_("Hours to answer"),
+    "registers": N_("Cash registers"),
     "closed": N_("Closed"),
     "source": N_("Origin of codes"),
     "places": N_("Places"),
@@ -215,7 +222,7 @@ SHORT: Final = {kind: short for short, kind in ON.items()} | {"creator": "p"}
 PERIODS: Final = ((1, N_("Day")), (7, N_("Week")), (30, N_("Month")), (0, N_("All time")))
 FACT_MAX: Final = 200  # characters of one fact on a screen
 VALUES: Final = {
-    str(value): value for kind in (BrandRole, LegalStatus, Permission) for value in kind
+    str(value): value for kind in (BrandRole, HandleKind, LegalStatus, Permission) for value in kind
 }
 
 

@@ -477,8 +477,7 @@ async def _book(
         now=now,
         facts={
             "sku": value,
-            "since": term.since.isoformat(),
-            "until": term.until.isoformat() if term.until else "",
+            "at": term.since.isoformat(),
         },
     )
 
