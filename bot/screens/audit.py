@@ -20,8 +20,8 @@ from bot.screens.changes import plain_differences
 from bot.screens.words import word
 from core.audit import AuditEntry, Topic, topics
 from core.changes import told
-from core.money import Money
 from core.handles import HandleKind
+from core.money import Money
 from core.offers import CodeSource
 from core.people import Actor, BrandRole, LegalStatus, Permission
 

@@ -228,7 +228,7 @@ EVIDENCE: Final[Mapping[StrEnum, str]] = {
     EvidenceKind.RULING: N_("decision after a review"),
 }
 GRADE: Final[Mapping[StrEnum, str]] = {
-    Grade.A: N_("A: a promo code in the order"),
+    Grade.A: N_("A: a promo code, its id, a substitute article or a tag in the report"),
     Grade.B: N_("B: a reserved article or a click on the link"),
     Grade.C: N_("C: the buyer's phone"),
     Grade.D: N_("D: the buyer's own word"),
