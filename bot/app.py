@@ -54,6 +54,7 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
     catalogue,
@@ -90,6 +91,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -188,6 +190,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -210,6 +213,7 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
     disputes,
     brand_disputes,
