@@ -44,6 +44,7 @@ from bot.handlers import (
     brand_codes,
     brand_company,
     brand_creators,
+    brand_disputes,
     brand_funds,
     brand_handles,
     brand_import,
@@ -53,6 +54,7 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
     catalogue,
@@ -62,6 +64,8 @@ from bot.handlers import (
     code_wishes,
     crossroads,
     desk,
+    dispute_call,
+    disputes,
     earnings,
     enrolments,
     errors,
@@ -87,6 +91,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -185,6 +190,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -207,7 +213,11 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
+    disputes,
+    brand_disputes,
+    dispute_call,
     orders,
     proofs,
     earnings,
@@ -402,6 +412,7 @@ async def run(
             run_desk,
             incidents.report,
             settings.retention,
+            settings.dispute_times,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         uploads = partial(

@@ -220,6 +220,17 @@ class HandleImpossible(DomainError):
     reason: str
 
 
+@dataclass(eq=False)
+class SlotTaken(DomainError):
+    """There is no slot to be had.
+
+    `reason`: slots (all are taken then), handles (none has rested then), own (the creator has one),
+    kind (other handles go round still).
+    """
+
+    reason: str
+
+
 # --- proofs
 
 
@@ -236,6 +247,30 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- disputes
+
+
+@dataclass(eq=False)
+class TooManyDisputes(DomainError):
+    """The creator has `open` cases under way, or has opened as many as a month allows (0)."""
+
+    open: int
+
+
+@dataclass(eq=False)
+class DisputedAlready(DomainError):
+    """There is a case about this already."""
+
+    dispute: int
+
+
+@dataclass(eq=False)
+class TooManyNumbers(DomainError):
+    """A case takes at most so many order numbers, of one follower or of the creator."""
+
+    most: int
 
 
 # --- buyers' claims

@@ -24,6 +24,7 @@ from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
+from db.repositories.disputes import SqlDisputes
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
@@ -47,6 +48,7 @@ from db.repositories.reports import SqlReports
 from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
+from db.repositories.slots import SqlSlots
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
@@ -121,6 +123,10 @@ class SqlUnitOfWork:
         return SqlHandles(self._connection)
 
     @cached_property
+    def slots(self) -> SqlSlots:
+        return SqlSlots(self._connection)
+
+    @cached_property
     def links(self) -> SqlLinks:
         return SqlLinks(self._connection)
 
@@ -163,6 +169,10 @@ class SqlUnitOfWork:
     @cached_property
     def evidence(self) -> SqlEvidence:
         return SqlEvidence(self._connection)
+
+    @cached_property
+    def disputes(self) -> SqlDisputes:
+        return SqlDisputes(self._connection)
 
     @cached_property
     def claims(self) -> SqlClaims:

@@ -19,6 +19,7 @@ from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
 from core.ports.handles import Handles
 from core.ports.market import Market
@@ -31,6 +32,7 @@ from core.ports.programme import Programmes
 from core.ports.referrals import Referrals
 from core.ports.reports import Reports
 from core.ports.results import Results
+from core.ports.slots import Slots
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
 from core.ports.upload_links import UploadLinks
@@ -72,6 +74,8 @@ class UnitOfWork(Protocol):
     @property
     def handles(self) -> Handles: ...
     @property
+    def slots(self) -> Slots: ...
+    @property
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
@@ -93,6 +97,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def claims(self) -> Claims: ...
     @property
