@@ -13,11 +13,10 @@ from core.claims import ClaimKind, ClaimState
 from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderClaim, Ruling
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
-from db.dialect import among, chunks
+from db.dialect import among, among_digests, chunks
 from db.models import buyer_phones, claims, enrolments, offers, orders, rulings, touches
 
 _shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
-    buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)),
     sa.or_(
         sa.exists().where(
             touches.c.brand_id == sa.bindparam("brand"),
@@ -46,8 +45,10 @@ class SqlEvidence:
         if not digests:
             return {}
         people: defaultdict[bytes, set[PersonId]] = defaultdict(set)
-        for chunk in chunks(digests):
-            rows = await self._connection.execute(_shared, {"digests": list(chunk), "brand": brand})
+        sqlite = self._connection.dialect.name == "sqlite"
+        for chunk in [digests] if sqlite else chunks(digests):
+            these = among_digests(self._connection, buyer_phones.c.phone_digest, chunk)
+            rows = await self._connection.execute(_shared.where(these), {"brand": brand})
             for digest, person in rows:
                 people[digest].add(PersonId(person))
         came = await self._touches(brand, place, {one for own in people.values() for one in own})
