@@ -13,8 +13,17 @@ from core.claims import ClaimKind, ClaimState
 from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderClaim, Ruling
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
-from db.dialect import among, among_digests, chunks
-from db.models import buyer_phones, claims, enrolments, offers, orders, rulings, touches
+from db.dialect import among, among_digests
+from db.models import (
+    buyer_phones,
+    claim_of_order,
+    claims,
+    enrolments,
+    offers,
+    orders,
+    rulings,
+    touches,
+)
 
 _shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
     sa.or_(
@@ -26,7 +35,7 @@ _shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where
             enrolments.c.creator_id == buyer_phones.c.person_id,
             enrolments.c.brand_id == sa.bindparam("brand"),
         ),
-    ),
+    )
 )
 _KINDS = {ClaimKind.NUMBER: EvidenceKind.CLAIM, ClaimKind.RECEIPT: EvidenceKind.RECEIPT}
 
@@ -45,12 +54,10 @@ class SqlEvidence:
         if not digests:
             return {}
         people: defaultdict[bytes, set[PersonId]] = defaultdict(set)
-        sqlite = self._connection.dialect.name == "sqlite"
-        for chunk in [digests] if sqlite else chunks(digests):
-            these = among_digests(self._connection, buyer_phones.c.phone_digest, chunk)
-            rows = await self._connection.execute(_shared.where(these), {"brand": brand})
-            for digest, person in rows:
-                people[digest].add(PersonId(person))
+        these = among_digests(self._connection, buyer_phones.c.phone_digest, digests)
+        rows = await self._connection.execute(_shared.where(these), {"brand": brand})
+        for digest, person in rows:
+            people[digest].add(PersonId(person))
         came = await self._touches(brand, place, {one for own in people.values() for one in own})
         return {
             digest: BuyersOfPhone(
@@ -83,8 +90,7 @@ class SqlEvidence:
                     claims.c.brand_id == brand,
                     claims.c.place == place,
                     among(self._connection, claims.c.external_id, external_ids),
-                    claims.c.external_id != "",
-                    claims.c.state.in_([ClaimState.WAITING, ClaimState.MATCHED]),
+                    claim_of_order,
                 )
             )
         ).all()

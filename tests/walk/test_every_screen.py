@@ -51,6 +51,8 @@ EAR: Final = Ear(*TYPED, *WRITTEN)
 # What a walk by taps and typed words cannot come to; each has a test of its own, named here.
 ELSEWHERE: Final = {
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
+    "claims.anything_else": "bot/test_claims_chat: a contact",
+    "claims.pictured": "bot/test_claims_chat: photos of receipts",
     "errors.break_down": "bot/test_application: a bug",
     "errors.gone": "bot/test_application: blocked while it answers",
     "fallback.old_button": "journeys/test_strangers: old and forged buttons",
@@ -74,7 +76,7 @@ SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by w
 # Buttons by prefix that anybody may press, whatever their own menus offer.
 PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
-    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm"}
+    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm", "clm"}
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
 # What a role may press beside what its own walk was offered: the other side of the same proof,
