@@ -14,16 +14,18 @@ from bot.callbacks.people import Language
 from bot.home import home
 from bot.i18n import Translator, client_locale, translator
 from bot.reply import show
+from bot.screens import dispute_call, onboarding
 from bot.screens import offers as offer_screens
-from bot.screens import onboarding
 from bot.screens import start as screens
 from bot.screens.errors import refused
 from bot.settings import Settings
+from bot.states import AnswerCall
 from core.errors import InvitationSpent, NotFound
 from core.ids import OfferId
 from core.people import Actor, CreatorState, Locale, Meeting
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.usecases.admissions import accept_offer_invitation
+from core.usecases.dispute_voices import follower_call
 from core.usecases.invitations import accept_invitation
 from core.usecases.links import link_target
 from core.usecases.offers import offer_card
@@ -32,9 +34,10 @@ from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, b_x7k2m9qp, r_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, b_x7k2m9qp, d_…, r_…
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 INVITED: Final = "j_"  # a brand invites a creator to its offer
+CALL: Final = "dispute_call"  # key of the case that a follower sends an order's number to
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
@@ -48,6 +51,7 @@ async def start(
     clock: Clock,
     state: FSMContext,
     settings: Settings,
+    box: SecretBox,
 ) -> None:
     """A newcomer chooses a language first; a buyer is not asked for anything."""
     payload = command.args or ""
@@ -61,11 +65,11 @@ async def start(
             code=then.removeprefix("r_"),
             program=settings.referral_program,
         )
-    if then.startswith("b_"):
-        if meeting.chosen_locale is None:
-            t = translator(
-                client_locale(user.language_code if (user := message.from_user) else None)
-            )
+    if then.startswith(("b_", dispute_call.DEEP)) and meeting.chosen_locale is None:
+        t = translator(client_locale(user.language_code if (user := message.from_user) else None))
+    if then.startswith(dispute_call.DEEP):
+        await _call(message, then, actor, t, new_uow, clock, state, box)
+    elif then.startswith("b_"):
         await _greet_buyer(message, t, new_uow, clock, settings, then)
     elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
@@ -86,12 +90,15 @@ async def chosen(
     clock: Clock,
     state: FSMContext,
     settings: Settings,
+    box: SecretBox,
 ) -> None:
     """A language was pressed: keep it, then go on to where the person was going."""
     locale = Locale(callback_data.locale)
     actor = await choose_locale(new_uow, clock, actor=actor, locale=locale)
     t = translator(locale)
-    if callback_data.then.startswith("b_"):
+    if callback_data.then.startswith(dispute_call.DEEP):
+        await _call(query, callback_data.then, actor, t, new_uow, clock, state, box)
+    elif callback_data.then.startswith("b_"):
         await _greet_buyer(query, t, new_uow, clock, settings, callback_data.then)
     else:
         await _go_on(query, callback_data.then, actor, t, new_uow, clock, state)
@@ -175,6 +182,29 @@ async def _greet_buyer(
         return
     shop = f"{settings.public_url}/r/{slug}?lang={t.locale}"
     await show(event, screens.buyer(t, target, shop=shop, then=then))
+
+
+async def _call(
+    event: Event,
+    then: str,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+    box: SecretBox,
+) -> None:
+    """Ask a follower for the number of an order; what is typed next belongs to the case."""
+    slug = then.removeprefix(dispute_call.DEEP)
+    try:
+        call = await follower_call(new_uow, clock, box, actor=actor, slug=slug)
+    except NotFound:
+        await show(event, dispute_call.nowhere(t))
+        return
+    if call.open and not call.own:
+        await state.set_state(AnswerCall.numbers)
+        await state.update_data({CALL: slug})
+    await show(event, dispute_call.ask(t, call))
 
 
 def _offer(then: str) -> int:

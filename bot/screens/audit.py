@@ -34,6 +34,7 @@ TOPIC: Final = {
     Topic.RIGHTS: N_("Roles and rights"),
     Topic.PERSONAL: N_("Personal data"),
     Topic.SOURCES: N_("Sources"),
+    Topic.DISPUTES: N_("Disputes"),
     Topic.BROADCASTS: N_("Broadcasts"),
 }
 ACTION: Final = {
@@ -115,6 +116,14 @@ ACTION: Final = {
     "source.connected": N_("source connected"),
     "source.active": N_("source resumed"),
     "source.paused": N_("source was paused"),
+    "dispute.opened": N_("dispute opened"),
+    "dispute.sent": N_("dispute sent"),
+    "dispute.withdrawn": N_("dispute withdrawn"),
+    "dispute.answered": N_("dispute answered by the brand"),
+    "dispute.silence": N_("brand was silent in a dispute"),
+    "dispute.appealed": N_("creator objected in a dispute"),
+    "dispute.ruled": N_("dispute decided by staff"),
+    "order.corrected": N_("order corrected"),
     "broadcast.schedule": N_("broadcast scheduled"),
     "broadcast.begin": N_("broadcast begun"),
     "broadcast.pause": N_("broadcast paused"),
@@ -138,6 +147,8 @@ OBJECT: Final = {
     "source": N_("source"),
     "sku": N_("article"),
     "broadcast": N_("broadcast"),
+    "dispute": N_("dispute"),
+    "order": N_("order"),
 }
 FACT: Final = {
     "amount_minor": N_("Sum"),

@@ -19,6 +19,7 @@ from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
 from core.ports.handles import Handles
 from core.ports.market import Market
@@ -93,6 +94,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -34,6 +34,7 @@ STRINGS = {
     "tail": "0123",
     "topic": "personal",
     "on": "p",
+    "slug": "x" * 20,
 }
 
 
