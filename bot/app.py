@@ -53,6 +53,7 @@ from bot.handlers import (
     brand_requests,
     brand_team,
     broadcasts,
+    buyers,
     catalogue,
     channels,
     circle,
@@ -151,6 +152,7 @@ ANSWERS: Final = (
 # before those for everybody, and what nobody takes falls to the last.
 CONVERSATIONS: Final = (
     errors,
+    buyers,  # before what every other link and language leads to
     start,
     language,
     help,

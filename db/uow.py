@@ -16,6 +16,7 @@ from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.buyers import SqlBuyers
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
@@ -157,6 +158,10 @@ class SqlUnitOfWork:
     @cached_property
     def evidence(self) -> SqlEvidence:
         return SqlEvidence(self._connection)
+
+    @cached_property
+    def buyers(self) -> SqlBuyers:
+        return SqlBuyers(self._connection)
 
     @cached_property
     def deadlines(self) -> SqlDeadlines:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
+from core.ports.buyers import Buyers
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
@@ -89,6 +90,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def buyers(self) -> Buyers: ...
     @property
     def deadlines(self) -> Deadlines: ...
     @property
