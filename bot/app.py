@@ -53,6 +53,8 @@ from bot.handlers import (
     brand_requests,
     brand_team,
     broadcasts,
+    buyer_data,
+    buyer_phone,
     buyers,
     catalogue,
     channels,
@@ -153,6 +155,8 @@ ANSWERS: Final = (
 CONVERSATIONS: Final = (
     errors,
     buyers,  # before what every other link and language leads to
+    buyer_phone,  # before the first words of a stranger
+    buyer_data,
     start,
     language,
     help,

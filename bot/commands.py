@@ -65,6 +65,7 @@ EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
     ("notifications", N_("Notifications")),
     ("support", N_("Questions to support")),
+    ("mydata", N_("My data")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

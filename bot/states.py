@@ -219,3 +219,9 @@ class OwnDates(StatesGroup):
     """A manager types the first and the last day of a report; the data say whose and by what."""
 
     dates = State()
+
+
+class ShareContact(StatesGroup):
+    """A buyer is to press Telegram's button that shares the phone; the data keep the link."""
+
+    contact = State()

@@ -10,9 +10,12 @@ from typing import Final
 from core.errors import BadInput
 from core.ids import BrandId
 from core.links import LinkTarget
+from core.orders import Place
 from core.people import Consent
 from core.sources import values
 
+# Where merchants' data name the buyer's phone: elsewhere it would be shared for nothing.
+PHONE_PLACES: Final = frozenset({Place.KASPI, Place.HALYK, Place.OWN_SHOP, Place.IN_STORE})
 ANONYMOUS: Final = "+888"  # numbers that Telegram sells for signing up: no shop can ring them
 
 
@@ -21,12 +24,13 @@ class Visit:
     """What somebody finds behind a creator's link.
 
     `target` is None for a link that was never given out. `own` says that the visitor is the creator
-    whose link it is; `shared` that their phone is kept.
+    whose link it is; `shared` that their phone is kept, `asked` that it would help to have it.
     """
 
     target: LinkTarget | None
     own: bool = False
     shared: bool = False
+    asked: bool = False
 
     @property
     def open(self) -> LinkTarget | None:

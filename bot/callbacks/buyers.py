@@ -23,7 +23,6 @@ class PhoneStep(StrEnum):
 
     WHY = "w"
     AGREE = "a"
-    LATER = "l"
 
 
 class SharePhone(CallbackData, prefix="byp"):
@@ -42,8 +41,6 @@ class DataStep(StrEnum):
     CONSENT = "c"
     WITHDRAW = "w"
     WITHDRAW_YES = "wy"
-    FORGET = "f"
-    FORGET_YES = "fy"
 
 
 class MyData(CallbackData, prefix="byd"):

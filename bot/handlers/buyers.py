@@ -8,11 +8,11 @@ from typing import Final
 from aiogram import F, Router
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message, User
+from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.buyers import Offered
 from bot.callbacks.people import Language
-from bot.i18n import Translator, client_locale, translator
+from bot.i18n import Translator, client_locale, spoken, translator
 from bot.reply import show
 from bot.screens import buyers as screens
 from bot.settings import Settings
@@ -39,8 +39,9 @@ async def came(
 ) -> None:
     """Somebody has followed a creator's link: the visit is kept, nothing is asked."""
     await state.set_state(None)
-    if meeting.chosen_locale is None:
-        t = translator(_of_client(message.from_user))
+    user = message.from_user
+    client = client_locale(user.language_code if user else None)
+    t = spoken(t, meeting.chosen_locale, client)
     await _greet(message, _slug(command.args), actor, t, new_uow, clock, settings, at=message.date)
 
 
@@ -72,7 +73,7 @@ async def again(
 ) -> None:
     """Back to what the link leads to."""
     await state.set_state(None)
-    t = _spoken(t, meeting, callback_data.lang)
+    t = spoken(t, meeting.chosen_locale, callback_data.lang)
     await _greet(query, callback_data.slug, actor, t, new_uow, clock, settings)
 
 
@@ -91,17 +92,6 @@ async def _greet(
     visit = await visit_link(new_uow, clock, actor=actor, slug=slug, at=at)
     shop = f"{settings.public_url}/r/{slug}?lang={t.locale}"
     await show(event, screens.offered(t, visit, slug=slug, shop=shop))
-
-
-def _spoken(t: Translator, meeting: Meeting, lang: str) -> Translator:
-    """The language of the screen that was tapped, for whoever has not chosen one."""
-    if meeting.chosen_locale is None and lang in list(Locale):
-        return translator(Locale(lang))
-    return t
-
-
-def _of_client(user: User | None) -> Locale:
-    return client_locale(user.language_code if user else None)
 
 
 def _slug(payload: str | None) -> str:

@@ -6,6 +6,7 @@ from html import escape
 
 from aiogram.types import InlineKeyboardButton
 
+from bot.callbacks.buyers import MyData, SharePhone
 from bot.callbacks.people import Language
 from bot.i18n import Bps, Html, Translator
 from bot.screens.base import Row, Screen, button, home, keyboard
@@ -43,11 +44,17 @@ def offered(t: Translator, visit: Visit, *, slug: str, shop: str) -> Screen:
                 "counted, and your own purchases bring no reward."
             ),
         ]
+    elif visit.shared:
+        lines += ["", t("📱 Your phone is shared: order with the same number.")]
     return Screen(
         "\n".join(lines),
         keyboard(
             code,
             button("🛒 " + t.plain("To the shop"), url=shop),
+            button("📱 " + t.plain("Share my phone"), SharePhone(slug=slug, lang=t.locale))
+            if visit.asked and not visit.shared
+            else None,
+            button("🔒 " + t.plain("My data"), MyData(slug=slug, lang=t.locale)),
             _other_languages(t, slug),
             home(t),
         ),

@@ -41,3 +41,9 @@ class Buyers(Protocol):
 
     async def drop_touches(self, person: PersonId) -> int:
         """Forget every visit; returns how many."""
+
+    async def count_claims(self, person: PersonId) -> int:
+        """How many orders and receipts the person has claimed, whatever became of them."""
+
+    async def end_claims(self, person: PersonId, *, now: datetime) -> int:
+        """End claims that wait for the merchant's data, and forget what was sent with them."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.buyers import Visits
+from core.claims import ClaimState
 from core.ids import BrandId, EnrolmentId, LinkId, PersonId
 from db.dialect import insert
-from db.models import brands, buyer_phones, touches
+from db.models import brands, buyer_phones, claims, touches
+
+WITHDRAWN: Final = "withdrawn"  # reason of claims whose consent was taken back
 
 
 class SqlBuyers:
@@ -89,3 +93,30 @@ class SqlBuyers:
             sa.delete(touches).where(touches.c.person_id == person)
         )
         return gone.rowcount
+
+    async def count_claims(self, person: PersonId) -> int:
+        """How many orders and receipts the person has claimed, whatever became of them."""
+        return (
+            await self._connection.scalar(
+                sa.select(sa.func.count()).select_from(claims).where(claims.c.person_id == person)
+            )
+            or 0
+        )
+
+    async def end_claims(self, person: PersonId, *, now: datetime) -> int:
+        """End claims that wait for the merchant's data, and forget what was sent with them."""
+        ended = await self._connection.execute(
+            sa.update(claims)
+            .where(claims.c.person_id == person, claims.c.state == ClaimState.WAITING)
+            .values(
+                state=ClaimState.EXPIRED,
+                reason=WITHDRAWN,
+                settled_at=now,
+                external_id="",
+                receipt_key=None,
+                receipt_register="",
+                paid_minor=None,
+                paid_at=None,
+            )
+        )
+        return ended.rowcount

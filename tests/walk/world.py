@@ -133,7 +133,11 @@ class _Builder:
         await self._sources(brand, admin)
         cast = Cast(brand=brand, owner=owner, admin=admin, creator=creator, other=other)
         shown = await everything(self._house, self._clock, cast)
-        self._world.links = [f"/start o_{offer}" for offer in shown]
+        cards, _ = await my_enrolments(self._new_uow, actor=creator)
+        self._world.links = [
+            *(f"/start o_{offer}" for offer in shown),
+            f"/start b_{cards[0].enrolment.slug}",
+        ]
         await self._both(brand)
         newcomer = await a_person(
             self._new_uow, self._clock(), "Жаңа адам", telegram_id=7_002, locale=Locale.KK
