@@ -45,10 +45,12 @@ from bot.handlers import (
     brand_company,
     brand_creators,
     brand_funds,
+    brand_handles,
     brand_import,
     brand_offers,
     brand_orders,
     brand_proofs,
+    brand_registers,
     brand_reports,
     brand_requests,
     brand_team,
@@ -59,6 +61,7 @@ from bot.handlers import (
     catalogue,
     channels,
     circle,
+    claims,
     code_wishes,
     crossroads,
     desk,
@@ -104,6 +107,7 @@ from bot.middlewares.taps import BroadcastTaps
 from bot.middlewares.throttle import Throttle
 from bot.middlewares.update_log import UpdateLog
 from bot.queues import BroadcastQueue
+from bot.receipt_pictures import ReceiptReader
 from bot.run_desk import RunDesk
 from bot.scratch import scratch
 from bot.screens.notifications import note
@@ -165,6 +169,7 @@ CONVERSATIONS: Final = (
     channels,
     notices,
     support,
+    claims,
     payout_details,
     crossroads,
     desk,
@@ -177,6 +182,7 @@ CONVERSATIONS: Final = (
     admin_staff,
     brand_requests,
     brand_company,
+    brand_registers,
     brand_team,
     admin_funds,
     admin_offers,
@@ -184,6 +190,7 @@ CONVERSATIONS: Final = (
     admin_sources,
     broadcasts,
     brand_codes,  # before what takes any file for orders
+    brand_handles,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -333,6 +340,8 @@ async def run(
         closing.push_async_callback(menus.close)
         run_desk = RunDesk(bot, new_uow, clock, box, background, incidents.report)
         eyes = Eyes(bot, copies_to=settings.post_check_chat_id)
+        receipt_reader = ReceiptReader()
+        closing.callback(receipt_reader.close)
         clicks = ClickSpool(settings.clicks_dir, clock)
         dispatcher = make_dispatcher(
             settings,
@@ -348,6 +357,7 @@ async def run(
             bot_username=username,
             vitals=vitals,
             eyes=eyes,
+            receipt_reader=receipt_reader,
         )
 
         async def feed(update: Update) -> None:

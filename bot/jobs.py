@@ -23,11 +23,13 @@ from core.retention import Retention
 from core.usecases.broadcasts import start_due_broadcasts
 from core.usecases.changes import apply_due_changes
 from core.usecases.channels import count_members
+from core.usecases.claims import end_claims, match_receipts
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
+from core.usecases.handles import look_back
 from core.usecases.links import store_clicks
 from core.usecases.market import count_market
 from core.usecases.offers import end_due_offers
@@ -119,6 +121,7 @@ def jobs(
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
+        Job("look back", 5, partial(look_back, new_uow, clock), lasts=DAY),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),
@@ -130,6 +133,8 @@ def jobs(
         Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
         Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
+        Job("match receipts", 60, partial(match_receipts, new_uow, clock)),
+        Job("end claims", 30, partial(end_claims, new_uow, clock)),
         Job("market figures", 300, partial(count_market, new_uow, clock)),
         Job("count records", 300, partial(count_records, new_uow, clock)),
     )

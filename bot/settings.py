@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.secret_box import MIN_KEY_CHARS
+from core.claims import ClaimRules
 from core.errors import DomainError
 from core.identifiers import parse_bin
 from core.referrals import ReferralProgram
@@ -70,6 +71,8 @@ class Settings(BaseSettings):
     operator_bin: str
     referral_bps: int = Field(default=0, ge=0, le=10_000)
     referral_months: int = Field(default=6, ge=1, le=36)
+    claims_per_day: int = Field(default=10, ge=1, le=1000)
+    claim_margin_days: int = Field(default=14, ge=1, le=90)
     kaspi_api_url: str = "https://kaspi.kz/shop/api/v2"
     http_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_local: Annotated[tuple[str, ...], NoDecode] = ()
@@ -169,6 +172,11 @@ class Settings(BaseSettings):
     def referral_program(self) -> ReferralProgram:
         """What a creator has of inviting others."""
         return ReferralProgram(bps=self.referral_bps, months=self.referral_months)
+
+    @property
+    def claim_rules(self) -> ClaimRules:
+        """How much and how late buyers may tell of purchases."""
+        return ClaimRules(per_day=self.claims_per_day, margin_days=self.claim_margin_days)
 
     @property
     def retention(self) -> Retention:

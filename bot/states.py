@@ -106,10 +106,11 @@ class BookTopUp(StatesGroup):
     reference = State()  # also while the confirmation is shown: another one may be typed
 
 
-class LendSku(StatesGroup):
-    """A manager types the SKUs to reserve for a creator."""
+class Lend(StatesGroup):
+    """A manager sends handles to lend to a creator; the data keep the list and the dates."""
 
-    skus = State()
+    values = State()
+    preview = State()  # what is free of them is shown: other dates may be typed
 
 
 class SendOrders(StatesGroup):
@@ -213,6 +214,18 @@ class AnnounceCode(StatesGroup):
 
     code = State()
     due = State()
+
+
+class TellPurchase(StatesGroup):
+    """A buyer says what they bought; the data keep by which enrolment they came."""
+
+    purchase = State()
+
+
+class AddRegister(StatesGroup):
+    """A manager types numbers of the brand's cash registers."""
+
+    numbers = State()
 
 
 class OwnDates(StatesGroup):

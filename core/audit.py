@@ -90,6 +90,8 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "brand_request_approved",
         "brand_request_declined",
         "brand_legal",
+        "register.added",
+        "register.removed",
     ),
     Topic.RIGHTS: (
         "manager.load",

@@ -143,6 +143,8 @@ def example(offer: Offer) -> tuple[Money, Money]:
     """A plausible order and what it would bring: (net amount, commission)."""
     terms = offer.terms
     base = max(TYPICAL_ORDER, Money(terms.min_order_minor))
+    if terms.rule.by_units:
+        return base, min(base, Money(terms.rule.per_unit_minor))  # a unit, for want of a basket
     return base, terms.rule.price(
         base, min_order_minor=terms.min_order_minor, earned_this_month=Money(0)
     )

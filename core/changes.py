@@ -224,7 +224,7 @@ def plan(before: Conditions, after: Conditions, now: datetime) -> Plan:
     after = _not_ending_before(effective_at, before, after)
     changed = differing(before, after)
     worse = [one for one in changed if not _better(one, before, after)]
-    if Field.REWARD in worse and before.terms.rule.fixed != after.terms.rule.fixed:
+    if Field.REWARD in worse and before.terms.rule.base != after.terms.rule.base:
         # A percentage against a sum: the rest of the rule means something else with each.
         worse = [one for one in changed if one in worse or one in RULE_FIELDS]
     better = [one for one in changed if one not in worse]
@@ -276,7 +276,7 @@ def value(conditions: Conditions, field: Field) -> Any:
 
 
 _VALUES: Final[Mapping[Field, Callable[[Conditions], Any]]] = {
-    Field.REWARD: lambda c: (c.terms.rule.percent_bps, c.terms.rule.fixed_minor),
+    Field.REWARD: lambda c: (c.terms.rule.base, c.terms.rule.worth),
     Field.RATES: lambda c: tuple(
         sorted((rate.key, rate.percent_bps) for rate in c.terms.rule.rates)
     ),
@@ -316,7 +316,7 @@ def _better(field: Field, before: Conditions, after: Conditions) -> bool:
     rule, wanted = before.terms.rule, after.terms.rule
     match field:
         case Field.REWARD:
-            return rule.fixed == wanted.fixed and wanted.worth > rule.worth
+            return rule.base is wanted.base and wanted.worth > rule.worth
         case Field.RATES:
             return _no_rate_falls(rule, wanted)
         case Field.LADDER:
@@ -386,6 +386,7 @@ def _mixed(before: Conditions, after: Conditions, fields: Sequence[Field]) -> Co
         rule = Rule(
             percent_bps=reward.percent_bps,
             fixed_minor=reward.fixed_minor,
+            per_unit_minor=reward.per_unit_minor,
             cap_order_minor=pick(Field.CAP_ORDER).terms.rule.cap_order_minor,
             cap_month_minor=pick(Field.CAP_MONTH).terms.rule.cap_month_minor,
             budget_minor=pick(Field.BUDGET).terms.rule.budget_minor,

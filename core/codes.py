@@ -74,6 +74,15 @@ def folded(raw: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", normal(raw).translate(_LOOKALIKE))
 
 
+def by_sound(raw: str) -> str:
+    """The normal form with Kazakh and Russian letters written by sound.
+
+    >>> by_sound("Әсел 10")
+    'ASEL10'
+    """
+    return normal(raw).translate(_LATIN)
+
+
 def stem(name: str) -> str:
     """The letters of a code from a name: the first word, in Latin, without accents.
 
@@ -106,7 +115,7 @@ def wished(text: str) -> str:
     >>> wished("Әсел 10")
     'ASEL10'
     """
-    latin = normal(text).translate(_LATIN)
+    latin = by_sound(text)
     plain = "".join(c for c in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(c))
     if not re.fullmatch(rf"(?=.*[A-Z])[A-Z0-9]{{{CODE_MIN},{WISH_MAX}}}", plain):
         raise BadInput("code_wish", text[:100])

@@ -114,12 +114,11 @@ class CreatorOfBrand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatorInOffer:
-    """A brand's view of an enrolment; `skus` are reserved for it now, `notice` is announced."""
+    """A brand's view of an enrolment; `notice` is announced."""
 
     enrolment: Enrolment
     name: str
     stats: EnrolmentStats = EnrolmentStats()
-    skus: tuple[str, ...] = ()
     notice: CodeNotice | None = None
 
 

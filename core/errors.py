@@ -215,10 +215,14 @@ class DraftIncomplete(DomainError):
 
 
 @dataclass(eq=False)
-class SkuTaken(DomainError):
-    """The SKU is reserved for another enrolment at that time."""
+class HandleImpossible(DomainError):
+    """Such a handle means nothing in the offer.
 
-    sku: str
+    `reason`: place (its orders have none), units (it pays by units of a report, which only a tag
+    counts), orders (it pays by orders, which a tag does not name).
+    """
+
+    reason: str
 
 
 # --- proofs
@@ -237,6 +241,39 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- buyers' claims
+
+
+@dataclass(eq=False)
+class NoTouch(DomainError):
+    """The person has not come to the brand by a creator's link, or too long ago."""
+
+
+@dataclass(eq=False)
+class ClaimRefused(DomainError):
+    """What a buyer says they bought does not count; `reason` of core.claims.Refusal."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class TooManyClaims(DomainError):
+    """The person has sent `limit` claims today."""
+
+    limit: int
+
+
+@dataclass(eq=False)
+class ReceiptUnread(DomainError):
+    """No fiscal receipt could be read.
+
+    `reason`: not_receipt, unknown_host, not_fiscal, incomplete, amount, returned; of a picture also
+    no_qr, many_qr, not_picture, too_big.
+    """
+
+    reason: str
 
 
 # --- support

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from core import codes
+from core.code_shapes import Damage
 from core.codes import CodeOwnership
+from core.handles import HandleKind
 from core.ids import ClaimId, EnrolmentId, LinkId, PersonId, RulingId
 from core.orders import NormalisedOrder
 from core.records import record
@@ -49,12 +53,13 @@ class Candidate:
 
 @record(frozen=True, slots=True, kw_only=True)
 class SkuReservation:
-    """An SKU that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
+    """A handle that belongs to one enrolment from when until when (UTC, `until` exclusive)."""
 
     sku: str
     enrolment: EnrolmentId
     since: datetime
     until: datetime | None = None
+    kind: HandleKind = HandleKind.SKU
 
     def covers(self, at: datetime) -> bool:
         """Whether the reservation held at that moment."""
@@ -82,7 +87,10 @@ class BuyerTouch:
 
 @record(frozen=True, slots=True, kw_only=True)
 class BuyersOfPhone:
-    """Who shared a phone with us, and how they came to creators of the brand, newest first."""
+    """Who shared a phone with us, and how they came to creators of the brand, newest first.
+
+    They came there, or are creators of the brand themselves.
+    """
 
     people: frozenset[PersonId]
     touches: tuple[BuyerTouch, ...] = ()
@@ -92,7 +100,8 @@ class BuyersOfPhone:
 class OrderClaim:
     """A buyer says that an order is theirs; `touches` are theirs at the brand, newest first.
 
-    `kind` is CLAIM (an order number) or RECEIPT.
+    `kind` is CLAIM (an order number) or RECEIPT; `phone` is the digest of the phone that they have
+    shared, if they have.
     """
 
     id: ClaimId
@@ -100,6 +109,17 @@ class OrderClaim:
     kind: EvidenceKind
     at: datetime
     touches: tuple[BuyerTouch, ...] = ()
+    phone: bytes | None = field(default=None, repr=False)
+
+    def may_be_of(self, ordered_at: datetime, phone: bytes | None) -> bool:
+        """Whether the order can be the claimant's.
+
+        Another phone in the merchant's row says that it is not, and a number that was named before
+        the order was placed was guessed (a day is allowed for feeds that tell only the date).
+        """
+        if phone is not None and self.phone is not None and phone != self.phone:
+            return False
+        return ordered_at - self.at <= timedelta(days=1)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -117,8 +137,8 @@ class Ruling:
 class NearMiss:
     """Evidence that almost fits: shown to a person, never paid by itself.
 
-    `reason`: not_owner_then (the code was nobody's on the day), lookalike (letters of another
-    alphabet or stray signs).
+    `reason`: not_owner_then (the code was nobody's on the day), a core.code_shapes.Damage, or
+    own_purchase (the buyer is the creator).
     """
 
     raw: str
@@ -146,15 +166,43 @@ def by_code(
 def by_sku(
     order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
 ) -> Iterable[Candidate]:
-    """Grade B: an SKU of the order that was reserved for an enrolment."""
+    """What stands in the order's items and was lent to an enrolment then.
+
+    Grade B for an article of the shop's own, A for one that exists for this purpose only.
+    """
     for item in order.items:
         for reservation in reservations.get(item.sku, ()):
-            if reservation.covers(order.ordered_at):
+            if reservation.kind in _IN_ITEMS and reservation.covers(order.ordered_at):
+                grade, kind = _IN_ITEMS[reservation.kind]
                 yield Candidate(
                     enrolment=reservation.enrolment,
-                    grade=Grade.B,
-                    kind=EvidenceKind.SKU,
+                    grade=grade,
+                    kind=kind,
                     value=item.sku,
+                    at=reservation.since,
+                )
+
+
+_IN_ITEMS: Final = {
+    HandleKind.SKU: (Grade.B, EvidenceKind.SKU),
+    HandleKind.ARTICLE: (Grade.A, EvidenceKind.ARTICLE),
+    HandleKind.TAG: (Grade.A, EvidenceKind.TAG),
+}
+
+
+def by_code_id(
+    order: NormalisedOrder, reservations: Mapping[str, Sequence[SkuReservation]]
+) -> Iterable[Candidate]:
+    """Grade A: the id of a promo code that the merchant reports in place of the code."""
+    for raw in order.promo_codes:
+        code = codes.normal(raw)
+        for reservation in reservations.get(code, ()):
+            if reservation.kind is HandleKind.CODE_ID and reservation.covers(order.ordered_at):
+                yield Candidate(
+                    enrolment=reservation.enrolment,
+                    grade=Grade.A,
+                    kind=EvidenceKind.CODE,
+                    value=code,
                     at=reservation.since,
                 )
 
@@ -188,12 +236,19 @@ def by_phone(
 
 
 def by_claim(
-    order: NormalisedOrder, claim: OrderClaim | None, windows: Mapping[EnrolmentId, int]
+    order: NormalisedOrder,
+    claim: OrderClaim | None,
+    phone: bytes | None,
+    windows: Mapping[EnrolmentId, int],
 ) -> Iterable[Candidate]:
-    """Grade D: whoever claims the order came by a creator's link before it, in the window."""
-    for touch in claim.touches if claim else ():
+    """Grade D: whoever claims the order came by a creator's link before it, in the window.
+
+    `phone` is the digest of the order's, if the merchant told it.
+    """
+    if claim is None or not claim.may_be_of(order.ordered_at, phone):
+        return
+    for touch in claim.touches:
         if _within(touch, order.ordered_at, windows):
-            assert claim is not None
             yield _touched(touch, Grade.D, claim.kind)
 
 
@@ -207,18 +262,30 @@ def _touched(touch: BuyerTouch, grade: Grade, kind: EvidenceKind) -> Candidate:
     return Candidate(enrolment=touch.enrolment, grade=grade, kind=kind, value="", at=touch.at)
 
 
+@record(frozen=True, slots=True, kw_only=True)
+class AlikeCode:
+    """A code that a spelling may stand for, with those who held it, oldest first."""
+
+    damage: Damage
+    held: tuple[CodeOwnership, ...]
+
+
 def near_misses(
     order: NormalisedOrder,
     ownerships: Mapping[str, Sequence[CodeOwnership]],
-    folded: Mapping[str, Sequence[CodeOwnership]],
+    alike: Mapping[str, Sequence[AlikeCode]],
 ) -> Iterable[NearMiss]:
-    """What a person should look at when nothing fits: `folded` maps `codes.folded` forms."""
+    """What a person should look at when nothing fits: `alike` by the normal form of a spelling.
+
+    One suggestion for each spelling: the likeliest code that somebody held when it was ordered.
+    """
     for raw in order.promo_codes:
-        known = ownerships.get(codes.normal(raw), ())
+        form = codes.normal(raw)
+        known = ownerships.get(form, ())
         if known:
             yield NearMiss(raw=raw, reason="not_owner_then", enrolment=known[-1].enrolment)
             continue
-        key = codes.folded(raw)
-        held = codes.owner_at(folded.get(key, ()), order.ordered_at) if key else None
-        if held:
-            yield NearMiss(raw=raw, reason="lookalike", enrolment=held.enrolment)
+        for code in alike.get(form, ()):
+            if held := codes.owner_at(code.held, order.ordered_at):
+                yield NearMiss(raw=raw, reason=code.damage.value, enrolment=held.enrolment)
+                break

@@ -151,6 +151,8 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CODE_NOTICE_CANCELLED
             | NoteKind.CODE_CHANGED
             | NoteKind.POOL_LOW
+            | NoteKind.HANDLES_LENT
+            | NoteKind.HANDLES_BACK
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
             | NoteKind.POST_MISSING
@@ -165,6 +167,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.BROADCAST_DONE
             | NoteKind.SILENCE_WARNED
             | NoteKind.SILENCE_OVER
+            | NoteKind.CLAIM_NEWS
             | NoteKind.BUNDLE
         ):
             return None

@@ -44,6 +44,8 @@ class NoteKind(StrEnum):
     CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
+    HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
+    HANDLES_BACK = "handles_back"  # creator: enrolment, title, handles, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
     CHANNEL_WAITING = "channel_waiting"  # staff: check, creator, url
@@ -90,6 +92,7 @@ class NoteKind(StrEnum):
     ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
     RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    CLAIM_NEWS = "claim_news"  # buyer: claim, outcome, brand, number, amount_minor, paid_at
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 
 

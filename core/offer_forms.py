@@ -25,6 +25,7 @@ from core.drafts import (
     media_link,
 )
 from core.errors import BadInput, DraftIncomplete
+from core.handles import PLACES, HandleKind
 from core.ids import BrandId, OfferId, UploadId
 from core.offers import (
     FORBIDDEN_MAX,
@@ -47,6 +48,7 @@ from core.people import Category, LegalStatus, Locale, Platform, Tier
 from core.pricing import Rate, RateBy, Rule, Rung
 
 CITIES_MAX: Final = 30
+TAGGED: Final = PLACES[HandleKind.TAG]  # whose reports count units by UTM tags
 
 
 class Section(StrEnum):
@@ -112,6 +114,7 @@ class Kind(StrEnum):
 
     PERCENT = "percent"
     FIXED = "fixed"
+    UNITS = "units"  # of a report of visits, for a creator's UTM tag
 
 
 SECTIONS: Final[Mapping[Section, tuple[Step, ...]]] = {
@@ -286,6 +289,16 @@ class OfferForm:
         return step in REQUIRED and self._asked(step) and self.answers.get(step) in (None, "")
 
     @property
+    def by_units(self) -> bool:
+        """Whether units of a report are paid, and not orders."""
+        return self.answers.get(Step.KIND) == Kind.UNITS
+
+    @property
+    def in_sums(self) -> bool:
+        """Whether the commission is a sum, and not a percentage."""
+        return self.by_units or self.answers.get(Step.KIND) == Kind.FIXED
+
+    @property
     def complete(self) -> bool:
         """Whether everything that is required is answered."""
         return not self.missing
@@ -385,6 +398,8 @@ class OfferForm:
         """
         if missing := tuple(step.value for step in self.missing):
             raise DraftIncomplete(missing)
+        if self.by_units and Place(self._text(Step.PLACE)) not in TAGGED:
+            raise BadInput("units_place")
         starts, ends = self._date(Step.STARTS), self._date(Step.ENDS)
         return OfferDraft(
             texts={
@@ -428,10 +443,11 @@ class OfferForm:
     def rule(self) -> Rule:
         """The rule of commission; BadInput where its parts do not go together."""
         worth = self._number(Step.COMMISSION)
-        fixed = self.answers.get(Step.KIND) == Kind.FIXED
+        kind = self.answers.get(Step.KIND)
         return Rule(
-            fixed_minor=worth if fixed else 0,
-            percent_bps=0 if fixed else worth,
+            fixed_minor=worth if kind == Kind.FIXED else 0,
+            per_unit_minor=worth if kind == Kind.UNITS else 0,
+            percent_bps=0 if self.in_sums else worth,
             cap_order_minor=self._number(Step.CAP),
             cap_month_minor=self._number(Step.CAP_MONTH),
             budget_minor=self._number(Step.BUDGET),
@@ -459,12 +475,14 @@ class OfferForm:
             case Step.CAP | Step.CATEGORY_RATES | Step.SKU_RATES:
                 return self.answers.get(Step.KIND) == Kind.PERCENT
             case Step.LADDER | Step.FIRST_ORDER:
-                return bool(self.answers.get(Step.COMMISSION))
+                return bool(self.answers.get(Step.COMMISSION)) and not self.by_units
+            case Step.MIN_ORDER:
+                return not self.by_units
             case _:
                 return True
 
     def _read(self, step: Step, text: str, today: date) -> Answer:
-        fixed = self.answers.get(Step.KIND) == Kind.FIXED
+        fixed = self.in_sums
         match step:
             case Step.TITLE_KK | Step.TITLE_RU | Step.TITLE_EN:
                 return check_title(text)
@@ -481,7 +499,11 @@ class OfferForm:
             case Step.DISCOUNT:
                 return form_answers.percent(text, step, most=DISCOUNT_MAX_BPS) or None
             case Step.KIND:
-                return _one_of(Kind, text, step)
+                kind = _one_of(Kind, text, step)
+                place = self.answers.get(Step.PLACE)
+                if kind == Kind.UNITS and place and Place(str(place)) not in TAGGED:
+                    raise BadInput("units_place")
+                return kind
             case Step.COMMISSION | Step.FIRST_ORDER:
                 return form_answers.worth(text, step, fixed=fixed)
             case Step.CAP | Step.MIN_ORDER | Step.CAP_MONTH | Step.BUDGET:
@@ -543,7 +565,7 @@ class OfferForm:
         if step is Step.KIND and answers.get(Step.KIND) != answer:
             for other in (Step.COMMISSION, Step.CAP, Step.LADDER, Step.FIRST_ORDER):
                 answers.pop(other, None)  # a percentage is not a sum
-            if answer == Kind.FIXED:
+            if answer != Kind.PERCENT:
                 answers.pop(Step.CATEGORY_RATES, None)
                 answers.pop(Step.SKU_RATES, None)
         answers[step] = answer
@@ -589,7 +611,7 @@ def form_answers_of(offer: Offer) -> dict[Step, Answer]:
         Step.URL: offer.url,
         Step.CLICK_PARAM: offer.click_param or None,
         Step.DISCOUNT: offer.discount_bps or None,
-        Step.KIND: Kind.FIXED if rule.fixed else Kind.PERCENT,
+        Step.KIND: Kind(rule.base.value),
         Step.COMMISSION: rule.worth,
         Step.CAP: rule.cap_order_minor or None,
         Step.CAP_MONTH: rule.cap_month_minor or None,

@@ -23,6 +23,7 @@ from core.sources.base import Batch, Key, Reading, RejectedLine
 PHONE: Final = "phone"  # purpose of the digest under which buyers' phones are matched
 
 Positions = dict[str, list[int]]  # which orders have a code, an SKU, a click id
+PhonePositions = dict[bytes, list[int]]  # which orders have a phone, by its digest
 Packed = bytes
 
 
@@ -32,6 +33,7 @@ class Signs(NamedTuple):
     codes: Positions  # as the merchant wrote them
     skus: Positions
     click_ids: Positions
+    phones: PhonePositions
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class Prepared:
     def only(self, positions: Sequence[int]) -> Prepared:
         """Some of the orders, with all rejected lines."""
         place = {position: number for number, position in enumerate(positions)}
-        signs = (
+        signs: Any = (
             {
                 sign: [place[one] for one in having if one in place]
                 for sign, having in kind.items()
@@ -128,10 +130,11 @@ def joined(stretches: Sequence[Stretch]) -> Stretch:
 
 def together(parts: Sequence[Prepared]) -> Prepared:
     """Prepared orders one after the other."""
-    signs = Signs({}, {}, {})
+    signs = Signs({}, {}, {}, {})
     start = 0
     for part in parts:
-        for kind, more in zip(signs, part.signs, strict=True):
+        kinds: Any = zip(signs, part.signs, strict=True)
+        for kind, more in kinds:
             for sign, positions in more.items():
                 kind.setdefault(sign, []).extend(start + position for position in positions)
         start += len(part.ids)
@@ -220,12 +223,15 @@ def unpack(packed: Packed) -> NormalisedOrder:
     )
 
 
-def signs_of(orders: Iterable[NormalisedOrder]) -> Signs:
-    """What the orders carry."""
+def signs_of(orders: Iterable[NormalisedOrder], digests: Iterable[bytes | None]) -> Signs:
+    """What the orders carry; `digests` are those of their phones."""
     codes: defaultdict[str, list[int]] = defaultdict(list)
     skus: defaultdict[str, list[int]] = defaultdict(list)
     click_ids: defaultdict[str, list[int]] = defaultdict(list)
-    for position, order in enumerate(orders):
+    phones: defaultdict[bytes, list[int]] = defaultdict(list)
+    for position, (order, digest) in enumerate(zip(orders, digests, strict=True)):
+        if digest is not None:
+            phones[digest].append(position)
         for raw in order.promo_codes:
             codes[raw].append(position)
         for item in order.items:
@@ -233,4 +239,4 @@ def signs_of(orders: Iterable[NormalisedOrder]) -> Signs:
                 skus[item.sku].append(position)
         for click_id in order.click_ids:
             click_ids[click_id].append(position)
-    return Signs(dict(codes), dict(skus), dict(click_ids))
+    return Signs(dict(codes), dict(skus), dict(click_ids), dict(phones))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core.errors import BadInput
+from core.handles import is_tag
 from core.money import Money
 from core.orders import OrderItem
 from core.records import record
@@ -16,6 +17,7 @@ MAX_PERCENT_BPS: Final = 8_000  # 80 %, the highest that the field knows
 RATES_MAX: Final = 40  # rates by category or article that one rule can have
 RUNGS_MAX: Final = 5
 KEY_MAX: Final = 100  # characters of a category or an article
+_LATER_NUMBERS: Final = ("per_unit_minor", "budget_minor", "first_order")
 
 
 class RateBy(StrEnum):
@@ -55,6 +57,7 @@ class Why(StrEnum):
     LADDER = "ladder"
     CATEGORY = "category"
     SKU = "sku"
+    UNITS = "units"
 
 
 class Limit(StrEnum):
@@ -64,6 +67,15 @@ class Limit(StrEnum):
     CAP_ORDER = "cap_order"
     CAP_MONTH = "cap_month"
     BUDGET = "budget"
+    BY_UNITS = "by_units"  # the offer pays by units of a report, which this order is no part of
+
+
+class Base(StrEnum):
+    """What a rule counts by."""
+
+    PERCENT = "percent"
+    FIXED = "fixed"
+    UNITS = "units"
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -71,7 +83,7 @@ class Part:
     """Goods that one rate was taken for: `base_minor` of the order brought `amount_minor` (tiyn).
 
     Either `percent_bps` or `fixed_minor` is the rate; `name` is its category or article, `orders`
-    the rung of a ladder.
+    the rung of a ladder, `units` how many times the sum was paid.
     """
 
     why: Why
@@ -81,10 +93,11 @@ class Part:
     fixed_minor: int = 0
     name: str = ""
     orders: int = 0
+    units: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The part as it is stored with its commission."""
-        return {
+        data: dict[str, Any] = {
             "why": self.why,
             "base": self.base_minor,
             "amount": self.amount_minor,
@@ -93,6 +106,7 @@ class Part:
             "name": self.name,
             "orders": self.orders,
         }
+        return data | {"units": self.units} if self.units else data
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -122,6 +136,7 @@ class Price:
                     fixed_minor=int(part["fixed_minor"]),
                     name=str(part["name"]),
                     orders=int(part["orders"]),
+                    units=int(part.get("units", 0)),
                 )
                 for part in data.get("parts", ())
             ),
@@ -133,8 +148,10 @@ class Price:
 class Rule:
     """What an order brings, with everything that can make it more or less.
 
-    The base is a percentage of the net amount or a fixed sum: exactly one of `percent_bps` and
-    `fixed_minor` is set, or neither where only the goods of `rates` earn. `first_order` is the rate
+    The base is a percentage of the net amount, a fixed sum, or a sum for each unit that a report
+    counts for a tag of the creator's: exactly one of `percent_bps`, `fixed_minor` and
+    `per_unit_minor` is set, or none where only the goods of `rates` earn. A rule by units pays for
+    no orders: the report has counted them already. `first_order` is the rate
     of a buyer's first order at the brand and `ladder` the rates by approved orders of the month,
     both in the unit of the base (basis points or tiyn, 0 = none). Caps and `budget_minor`, the most
     that the whole offer pays, are tiyn, 0 = none.
@@ -142,6 +159,7 @@ class Rule:
 
     percent_bps: int = 0
     fixed_minor: int = 0
+    per_unit_minor: int = 0
     cap_order_minor: int = 0
     cap_month_minor: int = 0
     budget_minor: int = 0
@@ -153,7 +171,8 @@ class Rule:
     )
 
     def __post_init__(self) -> None:
-        if min(self.percent_bps, self.fixed_minor) < 0 or (self.percent_bps and self.fixed_minor):
+        bases = (self.percent_bps, self.fixed_minor, self.per_unit_minor)
+        if min(bases) < 0 or sum(map(bool, bases)) > 1:
             raise BadInput("commission")
         if not self.worth and not self.rates:
             raise BadInput("commission")
@@ -163,15 +182,15 @@ class Rule:
             raise BadInput("commission")
         self._check_rates()
         self._check_ladder()
-        if self.first_order < 0 or (self.first_order and not self.worth):
+        if self.first_order < 0 or (self.first_order and (self.by_units or not self.worth)):
             raise BadInput("first_order")
-        if not self.fixed and self.first_order > MAX_PERCENT_BPS:
+        if not self.in_sums and self.first_order > MAX_PERCENT_BPS:
             raise BadInput("first_order")
         self._by_key.update({rate.key: rate for rate in self.rates})
 
     def _check_rates(self) -> None:
         keys = [rate.key for rate in self.rates]
-        if len(set(keys)) < len(keys) or len(keys) > RATES_MAX or (keys and self.fixed):
+        if len(set(keys)) < len(keys) or len(keys) > RATES_MAX or (keys and self.in_sums):
             raise BadInput("rates")
         for rate in self.rates:
             if not 0 <= rate.percent_bps <= MAX_PERCENT_BPS or not rate.key[1]:
@@ -186,8 +205,17 @@ class Rule:
             if rung.orders <= orders or rung.worth <= worth or not self.worth:
                 raise BadInput("ladder")
             orders, worth = rung.orders, rung.worth
-        if len(self.ladder) > RUNGS_MAX or (not self.fixed and worth > MAX_PERCENT_BPS):
+        if len(self.ladder) > RUNGS_MAX or (not self.in_sums and worth > MAX_PERCENT_BPS):
             raise BadInput("ladder")
+        if self.ladder and self.by_units:  # rungs count orders
+            raise BadInput("ladder")
+
+    @property
+    def base(self) -> Base:
+        """What it counts by."""
+        if self.by_units:
+            return Base.UNITS
+        return Base.FIXED if self.fixed else Base.PERCENT
 
     @property
     def fixed(self) -> bool:
@@ -195,9 +223,19 @@ class Rule:
         return self.fixed_minor > 0
 
     @property
+    def by_units(self) -> bool:
+        """Whether it pays by units of a report, and not by orders."""
+        return self.per_unit_minor > 0
+
+    @property
+    def in_sums(self) -> bool:
+        """Whether its rates are sums (tiyn), and not percentages."""
+        return self.fixed or self.by_units
+
+    @property
     def worth(self) -> int:
-        """The base: basis points, or tiyn where it is fixed."""
-        return self.fixed_minor or self.percent_bps
+        """The base: basis points, or tiyn where it is a sum."""
+        return self.fixed_minor or self.per_unit_minor or self.percent_bps
 
     @property
     def monthly(self) -> bool:
@@ -212,6 +250,8 @@ class Rule:
             "cap_order_minor": self.cap_order_minor,
             "cap_month_minor": self.cap_month_minor,
         }
+        if self.per_unit_minor:
+            data["per_unit_minor"] = self.per_unit_minor
         if self.budget_minor:
             data["budget_minor"] = self.budget_minor
         if self.first_order:
@@ -227,7 +267,7 @@ class Rule:
         """Read a stored rule."""
         numbers = ("percent_bps", "fixed_minor", "cap_order_minor", "cap_month_minor")
         return cls(
-            **{name: int(data.get(name, 0)) for name in (*numbers, "budget_minor", "first_order")},
+            **{name: int(data.get(name, 0)) for name in (*numbers, *_LATER_NUMBERS)},
             ladder=tuple(
                 Rung(orders=int(orders), worth=int(worth))
                 for orders, worth in data.get("ladder", ())
@@ -262,7 +302,9 @@ class Rule:
         zero = Money(0, base.currency)
         if base.minor <= 0:
             return Price(amount=zero)
-        if base.minor < min_order_minor:
+        if self.by_units and not any(is_tag(item.sku) for item in items):
+            return Price(amount=zero, limit=Limit.BY_UNITS)
+        if base.minor < min_order_minor and not self.by_units:
             return Price(amount=zero, limit=Limit.MIN_ORDER)
         parts = self._parts(base, items, self._general(approved_before, first))
         amount = sum(part.amount_minor for part in parts)
@@ -292,6 +334,17 @@ class Rule:
         self, base: Money, items: Sequence[OrderItem], general: tuple[Why, int, int]
     ) -> tuple[Part, ...]:
         why, worth, rung = general
+        if self.by_units:
+            units = sum(max(item.quantity, 0) for item in items if is_tag(item.sku))
+            return (
+                Part(
+                    why=Why.UNITS,
+                    base_minor=base.minor,
+                    amount_minor=min(worth * units, base.minor),  # nor does this
+                    fixed_minor=worth,
+                    units=units,
+                ),
+            )
         if self.fixed:
             amount = min(worth, base.minor)  # a fixed sum never exceeds what was paid
             return (

@@ -353,6 +353,7 @@ def _rule(node: JsonNode | None) -> Rule | None:
     if node is None:
         return None
     percent, fixed = node.number("percent_bps", 0), node.tenge("fixed_tenge", 0)
+    per_unit = node.tenge("per_unit_tenge", 0)
     cap_order, cap_month = node.tenge("cap_order_tenge", 0), node.tenge("cap_month_tenge", 0)
     budget, first_order = node.tenge("budget_tenge", 0), _worth(node, "first_order")
     ladder = tuple(_rung(one) for one in node.each("ladder"))
@@ -362,6 +363,7 @@ def _rule(node: JsonNode | None) -> Rule | None:
         return Rule(
             percent_bps=percent or 0,
             fixed_minor=fixed.minor,
+            per_unit_minor=per_unit.minor,
             cap_order_minor=cap_order.minor,
             cap_month_minor=cap_month.minor,
             budget_minor=budget.minor,
@@ -371,7 +373,7 @@ def _rule(node: JsonNode | None) -> Rule | None:
         )
     except BadInput as error:
         if error.field == "commission":
-            node.problem("needs either percent_bps (up to 8000) or fixed_tenge")
+            node.problem("needs one of percent_bps (up to 8000), fixed_tenge, per_unit_tenge")
         else:
             node.problem("contradicts the rest", error.field)
         return None

@@ -12,11 +12,16 @@ from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
 from core.evidence import (
+    AlikeCode,
+    BuyersOfPhone,
+    BuyerTouch,
     Candidate,
     ClickTouch,
     EvidenceKind,
     Grade,
     NearMiss,
+    OrderClaim,
+    Ruling,
     SkuReservation,
 )
 from core.ids import BrandId, EnrolmentId, OfferId, OrderId, PersonId, TermsId
@@ -37,6 +42,10 @@ from core.results import Counted, day_of, reward_state
 from core.sources.base import Key
 
 PAID_CURRENCY = "KZT"
+OWN_PURCHASE: Final = "own_purchase"  # reason of a ruling and of a near miss
+VALUE_MAX: Final = 100  # characters of evidence that are kept
+# Evidence that may be gone tomorrow, because a person takes a consent back: the credit stays.
+_ERASABLE: Final = frozenset({EvidenceKind.PHONE, EvidenceKind.CLAIM, EvidenceKind.RECEIPT})
 
 
 class Standing(NamedTuple):
@@ -136,17 +145,22 @@ class EnrolmentFacts:
 class Facts:
     """Everything that a batch of orders is decided on, read in a few queries.
 
-    `ownerships` by a code's normal form, `folded` by its folded form; `firsts` are the external ids
-    of orders known to be their buyer's first at the brand, which counts where `first_orders`.
+    `ownerships` by a code's normal form, `alike` by that of a spelling; `phones` by the phone's
+    digest, `digests`, `claims` and `rulings` by the order's external id; `firsts` are the external
+    ids of orders known to be their buyer's first at the brand, which counts where `first_orders`.
     """
 
     place: Place
 
     ownerships: Mapping[str, Sequence[CodeOwnership]]
-    folded: Mapping[str, Sequence[CodeOwnership]]
+    alike: Mapping[str, Sequence[AlikeCode]]
     reservations: Mapping[str, Sequence[SkuReservation]]
     clicks: Mapping[str, ClickTouch]
     enrolments: Mapping[EnrolmentId, EnrolmentFacts]
+    phones: Mapping[bytes, BuyersOfPhone] = field(default_factory=dict)
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    claims: Mapping[str, OrderClaim] = field(default_factory=dict)
+    rulings: Mapping[str, Ruling] = field(default_factory=dict)
     firsts: frozenset[str] = frozenset()
     first_orders: bool = False
 
@@ -155,15 +169,20 @@ class Facts:
         return replace(
             self,
             ownerships={**self.ownerships, **more.ownerships},
-            folded={**self.folded, **more.folded},
+            alike={**self.alike, **more.alike},
             reservations={**self.reservations, **more.reservations},
             clicks={**self.clicks, **more.clicks},
+            phones={**self.phones, **more.phones},
         )
 
 
 @record(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The new state of one order; `commission` is None where nobody earns or ever did."""
+    """The new state of one order; `commission` is None where nobody earns or ever did.
+
+    `own_purchase` is the enrolment that evidence speaks for, but whose creator is the buyer: it is
+    not paid.
+    """
 
     order: NormalisedOrder
     freshness: Freshness
@@ -176,6 +195,16 @@ class Decision:
     near_misses: tuple[NearMiss, ...]
     first: bool = False
     borrowed: Mapping[str, Freshness] = field(default_factory=dict)
+    own_purchase: EnrolmentId | None = None
+
+    @property
+    def evidence(self) -> tuple[Grade, EvidenceKind, str] | None:
+        """What the order is credited for; feeds that know less do not erase it."""
+        if self.enrolment is None:
+            return None
+        if self.credit is not None:
+            return self.credit.grade, self.credit.kind, self.credit.value[:VALUE_MAX]
+        return self.known.evidence if self.known else None
 
     @property
     def outdated(self) -> bool:
@@ -185,6 +214,7 @@ class Decision:
             known is not None
             and self.freshness == known.freshness
             and self.enrolment == known.enrolment
+            and self.evidence == known.evidence
             and self.commission == known.commission
             and self.first == known.first
             and self.order.phone is None
@@ -281,6 +311,18 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
     )
 
 
+def again(known: KnownOrder) -> News:
+    """What is known, to be decided once more because somebody else has told something."""
+    return News(
+        order=known.report,
+        freshness=known.freshness,
+        report=known.report,
+        reported=known.freshness,
+        approved_at=known.approved_at,
+        known=known,
+    )
+
+
 def by_terms(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrder:
     """A report as it counts: pending says nothing against what the terms approved in silence.
 
@@ -306,18 +348,39 @@ def decide(news: News, facts: Facts) -> Decision:
     """
     known = news.known
     order, borrowed, candidates = _with_evidence(news, facts)
+    digest = _digest(news, facts)
+    candidates += _of_buyer(order, digest, facts)
+    ruling = facts.rulings.get(order.external_id)
+    own = _bought_by(order, digest, facts, ruling)
+    if ruling and ruling.reason == OWN_PURCHASE:
+        ruling = None  # it says whose the order is not
+    refused = [each for each in candidates if facts.enrolments[each.enrolment].creator in own]
+    candidates = _beside_erased([each for each in candidates if each not in refused], known)
     credit = None
-    if candidates:
+    if ruling:
+        credit = _ruled(ruling, candidates, facts)
+    elif candidates:
         first = min(candidates, key=lambda candidate: candidate.grade)
         terms = facts.enrolments[first.enrolment].terms_at(order.ordered_at)
         policy = terms.credit_policy
         credit = attribution.decide(candidates, policy)
-    misses = () if credit else tuple(evidence.near_misses(order, facts.ownerships, facts.folded))
 
     credited = credit.enrolment if credit else (known.enrolment if known else None)
     enrolment = facts.enrolments.get(credited) if credited is not None else None
+    held = known.commission if known else None
+    not_paid = None
+    if credit is None and not ruling:
+        not_paid = _own_purchase(enrolment, own, refused, held)
+    if not_paid is not None or (ruling and credit is None):
+        enrolment = None
+    misses: tuple[NearMiss, ...] = ()
+    if not_paid is not None:
+        raw = next((each.value for each in refused), "")
+        misses = (NearMiss(raw=raw, reason=OWN_PURCHASE, enrolment=not_paid),)
+    elif credit is None and not ruling:
+        misses = tuple(evidence.near_misses(order, facts.ownerships, facts.alike))
     commission = commissions.advance(
-        known.commission if known else None,
+        held,
         known.id if known else OrderId(0),
         order.status,
         earning(order, enrolment, known, facts) if enrolment else None,
@@ -336,6 +399,91 @@ def decide(news: News, facts: Facts) -> Decision:
         near_misses=misses,
         first=order.external_id in facts.firsts,
         borrowed=borrowed,
+        own_purchase=not_paid,
+    )
+
+
+def _digest(news: News, facts: Facts) -> bytes | None:
+    """The digest of the order's phone as it will stand: that of the latest report that has one."""
+    known = news.known
+    held = known.phone_digest if known else None
+    told = facts.digests.get(news.report.external_id)
+    if told is None or known is None or held is None:
+        return told or held
+    return told if news.reported >= known.told("phone") else held
+
+
+def _of_buyer(order: NormalisedOrder, digest: bytes | None, facts: Facts) -> list[Candidate]:
+    """Whom the buyer came from, known by the phone or by what they claim."""
+    buyers = facts.phones.get(digest) if digest is not None else None
+    claim = facts.claims.get(order.external_id)
+    came: list[BuyerTouch] = [*(buyers.touches if buyers else ())]
+    came += claim.touches if claim else ()
+    if not came:
+        return []
+    windows = {
+        touch.enrolment: facts.enrolments[touch.enrolment].terms_at(order.ordered_at).window_days
+        for touch in came
+        if touch.enrolment in facts.enrolments
+    }
+    return [
+        *evidence.by_phone(order, buyers, windows),
+        *evidence.by_claim(order, claim, digest, windows),
+    ]
+
+
+def _bought_by(
+    order: NormalisedOrder, digest: bytes | None, facts: Facts, ruling: Ruling | None
+) -> frozenset[PersonId]:
+    """People who may be the buyer: a creator is not paid for a purchase of their own."""
+    buyers = facts.phones.get(digest) if digest is not None else None
+    people = buyers.people if buyers else frozenset[PersonId]()
+    claim = facts.claims.get(order.external_id)
+    if claim and claim.may_be_of(order.ordered_at, digest):
+        people |= {claim.person}
+    # What was found once stays so, though the phone may have been taken back.
+    if ruling and ruling.reason == OWN_PURCHASE and ruling.enrolment is not None:
+        own = facts.enrolments.get(ruling.enrolment)
+        people |= {own.creator} if own else frozenset()
+    return people
+
+
+def _own_purchase(
+    enrolment: EnrolmentFacts | None,
+    own: frozenset[PersonId],
+    refused: Sequence[Candidate],
+    held: Commission | None,
+) -> EnrolmentId | None:
+    """The enrolment that is not paid because its creator is the buyer, if that is so.
+
+    What is available already is not taken back without a ruling.
+    """
+    if enrolment is not None and enrolment.creator in own:
+        available = held is not None and held.state is commissions.CommissionState.AVAILABLE
+        return None if available else enrolment.id
+    return refused[0].enrolment if refused and enrolment is None else None
+
+
+def _beside_erased(candidates: list[Candidate], known: KnownOrder | None) -> list[Candidate]:
+    """Candidates that count beside a credit whose evidence a person has had erased: better ones."""
+    if known is None or known.evidence is None or known.evidence[1] not in _ERASABLE:
+        return candidates
+    grade, kind, _ = known.evidence
+    if any(one.enrolment == known.enrolment and one.kind is kind for one in candidates):
+        return candidates
+    return [one for one in candidates if one.grade < grade]
+
+
+def _ruled(ruling: Ruling, candidates: Sequence[Candidate], facts: Facts) -> Credit | None:
+    """The credit that a person has decided on; None where it is nobody's."""
+    if ruling.enrolment is None or ruling.enrolment not in facts.enrolments:
+        return None
+    return Credit(
+        enrolment=ruling.enrolment,
+        grade=ruling.grade or Grade.D,
+        kind=EvidenceKind.RULING,
+        value=ruling.reason,
+        losers=tuple(one for one in candidates if one.enrolment != ruling.enrolment),
     )
 
 
@@ -367,7 +515,9 @@ def _with_evidence(
     borrowed: dict[str, Freshness] = {}
     candidates: list[Candidate] = []
     fields: dict[str, Any] = {}
-    reports = (news.report, news.reported), (known.report, None)
+    reports: list[tuple[NormalisedOrder, Freshness | None]] = [(known.report, None)]
+    if news.report is not known.report:
+        reports.insert(0, (news.report, news.reported))
     for name in _SPEAKING:
         told = [
             _Told(
@@ -402,7 +552,10 @@ _SPEAKING: Final = ("promo_codes", "items", "click_ids")
 def _speaking(name: str, order: NormalisedOrder, facts: Facts) -> list[Candidate]:
     match name:
         case "promo_codes":
-            return _found(evidence.by_code(order, facts.ownerships), facts)
+            return [
+                *_found(evidence.by_code(order, facts.ownerships), facts),
+                *_found(evidence.by_code_id(order, facts.reservations), facts),
+            ]
         case "items":
             return _found(evidence.by_sku(order, facts.reservations), facts)
         case _:

@@ -120,6 +120,28 @@ def day(text: str, *, today: date, field: str = "date") -> date:
     raise BadInput(field, text[:100])
 
 
+# Between two dates; a date may hold a hyphen.
+_BETWEEN: Final = re.compile(r"\s+[-–—]\s*|\s*[–—]\s*|\s+")
+
+
+def days(text: str, *, today: date, field: str = "dates") -> list[date]:
+    """One date or two, the first and the last; raises BadInput(field).
+
+    A date without a year is the one of that name that is nearest to today.
+    """
+    parts = [part for part in _BETWEEN.split(text.strip()) if part]
+    if not 1 <= len(parts) <= 2:
+        raise BadInput(field, text[:100])
+    found: list[date] = []
+    for part in parts:
+        one = day(part, today=today, field=field)
+        short = re.fullmatch(r"\d{1,2}[./\-]\d{1,2}\.?", part)
+        if short and one - today > timedelta(days=182) and (one.month, one.day) != (2, 29):
+            one = one.replace(year=one.year - 1)
+        found.append(one)
+    return found
+
+
 def day_start(day: date) -> datetime:
     """Midnight in Almaty with which the day begins."""
     return datetime.combine(day, time(), ALMATY)

@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from itertools import chain
 from json.encoder import c_make_encoder, encode_basestring_ascii  # type: ignore[attr-defined]
 from types import MappingProxyType
 from typing import Any, Final
@@ -56,8 +57,9 @@ async def add_ready(
         return
     if _on_sqlite(connection):
         # What need not be bound to each row costs nothing.
-        statement = _insertion(table, tuple(names), tuple(same.items()))
-        await connection.exec_driver_sql(statement, ready)
+        await _in_tens(
+            connection, partial(_insertion, table, tuple(names), tuple(same.items())), ready
+        )
         return
     raw = (await connection.get_raw_connection()).driver_connection
     assert raw is not None
@@ -111,8 +113,11 @@ async def sum_up(
     if not rows:
         return
     ready = ready_rows(connection.dialect.name, table, (*key, *sums), rows)
-    statement = _summing(_on_sqlite(connection), table, tuple(key), tuple(sums))
-    await _run(connection, statement, ready)
+    if _on_sqlite(connection):
+        await _in_tens(connection, partial(_adding_up, table, tuple(key), tuple(sums)), ready)
+    else:
+        into = _summing(table, tuple(key), tuple(sums))
+        await connection.exec_driver_sql(into, _columns(ready))
 
 
 async def change_rows(
@@ -122,10 +127,12 @@ async def change_rows(
     if not rows:
         return
     ready = ready_rows(connection.dialect.name, table, names, rows)
+    statement = _changing(_on_sqlite(connection), table, tuple(names))
     if _on_sqlite(connection):
         # The key is said last in the statement.
-        ready = [(*row[1:], row[0]) for row in ready]
-    await _run(connection, _changing(_on_sqlite(connection), table, tuple(names)), ready)
+        await connection.exec_driver_sql(statement, [(*row[1:], row[0]) for row in ready])
+    else:
+        await connection.exec_driver_sql(statement, _columns(ready))
 
 
 async def new_ids(connection: AsyncConnection, table: sa.Table, count: int) -> Sequence[int]:
@@ -162,11 +169,26 @@ def day_stored(value: str | date) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-async def _run(connection: AsyncConnection, statement: str, ready: list[Row]) -> None:
-    if _on_sqlite(connection):
-        await connection.exec_driver_sql(statement, ready)
-    else:
-        await connection.exec_driver_sql(statement, _columns(ready))
+async def _in_tens(
+    connection: AsyncConnection, statement: Callable[[int], str], ready: Sequence[Row]
+) -> None:
+    """Run a statement over rows, so many at a time as it is asked to take (SQLite).
+
+    SQLite makes the lists of a table's CHECK constraints anew for each statement that it executes,
+    which takes as long as storing a row of `orders` does.
+    """
+    done = 0
+    for at_once in (50, 10, 1):
+        end = len(ready) - (len(ready) - done) % at_once
+        if end > done:
+            together: Sequence[Row] = ready[done:end]
+            if at_once > 1:
+                together = [
+                    tuple(chain.from_iterable(ready[start : start + at_once]))
+                    for start in range(done, end, at_once)
+                ]
+            await connection.exec_driver_sql(statement(at_once), together)
+        done = end
 
 
 def _columns(ready: Sequence[Row]) -> tuple[list[Any], ...]:
@@ -181,14 +203,27 @@ def ready_rows(
     dialect: str, table: sa.Table, names: Sequence[str], rows: Sequence[Row]
 ) -> list[Row]:
     """The rows as the dialect's driver takes them, for `add_ready`."""
-    writers = [_writer(table.c[name].type, dialect == "sqlite") for name in names]
-    if not rows or not any(writers):
+    on_sqlite = dialect == "sqlite"
+    writers = [_writer(table.c[name].type, on_sqlite) for name in names]
+    if not rows or not (on_sqlite or any(writers)):
         return list(rows)
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for number, written in enumerate(writers):
         if written is not None:
             columns[number] = [None if each is None else written(each) for each in columns[number]]
+        elif on_sqlite:
+            columns[number] = _plain(columns[number])
     return list(zip(*columns, strict=True))
+
+
+def _plain(values: Sequence[Any]) -> Sequence[Any]:
+    """The same values of SQLite's own types: its driver takes long about enumerations and truth."""
+    kinds = set(map(type, values))
+    if bool in kinds:
+        return [None if each is None else int(each) for each in values]
+    if any(issubclass(kind, str) and kind is not str for kind in kinds):
+        return [None if each is None else str(each) for each in values]
+    return values
 
 
 def _writer(kind: sa.types.TypeEngine[Any], on_sqlite: bool) -> Callable[[Any], Any] | None:
@@ -213,25 +248,37 @@ def _moment(at: datetime) -> str:
 
 @lru_cache(maxsize=100)
 def _insertion(
-    table: sa.Table, names: tuple[str, ...], same: tuple[tuple[str, int | str], ...]
+    table: sa.Table, names: tuple[str, ...], same: tuple[tuple[str, int | str], ...], rows: int
 ) -> str:
     said = [
         str(sa.literal(value).compile(compile_kwargs={"literal_binds": True})) for _, value in same
     ]
     columns = _listed([*(name for name, _ in same), *names])
-    values = ", ".join([*said, *("?" for _ in names)])
-    return f"INSERT INTO {table.name} ({columns}) VALUES ({values})"
+    values = f"({', '.join([*said, *('?' for _ in names)])})"
+    return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join([values] * rows)}"
 
 
 @cache
-def _summing(on_sqlite: bool, table: sa.Table, key: tuple[str, ...], sums: tuple[str, ...]) -> str:
+def _adding_up(table: sa.Table, key: tuple[str, ...], sums: tuple[str, ...], rows: int) -> str:
+    values = f"({', '.join('?' * len(key + sums))})"
+    return (
+        f"INSERT INTO {table.name} ({_listed(key + sums)}) VALUES {', '.join([values] * rows)}"
+        f" {_added(table, key, sums)}"
+    )
+
+
+@cache
+def _summing(table: sa.Table, key: tuple[str, ...], sums: tuple[str, ...]) -> str:
     names = key + sums
-    into = f"INSERT INTO {table.name} ({_listed(names)})"
+    return (
+        f"INSERT INTO {table.name} ({_listed(names)}) SELECT * FROM {_arrays(table, names)}"
+        f" {_added(table, key, sums)}"
+    )
+
+
+def _added(table: sa.Table, key: tuple[str, ...], sums: tuple[str, ...]) -> str:
     added = ", ".join(f'"{name}" = {table.name}."{name}" + excluded."{name}"' for name in sums)
-    conflict = f"ON CONFLICT ({_listed(key)}) DO UPDATE SET {added}"
-    if on_sqlite:
-        return f"{into} VALUES ({', '.join('?' * len(names))}) {conflict}"
-    return f"{into} SELECT * FROM {_arrays(table, names)} {conflict}"
+    return f"ON CONFLICT ({_listed(key)}) DO UPDATE SET {added}"
 
 
 @cache

@@ -22,6 +22,7 @@ _DECIDED: Final = (
     "first", "losers", "grade", "evidence_kind", "evidence_value", "borrowed",
 )  # fmt: skip
 CHANGED: Final = ("id", "source_id", "run_id", *_DECIDED)
+DECIDED_AGAIN: Final = ("id", *_DECIDED)
 NEW: Final = ("id", "brand_id", "place", "source_id", "run_id", "external_id", *_DECIDED)
 # The rest is empty in what nobody is credited for, or the same in every row.
 _REPORTED: Final = _DECIDED.index("enrolment_id")
@@ -38,15 +39,15 @@ class OrderRows:
     def prepare(self, reading: Reading, seen_at: datetime, digest: Digest) -> Prepared:
         """List what the orders point to, and make the rows that nobody's orders become."""
         found = reading.orders
+        digests = [None if order.phone is None else digest(order.phone) for order in found]
         rows = []
-        for order in found:
-            phone_digest = None if order.phone is None else digest(order.phone)
+        for order, phone_digest in zip(found, digests, strict=True):
             own = decided(nobodys(order, seen_at), phone_digest)[:_REPORTED]
             rows.append((order.external_id, *own))
         return Prepared(
             ids=[order.external_id for order in found],
             rows=ready_rows(self.dialect, orders, NOBODYS, rows),
-            signs=signs_of(found),
+            signs=signs_of(found, digests),
             packed=[pack(order) for order in found],
             rejected=reading.rejected,
         )
@@ -63,12 +64,9 @@ def decided(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
         decision.credit,
         decision.known,
     )
-    evidence: tuple[Any, Any, Any] = (None, None, None)
     if known is not None:
         phone_digest = phone_digest or known.phone_digest
-        evidence = known.evidence or evidence
-    if credit is not None:
-        evidence = (credit.grade, credit.kind, credit.value[:100])
+    evidence: tuple[Any, Any, Any] = decision.evidence or (None, None, None)
     credited = decision.enrolment is not None
     return (
         order.status,

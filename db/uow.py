@@ -20,6 +20,7 @@ from db.repositories.buyers import SqlBuyers
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
+from db.repositories.claims import SqlClaims
 from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
@@ -27,6 +28,7 @@ from db.repositories.desk import SqlDesk
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
+from db.repositories.handles import SqlHandles
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
@@ -116,6 +118,10 @@ class SqlUnitOfWork:
         return SqlCodes(self._connection)
 
     @cached_property
+    def handles(self) -> SqlHandles:
+        return SqlHandles(self._connection)
+
+    @cached_property
     def links(self) -> SqlLinks:
         return SqlLinks(self._connection)
 
@@ -162,6 +168,10 @@ class SqlUnitOfWork:
     @cached_property
     def buyers(self) -> SqlBuyers:
         return SqlBuyers(self._connection)
+
+    @cached_property
+    def claims(self) -> SqlClaims:
+        return SqlClaims(self._connection)
 
     @cached_property
     def deadlines(self) -> SqlDeadlines:

@@ -12,7 +12,8 @@ from itertools import count
 from core.commissions import Rule
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
-from core.ids import BrandId, PersonId
+from core.handles import HandleKind, Term
+from core.ids import BrandId, EnrolmentId, PersonId
 from core.ledger import top_up
 from core.money import Money, tenge
 from core.notifications import NoteKind
@@ -30,7 +31,8 @@ from core.people import (
     Permission,
     Platform,
 )
-from core.ports import UnitOfWork, UnitOfWorkFactory
+from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from core.usecases.handles import reserve_handles
 
 NUMBERS = count(1)  # what must be unique in a test: Telegram ids, BINs, addresses
 
@@ -204,3 +206,20 @@ def unhurried(new_uow: UnitOfWorkFactory) -> UnitOfWorkFactory:
             yield uow
 
     return slow
+
+
+async def reserve_sku(
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    *,
+    actor: Actor,
+    enrolment: EnrolmentId,
+    sku: str,
+    kind: HandleKind = HandleKind.SKU,
+    term: Term | None = None,
+) -> None:
+    """The brand lends the creator one article, or another handle; from now on unless told."""
+    done = await reserve_handles(
+        new_uow, clock, actor=actor, enrolment=enrolment, kind=kind, texts=[sku], term=term
+    )
+    assert not done.refused, done.refused

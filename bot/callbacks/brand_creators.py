@@ -18,20 +18,6 @@ class OfferCreators(CallbackData, prefix="bcl"):
 
 
 class CreatorInOffer(CallbackData, prefix="bcc"):
-    """One creator of an offer: code, results, reserved SKUs."""
+    """One creator of an offer: code, results, what can be done."""
 
     enrolment: int
-
-
-class ReserveSku(CallbackData, prefix="bsr"):
-    """Ask for an SKU to reserve for the creator."""
-
-    enrolment: int
-
-
-class ReleaseSku(CallbackData, prefix="bsx"):
-    """Take an SKU back, `sure` after a confirmation; `tag` is short for the SKU."""
-
-    enrolment: int
-    tag: str
-    sure: bool = False

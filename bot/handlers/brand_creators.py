@@ -1,44 +1,29 @@
-"""The creators of a brand's offer, and reserving SKUs for them."""
+"""The creators of a brand and of its offers."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram import Router
+from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot import reply
-from bot.callbacks.brand_creators import (
-    BrandCreators,
-    CreatorInOffer,
-    OfferCreators,
-    ReleaseSku,
-    ReserveSku,
-)
+from bot.callbacks.brand_creators import BrandCreators, CreatorInOffer, OfferCreators
 from bot.i18n import Translator
 from bot.screens import brand_creators as screens
-from bot.screens.errors import refusal
-from bot.states import AnnounceCode, LendSku, SearchCreators
-from core.errors import BadInput, NotAllowed, OutOfDate, SkuTaken
+from bot.states import AnnounceCode, SearchCreators
+from core.errors import NotAllowed
 from core.ids import BrandId, EnrolmentId, OfferId
 from core.people import Actor
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import UnitOfWorkFactory
 from core.usecases.admissions import membership, queues
 from core.usecases.brands import own_brands
-from core.usecases.enrolments import (
-    creator_in_offer,
-    creators_of_brand,
-    creators_of_offer,
-    release_sku,
-    reserve_sku,
-)
+from core.usecases.enrolments import creators_of_brand, creators_of_offer
 
 PAGE: Final = 8
-AT_ONCE: Final = 20  # SKUs in one message
-_LEFT: Final = (LendSku.skus.state, AnnounceCode.code.state, AnnounceCode.due.state)
+_LEFT: Final = (AnnounceCode.code.state, AnnounceCode.due.state)
 
 
 async def everybody(
@@ -110,78 +95,10 @@ async def card(
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
 ) -> None:
-    """One creator; a question for SKUs or a code that was open is left."""
+    """One creator; a question for a code that was open is left."""
     if await state.get_state() in _LEFT:
         await state.clear()
     shown = await membership(new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment))
-    await reply.show(query, screens.card(t, shown))
-
-
-async def ask(
-    query: CallbackQuery,
-    callback_data: ReserveSku,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    state: FSMContext,
-) -> None:
-    """Ask which SKUs to reserve."""
-    _, one = await creator_in_offer(
-        new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment)
-    )
-    await state.set_state(LendSku.skus)
-    await state.set_data({"enrolment": one.enrolment.id})
-    await reply.show(query, screens.ask_skus(t, one))
-
-
-async def reserve(
-    message: Message,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    state: FSMContext,
-) -> None:
-    """Reserve what was typed; those that cannot be are named, and the question stays."""
-    enrolment = EnrolmentId(int((await state.get_data()).get("enrolment", 0)))
-    typed = [part for part in re.split(r"[\n;,]", message.text or "") if part.strip()]
-    trouble = []
-    if not typed or len(typed) > AT_ONCE:
-        trouble.append(refusal(t, BadInput("sku")))
-    else:
-        for sku in typed:
-            try:
-                await reserve_sku(new_uow, clock, actor=actor, enrolment=enrolment, sku=sku)
-            except (SkuTaken, BadInput) as error:
-                trouble.append(refusal(t, error))
-    if trouble:
-        _, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
-        await reply.show(message, screens.ask_skus(t, one, trouble="\n".join(trouble)))
-        return
-    await state.clear()
-    shown = await membership(new_uow, actor=actor, enrolment=enrolment)
-    await reply.show(message, screens.card(t, shown))
-
-
-async def release(
-    query: CallbackQuery,
-    callback_data: ReleaseSku,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-) -> None:
-    """Ask, then take an SKU back."""
-    enrolment = EnrolmentId(callback_data.enrolment)
-    _, one = await creator_in_offer(new_uow, actor=actor, enrolment=enrolment)
-    sku = next((sku for sku in one.skus if screens.tag(sku) == callback_data.tag), None)
-    if sku is None:
-        raise OutOfDate("sku")
-    if not callback_data.sure:
-        await reply.show(query, screens.confirm_release(t, one, sku))
-        return
-    await release_sku(new_uow, clock, actor=actor, enrolment=enrolment, sku=sku)
-    shown = await membership(new_uow, actor=actor, enrolment=enrolment)
     await reply.show(query, screens.card(t, shown))
 
 
@@ -192,9 +109,4 @@ def setup() -> Router:
     router.callback_query.register(everybody, BrandCreators.filter())
     router.callback_query.register(listing, OfferCreators.filter())
     router.callback_query.register(card, CreatorInOffer.filter())
-    router.callback_query.register(ask, ReserveSku.filter())
-    router.callback_query.register(release, ReleaseSku.filter())
-    router.message.register(
-        reserve, StateFilter(LendSku.skus), F.chat.type == "private", ~F.text.startswith("/")
-    )
     return router

@@ -91,6 +91,8 @@ ACTION: Final = {
     "brand_request": N_("brand's data sent for review"),
     "brand_request_declined": N_("brand's data declined"),
     "brand_legal": N_("brand's legal data changed"),
+    "register.added": N_("cash registers added"),
+    "register.removed": N_("cash register removed"),
     "manager.load": N_("manager loaded from a file"),
     "manager_invited": N_("manager invited"),
     "manager_removed": N_("manager removed"),

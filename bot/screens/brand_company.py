@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.callbacks.brand_requests import ChangeLegal, Company, LegalField
 from bot.callbacks.brand_team import LeaveBrand, Team
+from bot.callbacks.claims import Registers
 from bot.i18n import N_, Bps, Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, warned
 from bot.screens.brand_requests import LABEL, fields
@@ -66,6 +67,7 @@ def company(t: Translator, brand: Brand, role: BrandRole, waiting: BrandRequest 
         "\n".join(lines),
         keyboard(
             *change,
+            button("🧾 " + t.plain("Cash registers"), Registers(brand=brand.id)),
             button("🚪 " + t.plain("Leave the brand"), LeaveBrand(brand=brand.id)),
             home(t),
         ),

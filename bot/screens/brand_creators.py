@@ -1,8 +1,7 @@
-"""What a manager sees of the creators of an offer, and the SKUs that are reserved for them."""
+"""What a manager sees of the creators of an offer."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -15,8 +14,9 @@ from bot.callbacks.brand_admission import (
     SuspendInOffer,
 )
 from bot.callbacks.brand_codes import ChangeCode, NoticeStep, Pool, Wishes
-from bot.callbacks.brand_creators import BrandCreators, OfferCreators, ReleaseSku, ReserveSku
+from bot.callbacks.brand_creators import BrandCreators, OfferCreators
 from bot.callbacks.brand_creators import CreatorInOffer as ToCreator
+from bot.callbacks.brand_handles import HandleList
 from bot.callbacks.brand_offers import BrandOffer
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
@@ -182,27 +182,12 @@ def card(t: Translator, shown: Membership) -> Screen:
         lines += ["", _announced(t, one.notice)]
     if len(shown.steps) > 1:
         lines += ["", *_history(t, shown.steps)]
-    if one.skus:
-        listed = "\n".join(f"<code>{escape(sku)}</code>" for sku in one.skus)
-        lines += ["", t("Reserved articles (SKU):") + f"\n{listed}"]
-    elif active:
-        lines += [
-            "",
-            t(
-                "You can reserve articles (SKU) for this creator: every order of them counts as "
-                "theirs."
-            ),
-        ]
-    skus: list[Row] = [
-        button(f"✕ {sku}", ReleaseSku(enrolment=number, tag=tag(sku))) for sku in one.skus
-    ]
     return Screen(
         text="\n".join(lines),
         keyboard=keyboard(
-            button("＋ " + t.plain("Reserve an SKU"), ReserveSku(enrolment=number))
+            button("🏷 " + t.plain("Articles, ids and tags"), HandleList(enrolment=number))
             if active
             else None,
-            *skus[:40],  # a keyboard has room for a hundred buttons
             _change(t, one) if active else None,
             button("⛔️ " + t.plain("Suspend"), SuspendInOffer(enrolment=number))
             if active
@@ -284,41 +269,5 @@ def found(
                 for one in creators
             ),
             [back(t, OfferCreators(offer=number)), home(t)],
-        ),
-    )
-
-
-def tag(sku: str) -> str:
-    """A short stand-in for an SKU in a button."""
-    return f"{zlib.crc32(sku.encode()):08x}"
-
-
-def ask_skus(t: Translator, one: CreatorInOffer, *, trouble: str = "") -> Screen:
-    """Which SKUs to reserve; `trouble` (plain) says what was wrong with the last answer."""
-    text = t(
-        "Which SKU should be reserved for <b>{creator}</b>? Send the article exactly as it stands "
-        "in your orders, for example: CR-50-A\nSeveral: one on each line.\n\n"
-        "From now on every order with it counts for this creator.",
-        creator=one.name,
-    )
-    if trouble:
-        text = Html(f"{escape(trouble, quote=False)}\n\n{text}")
-    return Screen(text, keyboard([back(t, ToCreator(enrolment=one.enrolment.id)), home(t)]))
-
-
-def confirm_release(t: Translator, one: CreatorInOffer, sku: str) -> Screen:
-    """What releasing an SKU does, and the question."""
-    text = t(
-        "<b>Release the article <code>{sku}</code>?</b>\nNew orders with it will not count for "
-        "{creator} any more. Earlier ones stay as they are.",
-        sku=sku,
-        creator=one.name,
-    )
-    yes = ReleaseSku(enrolment=one.enrolment.id, tag=tag(sku), sure=True)
-    return Screen(
-        text,
-        keyboard(
-            button(t.plain("Yes, release"), yes),
-            [back(t, ToCreator(enrolment=one.enrolment.id)), home(t)],
         ),
     )

@@ -47,6 +47,8 @@ FIELD_WORDS = {
     "quantity": N_("Quantity"),
     "click_id": N_("Click id"),
     "currency": N_("Currency"),
+    "article": N_("Substitute article"),
+    "promo_id": N_("Id of the promo code"),
 }
 
 

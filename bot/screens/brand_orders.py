@@ -29,6 +29,10 @@ from core.usecases.orders import BrandOrderPage
 
 _MISSES = {
     "lookalike": N_("it looks like the code {code} of {name}"),
+    "letters": N_("it sounds like the code {code} of {name}, in other letters"),
+    "excel": N_("Excel may have changed the code {code} of {name}"),
+    "one_sign": N_("one sign differs from the code {code} of {name}"),
+    "own_purchase": N_("{name} seems to have bought this for themselves"),
     "not_owner_then": N_("the code {code} of {name} was not theirs on that day"),
 }
 

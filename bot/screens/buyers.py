@@ -7,6 +7,7 @@ from html import escape
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.buyers import MyData, SharePhone
+from bot.callbacks.claims import Bought
 from bot.callbacks.people import Language
 from bot.i18n import Bps, Html, Translator
 from bot.screens.base import Row, Screen, button, home, keyboard
@@ -51,6 +52,12 @@ def offered(t: Translator, visit: Visit, *, slug: str, shop: str) -> Screen:
         keyboard(
             code,
             button("🛒 " + t.plain("To the shop"), url=shop),
+            button(
+                "🛍 " + t.plain("I have bought"),
+                Bought(enrolment=target.enrolment_id, lang=str(t.locale)),
+            )
+            if not visit.own
+            else None,
             button("📱 " + t.plain("Share my phone"), SharePhone(slug=slug, lang=t.locale))
             if visit.asked and not visit.shared
             else None,

@@ -8,6 +8,7 @@ from html import escape
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.admission import CodeWish, LeaveOffer, WishStep
+from bot.callbacks.brand_handles import OwnHandles
 from bot.callbacks.enrolments import EnrolmentCard as ToEnrolment
 from bot.callbacks.enrolments import Enrolments, QrPicture
 from bot.callbacks.offers import Catalogue, OfferCard
@@ -123,6 +124,12 @@ def card(
                 _wish(t, shown),
             ],
             button("📎 " + t.plain("Send proof"), ProofNew(enrolment=enrolment.id)),
+            button(
+                "🏷 " + t.plain("Articles, ids and tags · {n}", n=reading.handles),
+                OwnHandles(enrolment=enrolment.id),
+            )
+            if reading and reading.handles
+            else None,
             [
                 button("📦 " + t.plain("Orders"), Orders()),
                 button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),

@@ -18,6 +18,7 @@ from bot.callbacks.support import MyTickets
 from bot.callbacks.wallet import Wallet
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Screen, button, home, keyboard
+from bot.screens.claim_refusals import CLAIM, NUMBER, RECEIPT
 from bot.screens.words import word
 from core import errors
 from core.errors import DomainError
@@ -102,12 +103,30 @@ INPUT: Final[Mapping[str, str]] = {
     "same": N_("Nothing is different. Change something first."),
     "search": N_("Send at least two characters."),
     "screenshot": N_("Send the screenshot as a photo."),
+    "handles": N_("Send one on each line, up to 500 at once, or a file with them."),
+    "units_place": N_(
+        "Only Ozon, Wildberries and shops of one's own report units by UTM tags. Choose another "
+        "kind of commission, or another shop."
+    ),
+    "term": N_(
+        "Send the first day, or the first and the last, at most a year from today, like this: "
+        "01.12.2026 – 31.12.2026"
+    ),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "support_file": N_("The file is too big: up to 20 MB can be sent here."),
     "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
+    **NUMBER,
+}
+HANDLE: Final[Mapping[str, str]] = {
+    "place": N_("Orders of this shop do not carry it: it would bring the creator nothing."),
+    "units": N_("This offer pays by units of a report, not by orders. Lend the creator a UTM tag."),
+    "orders": N_(
+        "A UTM tag counts units and names no order. It needs an offer that pays for each unit of "
+        "a report."
+    ),
 }
 PROFILE: Final[Mapping[str, str]] = {
     "consent": N_("consent to the processing of personal data"),
@@ -282,6 +301,24 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.field in INPUT:
                 return t.plain(INPUT[error.field])
             return t.plain("This does not fit here. Check it and send it again.")
+        case errors.NoTouch():
+            return t.plain(
+                "You have not come to this brand by a creator's link, or it was too long ago. Open "
+                "the link or scan the QR first."
+            )
+        case errors.ClaimRefused():
+            if error.reason in CLAIM:
+                return t.plain(CLAIM[error.reason])
+            return t.plain("This purchase cannot be counted.")
+        case errors.TooManyClaims():
+            return t.plain(
+                "That is enough for today: up to {limit} purchases in 24 hours. Go on tomorrow.",
+                limit=error.limit,
+            )
+        case errors.ReceiptUnread():
+            if error.reason in RECEIPT:
+                return t.plain(RECEIPT[error.reason])
+            return t.plain("The receipt could not be read. Send the order number.")
         case errors.TextsMissing():
             return t.plain(
                 "There is no text for readers of these languages: {languages}. Write it, or let "
@@ -356,11 +393,8 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "The offer is not complete yet. Missing: {list}.",
                 list=_list(t, DRAFT, error.missing),
             )
-        case errors.SkuTaken():
-            return t.plain(
-                "The article {sku} is reserved for another creator at that time. Release it first.",
-                sku=error.sku,
-            )
+        case errors.HandleImpossible():
+            return t.plain(HANDLE[error.reason])
         case errors.ProofRefused():
             if error.reason in PROOF:
                 return t.plain(PROOF[error.reason])

@@ -26,6 +26,7 @@ from bot.callbacks.reminders import FileRhythm
 from bot.callbacks.support import Support, TicketAct, TicketCard, TicketFile, TicketStep
 from bot.callbacks.wallet import Wallet, WalletAction
 from bot.i18n import Html, Translator
+from bot.screens import claims
 from bot.screens.admission_notes import admission_note, code_note
 from bot.screens.base import Screen, button, keyboard
 from bot.screens.brand_funds import funds_ending
@@ -36,6 +37,7 @@ from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
+from bot.screens.handle_notes import handle_note
 from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -82,6 +84,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.POOL_LOW
         ):
             return code_note(t, kind, facts, title=_title(t, facts))
+        case NoteKind.HANDLES_LENT | NoteKind.HANDLES_BACK:
+            return handle_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
@@ -232,6 +236,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
                 failed=int(facts["failed"]),
             )
             return _screen(t, text, BroadcastCard(broadcast=int(facts["broadcast"])))
+        case NoteKind.CLAIM_NEWS:
+            return claims.news(t, facts)
         case NoteKind.MONTH_SUMMARY:
             return month_summary(t, facts)
         case NoteKind.BUNDLE:

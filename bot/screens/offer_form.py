@@ -47,6 +47,7 @@ from core.money import Money
 from core.offer_forms import (
     SECTIONS,
     SKIPPABLE,
+    TAGGED,
     TICKED,
     Kind,
     Section,
@@ -195,9 +196,14 @@ HINTS: Final = {
 }
 _PERCENT: Final = N_("A percentage of what the buyer paid for the goods. For example: 10 %")
 _FIXED: Final = N_("A sum for each order. For example: 2 000 ₸")
+_UNITS: Final = N_(
+    "A sum for each unit that the marketplace's report of outside traffic counts for a creator's "
+    "UTM tag. Orders themselves bring nothing then. For example: 300 ₸"
+)
 _KINDS: Final = {
     Kind.PERCENT: N_("A percentage of the order"),
     Kind.FIXED: N_("A fixed sum per order"),
+    Kind.UNITS: N_("A sum per unit of a traffic report"),
 }
 SECTION_NAMES: Final = {
     Section.TEXTS: N_("Texts and picture"),
@@ -445,6 +451,11 @@ def confirm_publishing(t: Translator, shown: OfferCard) -> Screen:
     reward = (
         t("{amount} for each confirmed order", amount=Money(rule.fixed_minor))
         if rule.fixed
+        else t(
+            "{amount} for each confirmed unit of the traffic report",
+            amount=Money(rule.per_unit_minor),
+        )
+        if rule.by_units
         else t("{rate} of each confirmed order", rate=Bps(rule.percent_bps))
     )
     lines: list[str] = [
@@ -594,7 +605,7 @@ def out_of_date(t: Translator) -> str:
 def value(t: Translator, form: Form, step: Step) -> str:
     """An answer in words, without HTML; what counts where there is none."""
     answer = form.answers.get(step)
-    fixed = form.answers.get(Step.KIND) == Kind.FIXED
+    fixed = form.in_sums
     if answer in (None, "", []):
         return _usual(t, step)
     if step in TICKED:
@@ -695,7 +706,12 @@ def _choices(t: Translator, form: Form, step: Step) -> list[InlineKeyboardButton
         case Step.PLACE:
             choices = {place: word(t, place) for place in Place}
         case Step.KIND:
-            choices = {kind: t.plain(text) for kind, text in _KINDS.items()}
+            tagged = form.answers.get(Step.PLACE) in TAGGED
+            choices = {
+                kind: t.plain(text)
+                for kind, text in _KINDS.items()
+                if tagged or kind is not Kind.UNITS
+            }
         case Step.ADMISSION:
             choices = {one: word(t, one) for one in Admission}
             chosen = chosen or [Admission.OPEN]
@@ -751,13 +767,15 @@ def _skip(t: Translator, form: Form, step: Step) -> str:
 
 def _hint(t: Translator, form: Form, step: Step) -> Html:
     if step is Step.COMMISSION:
-        return t(_FIXED if form.answers.get(Step.KIND) == Kind.FIXED else _PERCENT)
+        if form.by_units:
+            return t(_UNITS)
+        return t(_FIXED if form.in_sums else _PERCENT)
     return t(HINTS[step])
 
 
 def _examples(t: Translator, form: Form) -> list[str]:
     """What a middling order would bring by the answers so far."""
-    if not form.answers.get(Step.COMMISSION):
+    if not form.answers.get(Step.COMMISSION) or form.by_units:
         return []
     try:
         rule = form.rule()

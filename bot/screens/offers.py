@@ -67,6 +67,8 @@ def short_rate(t: Translator, rule: Rule) -> Html:
     """What a sale brings, in three words."""
     if rule.fixed:
         return t("{amount} per order", amount=Money(rule.fixed_minor))
+    if rule.by_units:
+        return t("{amount} per unit of a report", amount=Money(rule.per_unit_minor))
     best = max([rule.percent_bps, *(rate.percent_bps for rate in rule.rates)])
     if best > rule.percent_bps:
         return t("up to {percent} of an order", percent=Bps(best))
@@ -222,6 +224,15 @@ def _earning(t: Translator, rule: Rule) -> list[Html]:
         lines = [t("💰 You get <b>{percent}</b> of every order.", percent=percent)]
     elif rule.fixed:
         lines = [t("💰 You get <b>{amount}</b> for every order.", amount=Money(rule.fixed_minor))]
+    elif rule.by_units:
+        lines = [
+            t(
+                "💰 You get <b>{amount}</b> for each unit that the marketplace's report of outside "
+                "traffic counts for your UTM tag.",
+                amount=Money(rule.per_unit_minor),
+            ),
+            t("📊 Paid by units of a report, not by orders: the report names no orders."),
+        ]
     else:
         lines = [t("💰 You get a percentage of these goods only.")]
     if rule.cap_month_minor:

@@ -16,12 +16,13 @@ LIMITS: Final = {
     Limit.CAP_ORDER: N_("The most for one order."),
     Limit.CAP_MONTH: N_("The most for the month has been reached."),
     Limit.BUDGET: N_("The budget of the offer was used up before this order."),
+    Limit.BY_UNITS: N_("The offer pays by units of a report, not by orders."),
 }
 
 
 def worth(t: Translator, rule: Rule, amount: int) -> str:
     """A rate in the unit of the rule's base, without HTML."""
-    return t.value(Money(amount) if rule.fixed else Bps(amount))
+    return t.value(Money(amount) if rule.in_sums else Bps(amount))
 
 
 def rate_lines(t: Translator, rule: Rule) -> list[Html]:
@@ -98,6 +99,9 @@ def _taken(t: Translator, part: Part) -> str:
                 "after {n} order of the month", "after {n} orders of the month", part.orders
             )
             return f"{rate} – {t.value(after)}"
+        case Why.UNITS:
+            units = t.value(t.plural("{n} unit of a report", "{n} units of a report", part.units))
+            return f"{rate} × {units}"
         case Why.BASE:
             return rate
 

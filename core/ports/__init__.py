@@ -16,10 +16,12 @@ from core.ports.buyers import Buyers
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
+from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.evidence import Evidence
+from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
@@ -69,6 +71,8 @@ class UnitOfWork(Protocol):
     @property
     def codes(self) -> Codes: ...
     @property
+    def handles(self) -> Handles: ...
+    @property
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
@@ -92,6 +96,8 @@ class UnitOfWork(Protocol):
     def evidence(self) -> Evidence: ...
     @property
     def buyers(self) -> Buyers: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def deadlines(self) -> Deadlines: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from core.enrolments import (
     EnrolmentStats,
     Link,
 )
-from core.evidence import ClickTouch, SkuReservation
+from core.evidence import AlikeCode, ClickTouch, SkuReservation
 from core.ids import BrandId, EnrolmentId, LinkId, OfferId, PersonId, ProofId, TermsId
 from core.links import Click, LinkTarget
 from core.offers import Offer, OfferState, Terms
@@ -146,20 +146,15 @@ class Enrolments(Protocol):
         Orders placed before `at` keep earning whenever they are reported.
         """
 
-    async def reserve(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
-    ) -> None:
-        """Reserve an SKU from then on; raises SkuTaken where another one covers a later moment."""
-
-    async def release(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
-    ) -> bool:
-        """End a standing reservation; False when there is none."""
-
     async def ownerships(
         self, brand: BrandId, normals: Sequence[str]
     ) -> dict[str, list[CodeOwnership]]:
         """Who held which of the codes, by normal form, oldest first."""
+
+    async def alike(
+        self, brand: BrandId, spellings: Sequence[str]
+    ) -> Mapping[str, Sequence[AlikeCode]]:
+        """Codes that unknown spellings (normal forms) may stand for, the likeliest first."""
 
     async def ownerships_folded(
         self, brand: BrandId, folded: Sequence[str]

@@ -338,6 +338,9 @@ class Orders(Protocol):
     ) -> dict[str, KnownOrder]:
         """What is held of orders by external id; their commissions are kept from other writers."""
 
+    async def numbers(self, orders: Sequence[OrderId]) -> Sequence[tuple[BrandId, Place, str]]:
+        """Brand, place and external id of orders; unknown ones are left out."""
+
     async def enrolment_facts(
         self, enrolments: Sequence[EnrolmentId]
     ) -> dict[EnrolmentId, EnrolmentFacts]: ...
@@ -366,12 +369,14 @@ class Orders(Protocol):
         self,
         brand: BrandId,
         place: Place,
-        source: SourceId,
-        run: RunId,
+        origin: tuple[SourceId, RunId] | None,
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id.
+
+        Without an origin all must be known; they keep the source and run that told of them.
+        """
 
     @property
     def shape(self) -> Shape:

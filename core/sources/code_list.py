@@ -18,12 +18,26 @@ from core.sources.values import text as written
 SIZE_MAX: Final = 20 * 1024 * 1024  # bytes
 COLUMNS_MAX: Final = 200
 _HEADER: Final = re.compile(r"(promo|coupon|voucher|code|код|купон)", re.IGNORECASE)
+_ARTICLES: Final = re.compile(
+    r"(артикул|\bsku\b|article|промокод|promo ?code|\butm|контент|content|тауар коды)",
+    re.IGNORECASE,
+)
 
 
-def lines_of(data: bytes) -> Iterator[tuple[int, str]]:
+def column_of(data: bytes) -> list[str]:
+    """The cells of a list of articles or ids, without a first one that names the column.
+
+    Raises what `lines_of` raises.
+    """
+    cells = [cell for _, cell in lines_of(data, _ARTICLES)]
+    return cells[1:] if cells and _ARTICLES.search(cells[0]) else cells
+
+
+def lines_of(data: bytes, header: re.Pattern[str] = _HEADER) -> Iterator[tuple[int, str]]:
     """The 1-based line and the text of the cell with the code, from a TXT, CSV or XLSX.
 
-    In a table of several columns it is the one that its header calls a code, else the first.
+    In a table of several columns it is the one that its header calls a code, or what `header`
+    finds, else the first.
     Raises FileRefused: empty, too_big, zip_bomb, wrong_extension, not_a_table, encoding.
     """
     if len(data) > SIZE_MAX:
@@ -36,7 +50,7 @@ def lines_of(data: bytes) -> Iterator[tuple[int, str]]:
         if column is None:
             if not any(cell.strip() for cell in cells):
                 continue
-            named = (at for at, cell in enumerate(cells) if _HEADER.search(cell))
+            named = (at for at, cell in enumerate(cells) if header.search(cell))
             column = next(named, 0) if len(cells) > 1 else 0
         yield line, cells[column] if column < len(cells) else ""
 

@@ -27,6 +27,8 @@ FIELDS: Final = (
     "quantity",
     "click_id",
     "currency",
+    "article",
+    "promo_id",
 )
 REQUIRED: Final = ("order", "date", "status", "amount")
 COLUMNS_KEPT: Final = 300  # of a header; a table of orders has some thirty
@@ -101,6 +103,16 @@ ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
         *("click id", "click_id", "clickid", "sub id", "sub_id", "subid", "sub1", "aff_sub"),
         *("external_click_id", "visitor_id", "клик", "id клика"),
     ),
+    "article": (
+        *("id подменного артикула", "подменный артикул", "номер подменного артикула"),
+        *("articlesubstitution", "article_substitution", "substitute article"),
+        *("алмастырушы артикул", "алмастырушы артикулдың id", "алмастыру артикулы"),
+    ),
+    "promo_id": (
+        *("id промокода", "идентификатор промокода", "uuid промокода", "uuidpromocode"),
+        *("uuid_promocode", "id промокода продавца", "sellerpromoid", "seller_promo_id"),
+        *("промокод id", "промокодтың id", "promo code id", "promo_code_id", "promocode id"),
+    ),
     "currency": (
         *(
             "код валюты покупателя",
@@ -138,6 +150,8 @@ class Mapping:
     quantity: str | None = None
     click_id: str | None = None
     currency: str | None = None
+    article: str | None = None
+    promo_id: str | None = None
     fingerprint: str = ""
     status_words: Dictionary[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()

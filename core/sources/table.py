@@ -113,6 +113,7 @@ class _Reader:
         self._promo, self._phone = index.get("promo"), index.get("phone")
         self._sku, self._quantity = index.get("sku"), index.get("quantity")
         self._click = index.get("click_id")
+        self._article, self._promo_id = index.get("article"), index.get("promo_id")
         self.phones = () if self._phone is None else (self._phone,)
         self._marks = found.decimal_marks
         self._total_repeated = found.total_repeated
@@ -156,9 +157,9 @@ class _Reader:
             gross=amount,
             net=amount,
             refunded=refunded,
-            promo_codes=() if self._promo is None else self._codes[cells[self._promo]],
+            promo_codes=self._promo_codes(cells),
             phone=None if self._phone is None else phone(cells[self._phone]),
-            items=() if self._sku is None else self._items(cells, amount),
+            items=self._items(cells, amount),
             click_ids=() if self._click is None else words(cells[self._click]),
             raw_hash=raw_hash,
         )
@@ -226,7 +227,25 @@ class _Reader:
             raise LineRejected("status_missing")
         return self._default, ""
 
+    def _promo_codes(self, cells: Sequence[Cell]) -> tuple[str, ...]:
+        """The codes of a row; the id of one is as good as the code."""
+        found = () if self._promo is None else self._codes[cells[self._promo]]
+        if self._promo_id is None:
+            return found
+        return tuple(dict.fromkeys((*found, *self._words[cells[self._promo_id]])))
+
     def _items(self, cells: Sequence[Cell], amount: Money | None) -> tuple[OrderItem, ...]:
+        """The goods of a row. A substitute article is another name of them, and costs nothing."""
+        goods = self._goods(cells, amount)
+        if self._article is None:
+            return goods
+        others = [one for one in self._words[cells[self._article]] if one != "0"]
+        if others and not goods:
+            count = 1 if self._quantity is None else self._quantities[cells[self._quantity]]
+            goods = (OrderItem(sku=others.pop(0), quantity=count, amount=amount),)
+        return (*goods, *(OrderItem(sku=one, quantity=0, amount=ZERO) for one in others))
+
+    def _goods(self, cells: Sequence[Cell], amount: Money | None) -> tuple[OrderItem, ...]:
         skus = self._words[cells[self._sku]] if self._sku is not None else ()
         if len(skus) > 1:  # "A-1, B-2" with "1, 2" or without quantities
             counts = words(cells[self._quantity]) if self._quantity is not None else ()
@@ -263,8 +282,8 @@ class _Reader:
             )
         unknown = next((line for line in items if not line.verdict.known), None)
         cells = [line.row[1] for line in items]
-        promo, click, column = self._promo, self._click, self._phone
-        found_codes = (code for row in cells if promo is not None for code in codes(row[promo]))
+        click, column = self._click, self._phone
+        found_codes = (code for row in cells for code in self._promo_codes(row))
         clicks = (each for row in cells if click is not None for each in words(row[click]))
         phones = (phone(row[column]) for row in cells if column is not None)
         return NormalisedOrder(

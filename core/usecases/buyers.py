@@ -12,6 +12,7 @@ from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.preparation import PHONE
 from core.usecases.links import link_target
 from core.usecases.people import keep_consent
+from core.usecases.redecision import redecide
 
 
 async def visit_link(
@@ -99,6 +100,7 @@ async def share_phone(
         if await uow.buyers.digest(actor.id) == digest:
             return
         await uow.buyers.keep_phone(actor.id, digest, now=now)
+        await redecide(uow, orders=await uow.evidence.orders_of_phone(digest), now=now)
         await uow.audit.write(actor.id, "phone_shared", "person", actor.id, now=now)
         await uow.commit()
 

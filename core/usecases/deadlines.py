@@ -289,7 +289,7 @@ async def _moved(
     facts = Facts(
         place=silence.place,
         ownerships={},
-        folded={},
+        alike={},
         reservations={},
         clicks={},
         enrolments=enrolments,

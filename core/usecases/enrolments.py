@@ -1,4 +1,4 @@
-"""Taking an offer: a code and a link of one's own, what they brought, and SKUs lent by brands."""
+"""Taking an offer: a code and a link of one's own, and what they brought."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from core.enrolments import (
 from core.errors import (
     AlreadyEnrolled,
     ApprovalNeeded,
-    BadInput,
     NotAllowed,
     NotFound,
     OutOfDate,
@@ -35,7 +34,6 @@ from core.people import Actor, Creator, CreatorState
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.offers import demand_open, profile_gaps
 
-SKU_MAX: Final = 100  # characters
 CODES_TRIED: Final = 200  # a name that is taken so often is an attack or a bug
 
 
@@ -287,7 +285,7 @@ async def creators_of_offer(
     limit: int = 8,
     words: str = "",
 ) -> tuple[Offer, Sequence[CreatorInOffer], int | None]:
-    """Who promotes the brand's offer, newest first, what each brought and which SKUs each has.
+    """Who promotes the brand's offer, newest first, and what each brought.
 
     `words` of a name or the beginning of a code narrow the list.
     """
@@ -320,59 +318,3 @@ async def as_seen_by_brand(uow: UnitOfWork, known: Enrolment) -> CreatorInOffer:
     stats = await uow.enrolments.stats([known.id])
     notices = await uow.codes.open_notices([known.id])
     return replace(found[0], stats=stats[known.id], notice=notices.get(known.id))
-
-
-async def reserve_sku(
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    *,
-    actor: Actor,
-    enrolment: EnrolmentId,
-    sku: str,
-    since: datetime | None = None,
-) -> None:
-    """Lend an SKU to a creator: its orders from `since` (UTC, now if None) on are theirs.
-
-    Raises BadInput("sku"), SkuTaken, OutOfDate("enrolment") when the creator is not active. What
-    the creator has already is left as it is.
-    """
-    sku = clean_sku(sku)
-    now = clock()
-    async with new_uow() as uow:
-        known = await uow.enrolments.hold(enrolment)
-        actor.demand_brand(known.brand)
-        if known.state is not EnrolmentState.ACTIVE:
-            raise OutOfDate("enrolment")
-        standing = (await uow.enrolments.reservations(known.brand, [sku])).get(sku, [])
-        if any(one.until is None and one.enrolment == enrolment for one in standing):
-            return
-        await uow.enrolments.reserve(known.brand, sku, enrolment, since=since or now)
-        await uow.audit.write(
-            actor.id, "sku.reserve", "enrolment", enrolment, now=now, facts={"sku": sku}
-        )
-        await uow.commit()
-
-
-async def release_sku(
-    new_uow: UnitOfWorkFactory, clock: Clock, *, actor: Actor, enrolment: EnrolmentId, sku: str
-) -> None:
-    """Take an SKU back as of now; raises OutOfDate("sku") when the creator does not have it."""
-    sku = clean_sku(sku)
-    now = clock()
-    async with new_uow() as uow:
-        known = await uow.enrolments.get(enrolment)
-        actor.demand_brand(known.brand)
-        if not await uow.enrolments.release(known.brand, sku, enrolment, until=now):
-            raise OutOfDate("sku")
-        await uow.audit.write(
-            actor.id, "sku.release", "enrolment", enrolment, now=now, facts={"sku": sku}
-        )
-        await uow.commit()
-
-
-def clean_sku(text: str) -> str:
-    """An SKU as merchants' feeds carry it: no white space around; raises BadInput("sku")."""
-    sku = text.strip()
-    if not sku or len(sku) > SKU_MAX or any(ord(char) < 32 for char in sku):
-        raise BadInput("sku", text[:100])
-    return sku

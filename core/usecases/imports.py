@@ -39,13 +39,14 @@ from core.usecases.rejects import keep_rejected
 
 log: Final = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 20_000  # of one transaction at most; see Pace
+BATCH_ROWS: Final = 10_000  # that are in memory at once; see Pace
 HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be mended
 FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
 PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
 
+Take = Callable[[int], Stretch | None]
 Progress = Callable[[Run], Awaitable[None]]
 Ended = Callable[[RunId], Awaitable[None]]
 Report = Callable[[str, BaseException], Awaitable[None]]
@@ -250,7 +251,7 @@ async def execute_run(
         ):
             pace = Pace(BATCH_ROWS, alone=alone)
             while stretch := await asyncio.to_thread(take, pace.rows):
-                current = await _store(new_uow, clock, box, source, current, stretch, pace)
+                current = await _store(new_uow, clock, box, source, current, stretch, take, pace)
                 lease.beat()
                 if progress:
                     await progress(current)
@@ -320,7 +321,7 @@ def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | 
 
 
 @asynccontextmanager
-async def _reading(task: Task) -> AsyncIterator[Callable[[int], Stretch | None]]:
+async def _reading(task: Task) -> AsyncIterator[Take]:
     """Yields what takes so many rows of the file, or what is left of it; call it in a thread."""
     stretches = read_stretches(task)
     at_work = threading.Lock()  # a generator that is being read cannot be closed
@@ -356,30 +357,48 @@ async def _store(
     source: Source,
     run: Run,
     stretch: Stretch,
+    take: Take,
     pace: Pace,
 ) -> Run:
+    """One transaction: a stretch of the file, and what more of it fits in."""
     async with new_uow(background=True) as uow:
         began = time.monotonic()
         if not await uow.runs.hold(run):
             raise SourceBusy  # this worker was silent for so long that another one took over
-        now = clock()
-        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
-        rejected = sorted([*stretch.rejected, *done.rejected], key=lambda each: each.line)
-        lines = await keep_rejected(uow, box, run, rejected)
-        broken = len(stretch.rejected)
-        counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
-        await uow.runs.progress(
-            run.id,
-            position=stretch.position,
-            total=stretch.total,
-            counts=counts,
-            lease_until=now + LEASE,
-            lines=lines,
-        )
-        stored = await uow.runs.get(run.id)
+        run = await _take_in(uow, clock, box, source, run, stretch)
+        try:
+            while pace.goes_on(time.monotonic() - began):
+                if (more := await asyncio.to_thread(take, pace.rows)) is None:
+                    break
+                run = await _take_in(uow, clock, box, source, run, more)
+        except (FileRefused, MappingIncomplete):
+            await uow.commit()  # what came before the damage stays
+            raise
         await uow.commit()
-        pace.learn(len(stretch.keys), time.monotonic() - began, awaited=uow.awaited)
-    return stored
+        seconds = time.monotonic() - began
+        pace.learn(len(stretch.keys), seconds, awaited=uow.awaited)
+    return run
+
+
+async def _take_in(
+    uow: UnitOfWork, clock: Clock, box: SecretBox, source: Source, run: Run, stretch: Stretch
+) -> Run:
+    """Bring a stretch into the books, and the run behind it."""
+    now = clock()
+    done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
+    rejected = sorted([*stretch.rejected, *done.rejected], key=lambda each: each.line)
+    lines = await keep_rejected(uow, box, run, rejected)
+    broken = len(stretch.rejected)
+    counts = done.counts.plus(RunCounts(rows=broken, rejected=broken))
+    await uow.runs.progress(
+        run.id,
+        position=stretch.position,
+        total=stretch.total,
+        counts=counts,
+        lease_until=now + LEASE,
+        lines=lines,
+    )
+    return await uow.runs.get(run.id)
 
 
 async def _end(
@@ -397,6 +416,7 @@ async def _end(
         now = clock()
         error = "" if refused is None else failure(refused.reason, refused.line)
         await uow.runs.finish(run.id, state, now=now, error=error)
+        await uow.claims.look_again(run.brand)
         await tell_creators(uow, run, clock)
         ended = await uow.runs.get(run.id)
         if ended.watched is None:

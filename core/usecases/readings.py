@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.deadlines import (
@@ -75,6 +75,7 @@ class OwnReading:
     news: OwnNews | None
     news_at: datetime | None
     approved_on: date | None
+    handles: int = 0  # that the brand lends the creator now or is going to
 
 
 async def brand_readings(
@@ -145,7 +146,8 @@ async def own_reading(
         if known.creator != actor.id:
             raise NotFound("enrolment")
         (shown,) = await _own(uow, [known], day_of(clock()))
-    return shown
+        lent = await uow.handles.count(enrolment, at=clock())
+    return replace(shown, handles=lent)
 
 
 async def _own(uow: UnitOfWork, found: Sequence[Enrolment], today: date) -> list[OwnReading]:

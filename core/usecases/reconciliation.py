@@ -10,17 +10,21 @@ from typing import NamedTuple
 
 from core import codes, ledger
 from core.commissions import Commission, cost
-from core.ids import EnrolmentId, OfferId, OrderId
+from core.evidence import Ruling
+from core.ids import BrandId, EnrolmentId, OfferId, OrderId, RunId, SourceId
 from core.ledger import Account, Transfer
+from core.money import Money
 from core.months import MonthKey, Sale, SaleKey, sale_key
-from core.orders import ALMATY, NormalisedOrder, OrderStatus
+from core.orders import ALMATY, NormalisedOrder, OrderStatus, Place
 from core.ports import SecretBox, UnitOfWork
-from core.preparation import PHONE, Signs, Stretch
+from core.preparation import PHONE, Prepared, Stretch
 from core.reconciliation import (
+    OWN_PURCHASE,
     Decision,
     EnrolmentFacts,
     Facts,
     KnownOrder,
+    News,
     count,
     decide,
     fundable,
@@ -44,16 +48,31 @@ class Reconciled(NamedTuple):
     rejected: list[RejectedLine]
 
 
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Orders of a batch that are to be decided, with what is held of them by external id.
+class Origin(NamedTuple):
+    """The reading that orders come from."""
 
-    `digests` are those of the buyers' phones.
+    source: SourceId
+    run: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """News of a brand's orders at a place that are to be decided.
+
+    `digests` are those of the buyers' phones by external id; without an `origin` nothing was read:
+    known orders are decided again.
     """
 
-    orders: Sequence[NormalisedOrder]
-    known: Mapping[str, KnownOrder]
+    brand: BrandId
+    place: Place
+    news: Sequence[News]
     digests: Mapping[str, bytes]
+    origin: Origin | None
+
+    @property
+    def known(self) -> list[KnownOrder]:
+        """The orders of which something is held."""
+        return [each.known for each in self.news if each.known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +151,7 @@ async def _deliver(
     prepared = await asyncio.to_thread(stretch.prepare, wanted)
     if not wanted:
         return Reconciled(counts, [])
-    pointed = await _pointed(uow, source, prepared.signs)
+    pointed = await _pointed(uow, source, prepared)
     # What is known, or may have something to say, is looked at; the rest is stored as it is.
     looked_at = pointed.positions | {
         position for position, number in enumerate(prepared.ids) if number in standing
@@ -166,38 +185,58 @@ class _Pointed(NamedTuple):
     positions: set[int]
 
 
-async def _pointed(uow: UnitOfWork, source: Source, signs: Signs) -> _Pointed:
+async def _pointed(uow: UnitOfWork, source: Source, prepared: Prepared) -> _Pointed:
     """What the signs point to, and the positions of the orders that have such a sign."""
-    facts = await _evidence(uow, source, signs.codes, signs.skus, signs.click_ids)
+    signs = prepared.signs
+    facts = await _evidence(
+        uow,
+        source.brand,
+        source.place,
+        signs.codes,
+        signs.skus,
+        signs.click_ids,
+        signs.phones,
+    )
+    claims = await uow.evidence.claims(source.brand, source.place, prepared.ids)
     speaking = [
         *(
             signs.codes[raw]
             for raw in signs.codes
-            if codes.normal(raw) in facts.ownerships or codes.folded(raw) in facts.folded
+            if codes.normal(raw) in facts.ownerships
+            or codes.normal(raw) in facts.reservations
+            or codes.normal(raw) in facts.alike
         ),
-        *(signs.skus[sku] for sku in facts.reservations),
+        *(signs.skus[sku] for sku in facts.reservations if sku in signs.skus),
         *(signs.click_ids[click_id] for click_id in facts.clicks),
+        *(signs.phones[digest] for digest in facts.phones),
     ]
-    return _Pointed(facts, {position for positions in speaking for position in positions})
+    positions = {position for positions in speaking for position in positions}
+    if claims:
+        positions |= {place for place, number in enumerate(prepared.ids) if number in claims}
+    return _Pointed(replace(facts, claims=claims), positions)
 
 
 async def _evidence(
     uow: UnitOfWork,
-    source: Source,
+    brand: BrandId,
+    place: Place,
     raw_codes: Iterable[str],
     skus: Iterable[str],
     click_ids: Iterable[str],
+    phones: Iterable[bytes],
 ) -> Facts:
-    """What codes, look-alikes of codes, SKUs and clicks stand for."""
+    """What codes, look-alikes of codes, SKUs, clicks and phones stand for."""
     normals = {codes.normal(raw) for raw in raw_codes}
-    ownerships = await uow.enrolments.ownerships(source.brand, sorted(normals))
-    stray = {codes.folded(code) for code in normals if code not in ownerships} - {""}
+    ownerships = await uow.enrolments.ownerships(brand, sorted(normals))
+    stray = [code for code in normals if code not in ownerships]
     return Facts(
-        place=source.place,
+        place=place,
         ownerships=ownerships,
-        folded=await uow.enrolments.ownerships_folded(source.brand, sorted(stray)),
-        reservations=await uow.enrolments.reservations(source.brand, sorted(skus)),
+        alike=await uow.enrolments.alike(brand, sorted(stray)),
+        # What is no code may be the id of one.
+        reservations=await uow.enrolments.reservations(brand, sorted({*skus, *stray})),
         clicks=await uow.links.touches(sorted(click_ids)),
+        phones=await uow.evidence.phones(brand, place, sorted(phones)),
         enrolments={},
     )
 
@@ -213,49 +252,64 @@ async def _book(
     now: datetime,
 ) -> RunCounts:
     """Decide reports that may tell something, and write what follows from them."""
-    brand = await uow.brands.get(source.brand)
     # Before the commissions, as whoever books money of the brand: two that lock in different
     # orders would wait for each other for ever.
     funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, source.brand)
     known = await uow.orders.known(source.brand, source.place, standing)
-    digests = {order.external_id: box.digest(PHONE, order.phone) for order in orders if order.phone}
-    outcome = await _decide(uow, source, run, Reports(orders, known, digests), facts)
+    told = Told(
+        brand=source.brand,
+        place=source.place,
+        news=[news(order, run.seen_at, known.get(order.external_id)) for order in orders],
+        digests={each.external_id: box.digest(PHONE, each.phone) for each in orders if each.phone},
+        origin=Origin(source.id, run.id),
+    )
+    return await settle_news(uow, told, facts, funds, now)
+
+
+async def settle_news(
+    uow: UnitOfWork, told: Told, facts: Facts, funds: Money, now: datetime
+) -> RunCounts:
+    """Decide orders of a brand and write what follows.
+
+    The caller has locked the brand, then its funds, then the known orders, and commits.
+    """
+    brand = await uow.brands.get(told.brand)
+    run = told.origin.run if told.origin else None
+    outcome = await _decide(uow, told, facts)
     facts = outcome.facts
     outdated = sum(each.outdated for each in outcome.decisions)
     decisions = [each for each in outcome.decisions if not each.idle]
-    if not decisions:
-        return RunCounts(outdated=outdated)
-    # Known orders of the batch and, where the price hangs on the month, those beside it.
-    touched = [each.known.id for each in decisions if each.known]
-    touched += [sale.order for sale, _ in outcome.moved]
-    before = await uow.results.counted(touched)
-    ids = await uow.orders.save(source.brand, source.place, source.id, run.id, decisions, digests)
-    await uow.orders.mark_first(outcome.changed_firsts)
-    moves = [
-        (
-            ids[each.order.external_id],
-            each.known.commission if each.known else None,
-            each.commission,
+    ids = {each.report.external_id: each.id for each in told.known}
+    if decisions:
+        # Known orders of the batch and, where the price hangs on the month, those beside it.
+        touched = [each.known.id for each in decisions if each.known]
+        touched += [sale.order for sale, _ in outcome.moved]
+        before = await uow.results.counted(touched)
+        ids |= await uow.orders.save(told.brand, told.place, told.origin, decisions, told.digests)
+        await uow.orders.mark_first(outcome.changed_firsts)
+        moves = [
+            (
+                ids[each.order.external_id],
+                each.known.commission if each.known else None,
+                each.commission,
+            )
+            for each in decisions
+            if each.commission is not None
+        ]
+        moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
+        changed, transfers = settle(
+            moves,
+            funds_minor=funds.minor,
+            credit_limit_minor=brand.credit_limit_minor,
+            now=now,
         )
-        for each in decisions
-        if each.commission is not None
-    ]
-    moves += [(sale.order, sale.commission, new) for sale, new in outcome.moved]
-    changed, transfers = settle(
-        moves,
-        funds_minor=funds.minor,
-        credit_limit_minor=brand.credit_limit_minor,
-        now=now,
-    )
-    stand = [new for _, new in changed]
-    await uow.orders.save_commissions(stand, run.id)
-    after = {**await uow.results.counted(touched), **_counted(decisions, stand, ids, facts)}
-    await uow.results.record(before, after)
-    await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
-    await hold_to_budgets(uow, brand, spent(changed, facts.enrolments), now)
-    misses = await uow.orders.add_near_misses(
-        source.brand, [(ids[d.order.external_id], d) for d in decisions if d.near_misses], now
-    )
+        stand = [new for _, new in changed]
+        await uow.orders.save_commissions(stand, run)
+        after = {**await uow.results.counted(touched), **_counted(decisions, stand, ids, facts)}
+        await uow.results.record(before, after)
+        await uow.ledger.post([*transfers, *await reward_inviters(uow, stand, now)])
+        await hold_to_budgets(uow, brand, spent(changed, facts.enrolments), now)
+    misses = await _note(uow, told.brand, outcome.decisions, ids, facts, now)
     fresh = [each for each in decisions if not each.outdated]
     new = sum(each.known is None for each in fresh)
     matched = sum(each.creator is not None for each in fresh)
@@ -267,6 +321,39 @@ async def _book(
         unmatched=len(fresh) - matched,
         near_misses=misses,
     )
+
+
+async def _note(
+    uow: UnitOfWork,
+    brand: BrandId,
+    decisions: Sequence[Decision],
+    ids: Mapping[str, OrderId],
+    facts: Facts,
+    now: datetime,
+) -> int:
+    """Keep what people should look at, whose claims were found, and whose orders are their own.
+
+    Returns how many near misses there were.
+    """
+    if facts.claims:
+        found = {
+            facts.claims[each.order.external_id].id: ids[each.order.external_id]
+            for each in decisions
+            if each.order.external_id in facts.claims
+        }
+        await uow.evidence.match_claims(found, now)
+    for each in decisions:
+        if each.own_purchase is not None and each.order.external_id not in facts.rulings:
+            await uow.evidence.rule(
+                ids[each.order.external_id],
+                enrolment=each.own_purchase,
+                grade=None,
+                reason=OWN_PURCHASE,
+                by=None,
+                now=now,
+            )
+    missed = [(ids[each.order.external_id], each) for each in decisions if each.near_misses]
+    return await uow.orders.add_near_misses(brand, missed, now)
 
 
 def _counted(
@@ -285,60 +372,65 @@ def _counted(
     return counted
 
 
-async def _decide(
-    uow: UnitOfWork, source: Source, run: Run, reports: Reports, facts: Facts
-) -> Outcome:
-    """Read what the reports need in a few queries, then decide order by order without another."""
-    known = reports.known
+async def _decide(uow: UnitOfWork, told: Told, facts: Facts) -> Outcome:
+    """Read what the news need in a few queries, then decide order by order without another."""
+    known = told.known
     firsts, changed_firsts, beside = frozenset[str](), dict[OrderId, bool](), list[Sale]()
     if facts.first_orders:
-        firsts, changed_firsts, beside = await _first_orders(uow, source, run, reports)
+        firsts, changed_firsts, beside = await _first_orders(uow, told)
+    ruled: dict[str, Ruling] = {}
     if known:  # what stood before may point to others
-        held = [each.report for each in known.values()]
+        held = [each.report for each in known]
         facts = facts.and_also(
             await _evidence(
                 uow,
-                source,
+                told.brand,
+                told.place,
                 {raw for order in held for raw in order.promo_codes},
                 {item.sku for order in held for item in order.items if item.sku},
                 {click_id for order in held for click_id in order.click_ids},
+                {each.phone_digest for each in known if each.phone_digest is not None},
             )
         )
+        rulings = await uow.evidence.rulings([each.id for each in known])
+        ruled = {each.report.external_id: rulings[each.id] for each in known if each.id in rulings}
     wanted = {
         *(own.enrolment for owned in facts.ownerships.values() for own in owned),
         *(own.enrolment for owned in facts.reservations.values() for own in owned),
         *(touch.enrolment for touch in facts.clicks.values()),
-        *(each.enrolment for each in known.values() if each.enrolment is not None),
+        *(touch.enrolment for each in facts.phones.values() for touch in each.touches),
+        *(touch.enrolment for each in facts.claims.values() for touch in each.touches),
+        *(each.enrolment for each in ruled.values() if each.enrolment is not None),
+        *(each.enrolment for each in known if each.enrolment is not None),
         # The money of an order may lie with somebody who is not credited for it any more.
-        *(each.commission.enrolment for each in known.values() if each.commission),
+        *(each.commission.enrolment for each in known if each.commission),
         *(sale.commission.enrolment for sale in beside),
     }
     facts = replace(
         facts,
         firsts=firsts,
+        digests=told.digests,
+        rulings=ruled,
         enrolments={
             key: each
             for key, each in (await uow.orders.enrolment_facts(sorted(wanted))).items()
-            if each.brand == source.brand  # another brand's click id proves nothing here
+            if each.brand == told.brand  # another brand's click id proves nothing here
         },
     )
-    decisions = [
-        decide(news(order, run.seen_at, known.get(order.external_id)), facts)
-        for order in reports.orders
-    ]
+    decisions = [decide(each, facts) for each in told.news]
     starts = _starts(decisions, beside, facts.enrolments)
     so_far = await uow.orders.months_before(starts) if starts else {}
     others = {sale.order: sale for sale in await uow.orders.sales_since(starts)} if starts else {}
     for sale in beside:
         others[sale.order] = replace(sale, first=changed_firsts[sale.order])
-    for each in known.values():
+    for each in known:
         others.pop(each.id, None)
     settled, moved = settle_months(decisions, list(others.values()), so_far, facts)
     return Outcome(settled, moved, changed_firsts, facts)
 
 
 async def _first_orders(
-    uow: UnitOfWork, source: Source, run: Run, reports: Reports
+    uow: UnitOfWork, told: Told
 ) -> tuple[frozenset[str], dict[OrderId, bool], list[Sale]]:
     """Which orders of the batch are their buyers' first at the brand, by the phone.
 
@@ -347,22 +439,19 @@ async def _first_orders(
     """
     batch: dict[bytes, list[tuple[SaleKey, OrderStatus]]] = {}
     keys: dict[str, SaleKey] = {}
-    for report in reports.orders:
-        order, external_id = report, report.external_id
-        digest = reports.digests.get(external_id)
-        if held := reports.known.get(external_id):
-            told = news(report, run.seen_at, held)
-            order = told.order
-            if held.phone_digest is not None:
-                # Orders of a phone that goes are looked at as well: one of them is first now.
-                batch.setdefault(held.phone_digest, [])
-                if digest is None or told.reported < held.told("phone"):
-                    digest = held.phone_digest
-        keys[external_id] = sale_key(order.ordered_at, source.place, external_id)
+    for each in told.news:
+        order, external_id = each.order, each.report.external_id
+        digest = told.digests.get(external_id)
+        if (held := each.known) and held.phone_digest is not None:
+            # Orders of a phone that goes are looked at as well: one of them is first now.
+            batch.setdefault(held.phone_digest, [])
+            if digest is None or each.reported < held.told("phone"):
+                digest = held.phone_digest
+        keys[external_id] = sale_key(order.ordered_at, told.place, external_id)
         if digest is not None:
             batch.setdefault(digest, []).append((keys[external_id], order.status))
-    in_batch = {held.id for held in reports.known.values()}
-    known = await uow.orders.by_phone(source.brand, sorted(batch))
+    in_batch = {held.id for held in told.known}
+    known = await uow.orders.by_phone(told.brand, sorted(batch))
     firsts: set[SaleKey] = set()
     changed: dict[OrderId, bool] = {}
     credited: list[OrderId] = []

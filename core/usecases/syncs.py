@@ -464,6 +464,7 @@ async def _done(new_uow: UnitOfWorkFactory, clock: Clock, run: Run) -> Run:
             last_error=source.last_error if by_hand else "",
         )
         await uow.runs.finish(run.id, RunState.DONE, now=now)
+        await uow.claims.look_again(run.brand)
         await tell_creators(uow, run, clock)
         if source.state is SourceState.PAUSED and not by_hand:
             await _tell_of(uow, NoteKind.SOURCE_RESUMED, source, run.id, clock)

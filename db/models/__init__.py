@@ -3,7 +3,7 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
-from db.models.buyers import buyer_phones, claims, rulings, touches
+from db.models.buyers import buyer_phones, claims, fiscal_registers, rulings, touches
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
@@ -16,6 +16,7 @@ from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
     code_ownerships,
+    code_shapes,
     enrolment_terms,
     enrolments,
     links,
@@ -78,6 +79,7 @@ __all__ = [
     "code_notices",
     "code_ownerships",
     "code_requests",
+    "code_shapes",
     "commissions",
     "consents",
     "creators",
@@ -86,6 +88,7 @@ __all__ = [
     "enrolments",
     "entries",
     "file_rhythms",
+    "fiscal_registers",
     "fsm",
     "fund_warnings",
     "handle_results",

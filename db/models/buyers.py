@@ -35,6 +35,8 @@ buyer_phones = sa.Table(
 
 # An order that a buyer says is theirs. `external_id` is its number as the merchant writes it; of a
 # receipt it is empty until the order is found. `receipt_key` is the digest of what makes it unique.
+# `looked_at`: when orders were looked for a receipt, empty again after each reading of the brand's
+# orders. `told_at`: when the buyer was told how it ended.
 claims = sa.Table(
     "claims",
     metadata,
@@ -55,6 +57,9 @@ claims = sa.Table(
     sa.Column("paid_at", UtcDateTime),
     sa.Column("claimed_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("looked_at", UtcDateTime),
+    sa.Column("told_at", UtcDateTime),
     one_of("place", Place),
     one_of("kind", ClaimKind),
     one_of("state", ClaimState),
@@ -77,6 +82,35 @@ claims = sa.Table(
     sa.Index("ix_claims_person_id_id", "person_id", "id"),
     sa.Index("ix_claims_order_id", "order_id"),
     sa.Index("ix_claims_state_brand_id_claimed_at", "state", "brand_id", "claimed_at"),
+    sa.Index(
+        "ix_claims_receipts",  # those for which orders are to be looked for
+        "brand_id",
+        "looked_at",
+        sqlite_where=sa.text("state = 'waiting' AND kind = 'receipt'"),
+        postgresql_where=sa.text("state = 'waiting' AND kind = 'receipt'"),
+    ),
+    sa.Index(
+        "ix_claims_expires_at",
+        "expires_at",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    ),
+    sa.Index(
+        "ix_claims_untold",
+        "id",
+        sqlite_where=sa.text("told_at IS NULL AND state <> 'waiting'"),
+        postgresql_where=sa.text("told_at IS NULL AND state <> 'waiting'"),
+    ),
+)
+
+# Cash registers of a brand, by the number (РНМ, КТН) that stands on their receipts.
+fiscal_registers = sa.Table(
+    "fiscal_registers",
+    metadata,
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), primary_key=True, autoincrement=False),
+    sa.Column("number", sa.String(12), primary_key=True),
+    sa.Column("added_by", Id, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
 )
 
 # What a person decided of an order against or beside its evidence; the latest one counts.

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from core.changes import ChangeKind, ChangeState
 from core.enrolments import EnrolmentState
+from core.handles import HandleKind
 from core.offers import Admission, CodeSource, CreditPolicy, OfferState
 from core.orders import Place
 from core.people import Category, Locale, Platform
@@ -171,6 +172,16 @@ promo_codes = sa.Table(
     sa.Index("ix_promo_codes_normal", "normal"),
 )
 
+# Shapes under which a code is found when it is spelt wrong, see core.code_shapes.
+code_shapes = sa.Table(
+    "code_shapes",
+    metadata,
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), primary_key=True),
+    sa.Column("shape", sa.String(40), primary_key=True),
+    sa.Column("code_id", Id, sa.ForeignKey("promo_codes.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 code_ownerships = sa.Table(
     "code_ownerships",
     metadata,
@@ -210,7 +221,19 @@ sku_reservations = sa.Table(
     sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False, index=True),
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("until", UtcDateTime),
+    sa.Column("kind", sa.String(10), nullable=False, server_default="sku"),
+    # Orders of before it was written are looked at from here on; NULL when all of them have been.
+    sa.Column("look_from", UtcDateTime),
+    sa.Column("look_after", sa.BigInteger, nullable=False, server_default="0"),  # id of an order
+    one_of("kind", HandleKind),
     sa.UniqueConstraint("brand_id", "sku", "since"),
+    sa.Index(
+        "ix_sku_reservations_look",
+        "brand_id",
+        "look_from",
+        sqlite_where=sa.text("look_from IS NOT NULL"),
+        postgresql_where=sa.text("look_from IS NOT NULL"),
+    ),
     sa.Index(
         "uq_sku_reservations_current",
         "brand_id",

@@ -119,4 +119,10 @@ class SqlBuyers:
                 paid_at=None,
             )
         )
+        # Of what was found before nothing is told any more, and it stays found without the visits.
+        await self._connection.execute(
+            sa.update(claims)
+            .where(claims.c.person_id == person, claims.c.told_at.is_(None))
+            .values(told_at=now)
+        )
         return ended.rowcount

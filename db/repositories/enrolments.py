@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import codes
 from core.admissions import WITHDRAWN
 from core.code_changes import NoticeState, RequestState
+from core.code_shapes import Damage, damage
 from core.codes import COOLDOWN, CodeOwnership
 from core.commissions import CommissionState
 from core.enrolments import (
@@ -24,8 +25,9 @@ from core.enrolments import (
     EnrolmentState,
     EnrolmentStats,
 )
-from core.errors import AlreadyEnrolled, NotFound, SkuTaken
-from core.evidence import SkuReservation
+from core.errors import AlreadyEnrolled, NotFound
+from core.evidence import AlikeCode, SkuReservation
+from core.handles import HandleKind
 from core.ids import BrandId, CodeId, EnrolmentId, OfferId, PersonId, TermsId
 from core.money import Money
 from db.dialect import among, chunks, insert
@@ -46,6 +48,7 @@ from db.models import (
     sku_reservations,
     terms,
 )
+from db.repositories.code_shapes import add_shapes, meant_by
 from db.types import UtcDateTime
 
 _latest_code = (
@@ -160,6 +163,8 @@ class SqlEnrolments:
                 rest = timedelta(0) if row.enrolment_id == enrolment else COOLDOWN
                 if row.until is None or row.until + rest > since:
                     return False
+        else:
+            await add_shapes(self._connection, brand, {normal: code})
         try:
             async with self._connection.begin_nested():
                 await self._connection.execute(
@@ -236,23 +241,7 @@ class SqlEnrolments:
         for one in words:
             query = query.where(sa.or_(_called(one), _has_code(one)))
         rows = (await self._connection.execute(query)).all()
-        skus: defaultdict[int, list[str]] = defaultdict(list)
-        for chunk in chunks([row.id for row in rows]):
-            standing = await self._connection.execute(
-                sa.select(sku_reservations.c.enrolment_id, sku_reservations.c.sku)
-                .where(
-                    sku_reservations.c.enrolment_id.in_(chunk), sku_reservations.c.until.is_(None)
-                )
-                .order_by(sku_reservations.c.sku)
-            )
-            for enrolment, sku in standing:
-                skus[enrolment].append(sku)
-        return [
-            CreatorInOffer(
-                enrolment=enrolment_of(row), name=row.display_name, skus=tuple(skus[row.id])
-            )
-            for row in rows
-        ]
+        return [CreatorInOffer(enrolment=enrolment_of(row), name=row.display_name) for row in rows]
 
     async def of_brand(
         self, brand: BrandId, *, after: int | None, limit: int
@@ -362,56 +351,30 @@ class SqlEnrolments:
         )
         return ended.rowcount
 
-    async def reserve(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, since: datetime
-    ) -> None:
-        """Reserve an SKU from then on; raises SkuTaken where another one covers a later moment."""
-        taken = await self._connection.scalar(
-            sa.select(sa.func.count())
-            .select_from(sku_reservations)
-            .where(
-                sku_reservations.c.brand_id == brand,
-                sku_reservations.c.sku == sku,
-                sa.or_(sku_reservations.c.until.is_(None), sku_reservations.c.until > since),
-            )
-        )
-        if taken:
-            raise SkuTaken(sku)
-        try:
-            async with self._connection.begin_nested():
-                await self._connection.execute(
-                    sa.insert(sku_reservations).values(
-                        brand_id=brand, sku=sku, enrolment_id=enrolment, since=since
-                    )
-                )
-        except IntegrityError as error:  # two managers at once
-            raise SkuTaken(sku) from error
-
-    async def release(
-        self, brand: BrandId, sku: str, enrolment: EnrolmentId, *, until: datetime
-    ) -> bool:
-        """End a standing reservation; False when there is none."""
-        released = await self._connection.execute(
-            sa.update(sku_reservations)
-            .where(
-                sku_reservations.c.brand_id == brand,
-                sku_reservations.c.sku == sku,
-                sku_reservations.c.enrolment_id == enrolment,
-                sku_reservations.c.until.is_(None),
-            )
-            .values(
-                until=sa.case(
-                    (sku_reservations.c.since > until, sku_reservations.c.since), else_=until
-                )
-            )
-        )
-        return released.rowcount == 1
-
     async def ownerships(
         self, brand: BrandId, normals: Sequence[str]
     ) -> dict[str, list[CodeOwnership]]:
         """Who held which of the codes, by normal form, oldest first."""
         return await self._ownerships(brand, promo_codes.c.normal, normals)
+
+    async def alike(self, brand: BrandId, spellings: Sequence[str]) -> dict[str, list[AlikeCode]]:
+        """Codes that unknown spellings (normal forms) may stand for, the likeliest first."""
+        meant = await meant_by(self._connection, brand, spellings)
+        wanted = sorted({normal for own in meant.values() for normal in own})
+        held = await self.ownerships(brand, wanted)
+        found: dict[str, list[AlikeCode]] = {}
+        order = list(Damage)
+        for spelling, normals in meant.items():
+            likely = sorted(
+                (order.index(how), normal)
+                for normal in normals
+                if normal in held and (how := damage(spelling, normal))
+            )
+            if likely:
+                found[spelling] = [
+                    AlikeCode(damage=order[how], held=tuple(held[normal])) for how, normal in likely
+                ]
+        return found
 
     async def ownerships_folded(
         self, brand: BrandId, folded: Sequence[str]
@@ -472,6 +435,7 @@ class SqlEnrolments:
                     enrolment=EnrolmentId(row.enrolment_id),
                     since=row.since,
                     until=row.until,
+                    kind=HandleKind(row.kind),
                 )
             )
         return dict(found)
@@ -536,7 +500,10 @@ async def close(connection: AsyncConnection, own: sa.Select[Any], *, at: datetim
     for held in (code_ownerships, sku_reservations):
         await connection.execute(
             sa.update(held)
-            .where(held.c.enrolment_id.in_(own), held.c.until.is_(None))
+            .where(
+                held.c.enrolment_id.in_(own),
+                sa.or_(held.c.until.is_(None), held.c.until > at),
+            )
             .values(until=sa.case((held.c.since > at, held.c.since), else_=at))
         )
     await connection.execute(

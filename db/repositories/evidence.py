@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,8 +14,21 @@ from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderC
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
 from db.dialect import among, chunks
-from db.models import buyer_phones, claims, orders, rulings, touches
+from db.models import buyer_phones, claims, enrolments, offers, orders, rulings, touches
 
+_shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
+    buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)),
+    sa.or_(
+        sa.exists().where(
+            touches.c.brand_id == sa.bindparam("brand"),
+            touches.c.person_id == buyer_phones.c.person_id,
+        ),
+        sa.exists().where(
+            enrolments.c.creator_id == buyer_phones.c.person_id,
+            enrolments.c.brand_id == sa.bindparam("brand"),
+        ),
+    ),
+)
 _KINDS = {ClaimKind.NUMBER: EvidenceKind.CLAIM, ClaimKind.RECEIPT: EvidenceKind.RECEIPT}
 
 
@@ -24,24 +36,27 @@ class SqlEvidence:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def phones(self, brand: BrandId, digests: Sequence[bytes]) -> dict[bytes, BuyersOfPhone]:
-        """Who shared these phones, with their touches at the brand; unknown ones are left out."""
+    async def phones(
+        self, brand: BrandId, place: Place, digests: Sequence[bytes]
+    ) -> dict[bytes, BuyersOfPhone]:
+        """Who shared these phones, with their touches of the brand's offers at the place.
+
+        People who neither came to the brand nor are creators of it are left out.
+        """
+        if not digests:
+            return {}
         people: defaultdict[bytes, set[PersonId]] = defaultdict(set)
         for chunk in chunks(digests):
-            rows = await self._connection.execute(
-                sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
-                    buyer_phones.c.phone_digest.in_(chunk)
-                )
-            )
+            rows = await self._connection.execute(_shared, {"digests": list(chunk), "brand": brand})
             for digest, person in rows:
                 people[digest].add(PersonId(person))
-        came = await self._touches(brand, {one for group in people.values() for one in group})
+        came = await self._touches(brand, place, {one for own in people.values() for one in own})
         return {
             digest: BuyersOfPhone(
-                people=frozenset(group),
-                touches=_newest_first(touch for one in group for touch in came.get(one, ())),
+                people=frozenset(own),
+                touches=_newest_first(touch for one in own for touch in came.get(one, ())),
             )
-            for digest, group in people.items()
+            for digest, own in people.items()
         }
 
     async def claims(
@@ -50,25 +65,29 @@ class SqlEvidence:
         """The claims of these orders that were not refused, by the order's number."""
         if not external_ids:
             return {}
-        found: list[Any] = []
-        for chunk in chunks(external_ids):
-            rows = await self._connection.execute(
+        rows = (
+            await self._connection.execute(
                 sa.select(
                     claims.c.id,
                     claims.c.external_id,
                     claims.c.person_id,
                     claims.c.kind,
                     claims.c.claimed_at,
-                ).where(
+                    buyer_phones.c.phone_digest,
+                )
+                .select_from(
+                    claims.outerjoin(buyer_phones, buyer_phones.c.person_id == claims.c.person_id)
+                )
+                .where(
                     claims.c.brand_id == brand,
                     claims.c.place == place,
-                    claims.c.external_id.in_(chunk),
+                    among(self._connection, claims.c.external_id, external_ids),
                     claims.c.external_id != "",
                     claims.c.state.in_([ClaimState.WAITING, ClaimState.MATCHED]),
                 )
             )
-            found += rows.all()
-        came = await self._touches(brand, {PersonId(row.person_id) for row in found})
+        ).all()
+        came = await self._touches(brand, place, {PersonId(row.person_id) for row in rows})
         return {
             row.external_id: OrderClaim(
                 id=ClaimId(row.id),
@@ -76,35 +95,39 @@ class SqlEvidence:
                 kind=_KINDS[ClaimKind(row.kind)],
                 at=row.claimed_at,
                 touches=_newest_first(came.get(PersonId(row.person_id), ())),
+                phone=row.phone_digest,
             )
-            for row in found
+            for row in rows
         }
 
-    async def rulings(
-        self, brand: BrandId, place: Place, external_ids: Sequence[str]
-    ) -> dict[str, Ruling]:
-        """The latest ruling of each of these orders that has any, by the order's number."""
-        found: dict[str, Ruling] = {}
-        for chunk in chunks(external_ids):
-            rows = await self._connection.execute(
-                sa.select(orders.c.external_id, rulings)
-                .join_from(rulings, orders, orders.c.id == rulings.c.order_id)
-                .where(
-                    orders.c.brand_id == brand,
-                    orders.c.place == place,
-                    orders.c.external_id.in_(chunk),
-                )
-                .order_by(rulings.c.id)  # the latest is read last, and stays
+    async def match_claims(self, found: Mapping[ClaimId, OrderId], now: datetime) -> None:
+        """Note that the merchant has told of the orders of waiting claims."""
+        for claim, order in found.items():  # few: buyers type them
+            await self._connection.execute(
+                sa.update(claims)
+                .where(claims.c.id == claim, claims.c.state == ClaimState.WAITING)
+                .values(order_id=order, state=ClaimState.MATCHED, settled_at=now)
             )
-            for row in rows:
-                found[row.external_id] = Ruling(
-                    id=RulingId(row.id),
-                    enrolment=row.enrolment_id,
-                    grade=None if row.grade is None else Grade(row.grade),
-                    reason=row.reason,
-                    at=row.decided_at,
-                )
-        return found
+
+    async def rulings(self, wanted: Sequence[OrderId]) -> dict[OrderId, Ruling]:
+        """The latest ruling of each of these orders that has any."""
+        if not wanted:
+            return {}
+        rows = await self._connection.execute(
+            sa.select(rulings)
+            .where(among(self._connection, rulings.c.order_id, wanted))
+            .order_by(rulings.c.id)  # the latest is read last, and stays
+        )
+        return {
+            OrderId(row.order_id): Ruling(
+                id=RulingId(row.id),
+                enrolment=row.enrolment_id,
+                grade=None if row.grade is None else Grade(row.grade),
+                reason=row.reason,
+                at=row.decided_at,
+            )
+            for row in rows
+        }
 
     async def rule(
         self,
@@ -146,15 +169,18 @@ class SqlEvidence:
         return [OrderId(order) for (order,) in rows]
 
     async def _touches(
-        self, brand: BrandId, people: set[PersonId]
+        self, brand: BrandId, place: Place, people: set[PersonId]
     ) -> dict[PersonId, list[BuyerTouch]]:
         found: defaultdict[PersonId, list[BuyerTouch]] = defaultdict(list)
         if not people:
             return found
         rows = await self._connection.execute(
-            sa.select(touches.c.person_id, touches.c.enrolment_id, touches.c.at).where(
+            sa.select(touches.c.person_id, touches.c.enrolment_id, touches.c.at)
+            .select_from(touches.join(enrolments).join(offers))
+            .where(
                 touches.c.brand_id == brand,
                 among(self._connection, touches.c.person_id, sorted(people)),
+                offers.c.place == place,
             )
         )
         for person, enrolment, at in rows:

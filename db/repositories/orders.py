@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import LOST, OPEN, Commission, CommissionState
@@ -62,6 +63,7 @@ from db.models import (
 )
 from db.order_rows import (
     CHANGED,
+    DECIDED_AGAIN,
     NEW,
     NOBODYS,
     NOBODYS_SAME,
@@ -116,6 +118,14 @@ COMMISSION = (
 # A commission's conditions are those by which it was priced, whatever its enrolment has now.
 _ON_ITS_TERMS = commissions.join(enrolments, enrolments.c.id == commissions.c.enrolment_id).join(
     terms, terms.c.id == commissions.c.terms_id
+)
+
+# Until the transaction ends, PostgreSQL plans each statement for the values at hand and the tables
+# as large as they are now. A plan that is kept takes a list of thousands for one of ten and a table
+# that is being filled for an empty one. Nothing runs long enough to be worth compiling.
+_PLANNED_ANEW = (
+    sa.func.set_config("plan_cache_mode", "force_custom_plan", True),
+    sa.func.set_config("jit", "off", True),
 )
 
 _STANDING = (
@@ -177,8 +187,11 @@ class SqlOrders:
 
         Rows that refer to the brand can be written meanwhile: somebody takes its offer.
         """
+        locked = sa.select(brands.c.id)
+        if self._connection.dialect.name == "postgresql":
+            locked = locked.add_columns(*_PLANNED_ANEW)
         await self._connection.execute(
-            sa.select(brands.c.id).where(brands.c.id == brand).with_for_update(key_share=True)
+            locked.where(brands.c.id == brand).with_for_update(key_share=True)
         )
 
     async def standing(
@@ -195,7 +208,9 @@ class SqlOrders:
                 as_stored(orders.c.fresh_day),
                 orders.c.fresh_rank,
                 as_stored(orders.c.fresh_at),
-            ).where(orders.c.brand_id == brand, orders.c.place == place),
+            ),
+            brand,
+            place,
             external_ids,
         )
         return {
@@ -207,19 +222,27 @@ class SqlOrders:
             for external_id, order, approved_at, refunded, raw_hash, day, rank, at in rows
         }
 
-    async def _numbered(self, query: sa.Select[Any], external_ids: Sequence[str]) -> Sequence[Any]:
-        """Rows of a brand's orders at a place by their numbers.
-
-        PostgreSQL, asked for many thousands, joins them to all orders of the brand one by one; a
-        few hundred it looks up by the key.
-        """
-        found: list[Any] = []
-        sqlite = self._connection.dialect.name == "sqlite"
-        for chunk in [external_ids] if sqlite else chunks(external_ids):
-            rows = await self._connection.execute(
-                query.where(among(self._connection, orders.c.external_id, chunk))
+    async def _numbered(
+        self, query: sa.Select[Any], brand: BrandId, place: Place, external_ids: Sequence[str]
+    ) -> Sequence[Any]:
+        """Rows of a brand's orders at a place by their numbers."""
+        own: tuple[sa.ColumnElement[bool], ...]
+        if self._connection.dialect.name == "postgresql":
+            # Values that the planner sees mislead it while the statistics do not know the brand:
+            # it then takes its orders for less than one, and reads all of them.
+            own = (
+                orders.c.brand_id == _unseen(brand, orders.c.brand_id),
+                orders.c.place == _unseen(place, orders.c.place),
+                orders.c.external_id
+                == sa.func.any(sa.literal(list(external_ids), ARRAY(orders.c.external_id.type))),
             )
-            found += rows.all()
+        else:
+            own = (
+                orders.c.brand_id == brand,
+                orders.c.place == place,
+                among(self._connection, orders.c.external_id, external_ids),
+            )
+        found: Sequence[Any] = (await self._connection.execute(query.where(*own))).all()
         return found
 
     async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
@@ -257,7 +280,9 @@ class SqlOrders:
                 orders.c.evidence_value,
                 orders.c.by_terms_at,
                 orders.c.borrowed,
-            ).where(orders.c.brand_id == brand, orders.c.place == place),
+            ),
+            brand,
+            place,
             external_ids,
         )
         earning = await self._locked([row.id for row in rows])
@@ -294,6 +319,15 @@ class SqlOrders:
             .with_for_update()
         )
         return {row.order_id: commission_of(row) for row in rows}
+
+    async def numbers(self, wanted: Sequence[OrderId]) -> list[tuple[BrandId, Place, str]]:
+        """Brand, place and external id of orders; unknown ones are left out."""
+        rows = await self._connection.execute(
+            sa.select(orders.c.brand_id, orders.c.place, orders.c.external_id).where(
+                among(self._connection, orders.c.id, wanted)
+            )
+        )
+        return [(BrandId(brand), Place(place), external_id) for brand, place, external_id in rows]
 
     async def enrolment_facts(
         self, wanted: Sequence[EnrolmentId]
@@ -509,12 +543,15 @@ class SqlOrders:
         self,
         brand: BrandId,
         place: Place,
-        source: SourceId,
-        run: RunId,
+        origin: tuple[SourceId, RunId] | None,
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
     ) -> dict[str, OrderId]:
-        """Insert the new orders and overwrite the known ones; returns their ids by external id."""
+        """Insert the new orders and overwrite the known ones; returns their ids by external id.
+
+        Without an origin all must be known; they keep the source and run that told of them.
+        """
+        read = origin or ()
         fresh = [decision for decision in decisions if decision.known is None]
         ids = {
             decision.order.external_id: OrderId(order)
@@ -527,8 +564,7 @@ class SqlOrders:
                 ids[decision.order.external_id],
                 brand,
                 place,
-                source,
-                run,
+                *read,
                 decision.order.external_id,
                 *decided(decision, _digest(decision, phone_digests)),
             )
@@ -539,9 +575,9 @@ class SqlOrders:
         for decision in decisions:
             if decision.known is not None:
                 ids[decision.order.external_id] = decision.known.id
-                own = (decision.known.id, source, run)
+                own = (decision.known.id, *read)
                 changed.append((*own, *decided(decision, _digest(decision, phone_digests))))
-        await change_rows(self._connection, orders, CHANGED, changed)
+        await change_rows(self._connection, orders, CHANGED if origin else DECIDED_AGAIN, changed)
         return ids
 
     @property
@@ -920,6 +956,11 @@ class SqlOrders:
             .limit(limit)
         )
         return list(found)
+
+
+def _unseen(value: Any, column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    """A value that PostgreSQL's planner does not look at."""
+    return sa.select(sa.literal(value, column.type)).scalar_subquery()
 
 
 # Written out, not bound: a partial index is used only where its condition is seen.

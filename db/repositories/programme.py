@@ -27,6 +27,7 @@ from db.models import (
     promo_codes,
     sku_reservations,
 )
+from db.repositories.code_shapes import add_shapes
 from db.words import Named, index_new
 
 
@@ -195,6 +196,7 @@ class SqlProgrammes:
                 )
             )
             ids.update(rows.all())
+        await add_shapes(self._connection, brand, ids)
         await self._connection.execute(
             sa.insert(code_ownerships),
             [

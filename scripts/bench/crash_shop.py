@@ -16,6 +16,7 @@ from bot.secret_box import SecretBox
 from core.commissions import LOST
 from core.consents import CONSENT_VERSION
 from core.drafts import OfferDraft
+from core.handles import HandleKind
 from core.ids import BrandId, PersonId
 from core.ledger import top_up
 from core.money import tenge
@@ -41,7 +42,8 @@ from core.runs import Run, RunState
 from core.sources.base import SourceKind
 from core.usecases.commissions import release_holds
 from core.usecases.creators import set_iban, set_iin, set_legal_status
-from core.usecases.enrolments import reserve_sku, take_offer
+from core.usecases.enrolments import take_offer
+from core.usecases.handles import reserve_handles
 from core.usecases.imports import execute_run, start_import, upload_orders
 from core.usecases.rejects import rejected_lines
 from db.models import (
@@ -209,7 +211,14 @@ async def furnish(
         source=source.id,
         link=link.id,
     )
-    await reserve_sku(new_uow, clock, actor=shop.owner, enrolment=taken[1].id, sku=SKU)
+    await reserve_handles(
+        new_uow,
+        clock,
+        actor=shop.owner,
+        enrolment=taken[1].id,
+        kind=HandleKind.SKU,
+        texts=[SKU],
+    )
     if beside is None:
         await set_legal_status(new_uow, clock, actor=shop.creator, status=LegalStatus.INDIVIDUAL)
         await set_iin(new_uow, clock, actor=shop.creator, text=an_iin(number), box=BOX)

@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.secret_box import SecretBox
 from core import codes
+from core.code_shapes import of_code
 from core.codes import CodeOwnership
 from core.enrolments import EnrolmentState
 from core.ids import BrandId, CodeId, EnrolmentId, LinkId
@@ -48,6 +49,7 @@ from db.models import (
     brand_managers,
     brands,
     code_ownerships,
+    code_shapes,
     creators,
     enrolment_terms,
     enrolments,
@@ -494,6 +496,13 @@ async def build(engine: AsyncEngine, on: Market, clicked: Path) -> None:
             {"id": len(on.codes) + number, "brand_id": OTHER_BRAND, "normal": text,
              "folded": codes.folded(text)}
             for number, (text, _) in enumerate(on.other_codes, 1)
+        ]),
+        (code_shapes, [
+            {"brand_id": BRAND, "shape": shape, "code_id": number}
+            for number, text in enumerate(on.codes, 1) for shape in sorted(of_code(text))
+        ] + [
+            {"brand_id": OTHER_BRAND, "shape": shape, "code_id": len(on.codes) + number}
+            for number, (text, _) in enumerate(on.other_codes, 1) for shape in sorted(of_code(text))
         ]),
         (code_ownerships, [
             {"code_id": held.code, "enrolment_id": held.enrolment, "since": held.since,

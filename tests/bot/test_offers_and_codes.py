@@ -10,7 +10,7 @@ import pytest
 from bot.callbacks.enrolments import EnrolmentCard, QrPicture
 from bot.callbacks.offers import TakeOffer
 from core.commissions import Rule
-from core.ids import EnrolmentId, OfferId
+from core.ids import OfferId
 from core.offers import Eligibility, OfferText
 from core.orders import Place
 from core.people import Brand, Category, Locale, Platform
@@ -211,50 +211,3 @@ async def test_a_code_of_somebody_else_does_not_open(stage: Stage) -> None:
         assert "DANA10" not in answer
 
     assert stranger.count("DANA10") == 0
-
-
-async def test_a_manager_reserves_and_releases_an_sku(stage: Stage) -> None:
-    brand, manager, offer = await market(stage)
-    enrolments: list[EnrolmentId] = []
-    for name in ("Дана", "Марат <3"):
-        actor = await a_creator(stage.new_uow, stage.clock(), name)
-        card = await take_offer(stage.new_uow, stage.clock, actor=actor, offer=offer)
-        enrolments.append(card.enrolment.id)
-
-    await manager.send("/brandoffers")
-    await manager.expect("Offers of Qyran")
-    await manager.click("Face care")
-    await manager.expect_photo("Face care")
-    await manager.click("Creators of the offer")
-    await manager.expect("Марат <3")
-    await manager.click("Марат <3 · MARAT10")
-    await manager.expect("You can reserve articles")
-    await manager.click("Reserve an SKU")
-    await manager.expect("Which SKU should be reserved")
-    await manager.send_photo(png(64, 64))
-    await manager.expect("This is not an article of a product")
-    await manager.send("CR-50\nCR-<51>")
-    await manager.expect("Reserved articles")
-
-    async with stage.new_uow(read_only=True) as uow:
-        held = await uow.enrolments.reservations(brand.id, ["CR-50", "CR-<51>"])
-    assert [one.enrolment for ones in held.values() for one in ones] == [enrolments[1]] * 2
-    await manager.click("Back")
-    await manager.click("Дана · DANA10")
-    await manager.expect("You can reserve articles")
-    await manager.click("Reserve an SKU")
-    await manager.expect("Which SKU should be reserved")
-    await manager.send("CR-50")
-    await manager.expect("is reserved for another creator")
-    await manager.click("Back")
-    await manager.expect("You can reserve articles")
-    await manager.click("Back")
-    await manager.click("Марат <3 · MARAT10")
-    await manager.click("✕ CR-50")
-    await manager.expect("Release the article CR-50?")
-    await manager.click("Yes, release")
-    await manager.expect("CR-<51>")
-
-    async with stage.new_uow(read_only=True) as uow:
-        (released,) = (await uow.enrolments.reservations(brand.id, ["CR-50"]))["CR-50"]
-    assert released.until is not None

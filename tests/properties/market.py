@@ -21,10 +21,10 @@ from core.referrals import Referral
 from core.runs import RunState, Source
 from core.usecases.commissions import release_holds
 from core.usecases.drafts import publish_change
-from core.usecases.enrolments import reserve_sku, take_offer
+from core.usecases.enrolments import take_offer
 from core.usecases.imports import execute_run
 from core.usecases.offers import end_offer
-from tests.builders import a_creator
+from tests.builders import a_creator, reserve_sku
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     BOX,

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.attribution import decide
+from core.code_shapes import Damage
 from core.codes import CodeOwnership
 from core.evidence import (
+    AlikeCode,
     Candidate,
     ClickTouch,
     EvidenceKind,
@@ -172,10 +174,10 @@ def test_a_click_counts_within_its_window_and_before_the_order(
 
 def test_what_almost_fits_is_shown_to_a_person_and_not_paid() -> None:
     over = [held("DANA10", FIRST, NOON - 90 * DAY, NOON - 60 * DAY)]
-    marat = [held("MAPAT10", SECOND, NOON - DAY)]
+    marat = AlikeCode(damage=Damage.LOOKALIKE, held=(held("MAPAT10", SECOND, NOON - DAY),))
     sold = order(codes=("DANA10", "МАРАТ-10", "UNKNOWN"))
 
-    found = list(near_misses(sold, {"DANA10": over}, {"MAPAT10": marat}))
+    found = list(near_misses(sold, {"DANA10": over}, {"МАРАТ-10": [marat]}))
 
     assert list(by_code(sold, {"DANA10": over})) == []
     assert [(miss.reason, miss.enrolment) for miss in found] == [

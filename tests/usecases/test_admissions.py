@@ -45,12 +45,11 @@ from core.usecases.admissions import (
 from core.usecases.enrolments import (
     creators_of_offer,
     enrolment_card,
-    reserve_sku,
     take_offer,
 )
 from core.usecases.links import link_target
 from core.usecases.offers import end_offer, offer_card
-from tests.builders import DRAFT, a_brand, a_creator, an_offer, told
+from tests.builders import DRAFT, a_brand, a_creator, an_offer, reserve_sku, told
 from tests.conftest import FrozenClock
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -13,14 +12,12 @@ from core.consents import CONSENT_VERSION, CREATORS
 from core.enrolments import EnrolmentState
 from core.errors import (
     AlreadyEnrolled,
-    BadInput,
     NotAllowed,
     NotEligible,
     NotFound,
     OfferNotActive,
     OutOfDate,
     ProfileIncomplete,
-    SkuTaken,
 )
 from core.evidence import ClickTouch
 from core.ids import EnrolmentId
@@ -35,13 +32,11 @@ from core.usecases.enrolments import (
     creators_of_offer,
     enrolment_card,
     my_enrolments,
-    release_sku,
-    reserve_sku,
     take_offer,
 )
 from core.usecases.links import link_target, store_clicks
 from core.usecases.offers import end_offer, offer_card, pause_offer
-from tests.builders import DRAFT, a_brand, a_creator, a_person, an_offer, told
+from tests.builders import DRAFT, a_brand, a_creator, a_person, an_offer, reserve_sku, told
 from tests.conftest import FrozenClock
 
 
@@ -324,74 +319,6 @@ async def test_look_alike_codes_are_found_by_their_folded_form(
     assert elsewhere == {}
 
 
-async def test_an_sku_belongs_to_one_creator_at_a_time(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock
-) -> None:
-    brand, manager = await a_brand(new_uow, clock())
-    _, stranger = await a_brand(new_uow, clock(), "Other")
-    offer = await an_offer(new_uow, clock(), brand.id)
-    assert offer.id
-    first, second = [
-        (
-            await take_offer(
-                new_uow, clock, actor=await a_creator(new_uow, clock(), name), offer=offer.id
-            )
-        ).enrolment.id
-        for name in ("Дана", "Марат")
-    ]
-    start = clock()
-
-    await reserve_sku(new_uow, clock, actor=manager, enrolment=first, sku=" CR-50 ")
-    await reserve_sku(new_uow, clock, actor=manager, enrolment=first, sku="CR-50")
-
-    with pytest.raises(SkuTaken):
-        await reserve_sku(new_uow, clock, actor=manager, enrolment=second, sku="CR-50")
-    with pytest.raises(NotAllowed):
-        await reserve_sku(new_uow, clock, actor=stranger, enrolment=first, sku="CR-51")
-    with pytest.raises(BadInput):
-        await reserve_sku(new_uow, clock, actor=manager, enrolment=first, sku="  ")
-    clock.advance(days=1)
-    await release_sku(new_uow, clock, actor=manager, enrolment=first, sku="CR-50")
-    with pytest.raises(OutOfDate):
-        await release_sku(new_uow, clock, actor=manager, enrolment=first, sku="CR-50")
-    with pytest.raises(SkuTaken):  # not for a time at which it was the first one's
-        await reserve_sku(new_uow, clock, actor=manager, enrolment=second, sku="CR-50", since=start)
-    await reserve_sku(new_uow, clock, actor=manager, enrolment=second, sku="CR-50")
-    async with new_uow(read_only=True) as uow:
-        held = (await uow.enrolments.reservations(brand.id, ["CR-50"]))["CR-50"]
-    assert [(one.enrolment, one.since, one.until) for one in held] == [
-        (first, start, start + timedelta(days=1)),
-        (second, start + timedelta(days=1), None),
-    ]
-
-
-async def test_two_managers_reserve_an_sku_at_once_and_one_gets_it(
-    new_uow: UnitOfWorkFactory, clock: FrozenClock
-) -> None:
-    brand, manager = await a_brand(new_uow, clock())
-    offer = await an_offer(new_uow, clock(), brand.id)
-    assert offer.id
-    takers = [
-        (
-            await take_offer(
-                new_uow, clock, actor=await a_creator(new_uow, clock()), offer=offer.id
-            )
-        ).enrolment.id
-        for _ in "1234"
-    ]
-
-    results = await asyncio.gather(
-        *(
-            reserve_sku(new_uow, clock, actor=manager, enrolment=taker, sku="CR-50")
-            for taker in takers
-        ),
-        return_exceptions=True,
-    )
-
-    assert sum(result is None for result in results) == 1
-    assert sum(isinstance(result, SkuTaken) for result in results) == 3
-
-
 async def test_a_brand_sees_who_promotes_its_offer(
     new_uow: UnitOfWorkFactory, clock: FrozenClock
 ) -> None:
@@ -405,17 +332,16 @@ async def test_a_brand_sees_who_promotes_its_offer(
         enrolments.append(
             (await take_offer(new_uow, clock, actor=creator, offer=offer.id)).enrolment.id
         )
-    await reserve_sku(new_uow, clock, actor=manager, enrolment=enrolments[1], sku="CR-50")
 
     _, creators, after = await creators_of_offer(new_uow, actor=manager, offer=offer.id, limit=2)
     _, rest, end = await creators_of_offer(
         new_uow, actor=manager, offer=offer.id, after=after, limit=2
     )
 
-    assert [(one.name, one.enrolment.code, one.skus) for one in (*creators, *rest)] == [
-        ("Сәуле", "SAULE10", ()),
-        ("Марат", "MARAT10", ("CR-50",)),
-        ("Дана", "DANA10", ()),
+    assert [(one.name, one.enrolment.code) for one in (*creators, *rest)] == [
+        ("Сәуле", "SAULE10"),
+        ("Марат", "MARAT10"),
+        ("Дана", "DANA10"),
     ]
     assert end is None
     _, one = await creator_in_offer(new_uow, actor=manager, enrolment=enrolments[0])

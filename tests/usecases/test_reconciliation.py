@@ -22,12 +22,11 @@ from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.runs import RunCounts
 from core.usecases.commissions import release_holds
-from core.usecases.enrolments import reserve_sku
 from core.usecases.offers import end_offer
 from core.usecases.orders import near_misses
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
-from tests.builders import an_offer
+from tests.builders import an_offer, reserve_sku
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     NOON,
@@ -315,6 +314,30 @@ async def test_a_code_in_cyrillic_letters_is_shown_to_people_and_not_paid(
     )
     assert (miss.raw, miss.reason, miss.code) == (typed, "lookalike", "TAMARA10")
     assert miss.creator_name == "Тамара"
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("тамара10", "letters"),
+        ("TAMARA100", "one_sign"),
+        ("TAMRA10", "one_sign"),
+        ("TAMARA15", None),
+        ("SALE10", None),
+    ],
+)
+async def test_a_mistyped_code_is_suggested_and_another_code_is_not(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, typed: str, reason: str | None
+) -> None:
+    shop = await a_shop(new_uow, clock, name="Тамара")
+
+    counts = await report(new_uow, clock, shop, an_order("1", APPROVED, typed))
+
+    misses = await near_misses(
+        new_uow, actor=shop.manager, brand=shop.brand.id, after=None, limit=10
+    )
+    assert counts.matched == 0
+    assert [miss.reason for miss in misses] == ([reason] if reason else [])
 
 
 async def test_a_corrected_code_is_paid_and_leaves_the_review_queue(

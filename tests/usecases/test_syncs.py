@@ -22,7 +22,6 @@ from core.orders import OrderStatus, Place
 from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.runs import Run, RunCounts, RunState, Source, SourceState
-from core.usecases.enrolments import reserve_sku
 from core.usecases.imports import latest_runs
 from core.usecases.rejects import rejected_lines
 from core.usecases.syncs import (
@@ -37,7 +36,7 @@ from core.usecases.syncs import (
     sync_source,
 )
 from scripts.sandbox.kaspi import Entry, Fault, KaspiFake
-from tests.builders import a_moderator, told
+from tests.builders import a_moderator, reserve_sku, told
 from tests.conftest import FrozenClock
 from tests.sources.spreadsheets import kaspi as kaspi_file
 from tests.usecases.order_builders import BOX, Shop, a_shop, books, known_orders, transfers
@@ -177,7 +176,7 @@ async def test_an_order_is_followed_from_its_placing_to_its_return(kaspi: Kaspi)
     assert order.place is Place.KASPI
     assert order.creator == kaspi.shop.creator.id
     news = await told(kaspi.new_uow, kaspi.shop.creator)
-    assert news == [NoteKind.ORDERS_NEWS] * 3
+    assert news == [NoteKind.HANDLES_LENT, *[NoteKind.ORDERS_NEWS] * 3]
 
 
 async def test_a_sweep_that_finds_nothing_new_moves_nothing_and_tells_nobody(kaspi: Kaspi) -> None:

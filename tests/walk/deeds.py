@@ -26,7 +26,7 @@ from core.usecases.offers import review_offer, submit_offer
 from core.usecases.people import give_consent
 from core.usecases.placements import add_placement
 from core.usecases.support import ask
-from tests.builders import DRAFT, a_person
+from tests.builders import DRAFT, a_person, reserve_sku
 from tests.walk.house import Clock, House
 
 
@@ -120,6 +120,8 @@ async def _codes(house: House, clock: Clock, cast: Cast) -> None:
     await add_placement(
         house.new_uow, clock, actor=cast.creator, enrolment=enrolment.id, name="Сторис"
     )
+    for text in ("WALK-1", "WALK-2"):
+        await reserve_sku(house.new_uow, clock, actor=cast.owner, enrolment=enrolment.id, sku=text)
     await add_pool_codes(
         house.new_uow, clock, actor=cast.owner, offer=enrolment.offer, data=b"POOL1\nPOOL2\n"
     )

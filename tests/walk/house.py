@@ -28,6 +28,7 @@ from bot.commands import CommandMenus
 from bot.i18n import translator
 from bot.incidents import Incidents
 from bot.middlewares.throttle import Throttle
+from bot.receipt_pictures import ReceiptReader
 from bot.reply import send
 from bot.run_desk import RunDesk
 from bot.screens.notifications import note
@@ -133,6 +134,7 @@ class House:
             bot_username="ules_bot",
             vitals=Vitals(clock),
             eyes=Eyes(self.bot),
+            receipt_reader=ReceiptReader(),
         )
         self.known = _traced(self.dispatcher, self._note)
         self._database = sqlite3.connect(database)
