@@ -85,6 +85,14 @@ class Duty(StrEnum):
     STAFF = "staff"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What became of the wish to be forgotten: something was erased, or `duties` stand against."""
+
+    erased: Erased = Erased()
+    duties: frozenset[Duty] = frozenset()
+
+
 def own_number(contact: SharedContact, sender: int) -> str:
     """The sender's own phone as E.164.
 

@@ -35,6 +35,7 @@ from db.repositories.lookups import SqlLookups
 from db.repositories.market import SqlMarket
 from db.repositories.messages import SqlForms, SqlOutbox
 from db.repositories.notices import SqlNoticePreferences
+from db.repositories.oblivion import SqlOblivion
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
@@ -168,6 +169,10 @@ class SqlUnitOfWork:
     @cached_property
     def buyers(self) -> SqlBuyers:
         return SqlBuyers(self._connection)
+
+    @cached_property
+    def oblivion(self) -> SqlOblivion:
+        return SqlOblivion(self._connection)
 
     @cached_property
     def claims(self) -> SqlClaims:

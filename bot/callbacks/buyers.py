@@ -41,6 +41,8 @@ class DataStep(StrEnum):
     CONSENT = "c"
     WITHDRAW = "w"
     WITHDRAW_YES = "wy"
+    FORGET = "f"
+    FORGET_YES = "fy"
 
 
 class MyData(CallbackData, prefix="byd"):

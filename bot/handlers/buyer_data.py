@@ -16,6 +16,7 @@ from core.consents import BUYER_CONSENT, consent_text
 from core.people import Actor, Meeting
 from core.ports import Clock, UnitOfWorkFactory
 from core.usecases.buyers import erase_visits, kept_of_buyer
+from core.usecases.oblivion import duties_of, forget_me
 
 
 async def opened(
@@ -61,6 +62,16 @@ async def step(
         case DataStep.WITHDRAW_YES:
             erased = await erase_visits(new_uow, clock, actor=actor)
             await show(query, screens.withdrawn(t, erased, slug=slug))
+        case DataStep.FORGET:
+            duties = await duties_of(new_uow, actor=actor)
+            await show(query, screens.forget(t, duties, slug=slug))
+        case DataStep.FORGET_YES:
+            await state.clear()
+            forgotten = await forget_me(new_uow, clock, actor=actor)
+            if forgotten.duties:
+                await show(query, screens.forget(t, forgotten.duties, slug=slug))
+            else:
+                await show(query, screens.forgotten(t))
         case DataStep.SHOW:
             kept = await kept_of_buyer(new_uow, actor=actor)
             await show(query, screens.kept(t, kept, slug=slug))

@@ -8,9 +8,10 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.buyers import DataStep, MyData, Offered, SharePhone
-from bot.i18n import Html, Translator
+from bot.callbacks.support import Support
+from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard
-from core.buyers import Erased, KeptOfBuyer
+from core.buyers import Duty, Erased, KeptOfBuyer
 
 SHOWN: Final = 10  # brands that are named
 
@@ -50,6 +51,7 @@ def kept(t: Translator, found: KeptOfBuyer, *, slug: str) -> Screen:
             button("🗑 " + t.plain("Erase the phone and visits"), _step(t, DataStep.WITHDRAW, slug))
             if something or agreed
             else None,
+            button(t.plain("Forget me"), _step(t, DataStep.FORGET, slug)),
             _away(t, slug),
         ),
     )
@@ -119,6 +121,74 @@ def withdrawn(t: Translator, erased: Erased, *, slug: str) -> Screen:
             )
         )
     return Screen("\n".join(lines), keyboard([back(t, _step(t, DataStep.SHOW, slug)), home(t)]))
+
+
+DUTY: Final = {
+    Duty.CREATOR: N_(
+        "• As a creator you have a contract with us. Your name and payout details, posts, orders, "
+        "rewards and payouts must be kept for five years after the last payout, for the tax office "
+        "and as evidence of the advertising label."
+    ),
+    Duty.MANAGER: N_(
+        "• You act for a brand: what was published, accepted and paid in its name must stay "
+        "provable. When an owner has taken you out of the brand, you can ask again."
+    ),
+    Duty.STAFF: N_(
+        "• You are on the operator's team: what the team decides stays in the audit log. When your "
+        "rights are taken, you can ask again."
+    ),
+}
+
+
+def forget(t: Translator, duties: frozenset[Duty], *, slug: str) -> Screen:
+    """What is erased and what stays, and the question; or why it is impossible."""
+    back_row = [back(t, _step(t, DataStep.SHOW, slug)), home(t)]
+    if not duties:
+        return Screen(
+            t(
+                "<b>Forget me?</b>\n"
+                "Erased at once and for good: your Telegram number, name and language, the print "
+                "of your phone and your visits, what you wrote to support and what we wrote to "
+                "you, orders and receipts that wait for the shop's data. A gift that has not come "
+                "yet will not come.\n"
+                "Under a number that is nobody's there stays: that an order was counted for a "
+                "creator, because money was paid for it, and from when until when there was a "
+                "consent, because the law asks for proof.\n"
+                "This cannot be undone. If you open the bot again, you are new here."
+            ),
+            keyboard(
+                button("🗑 " + t.plain("Yes, forget me"), _step(t, DataStep.FORGET_YES, slug)),
+                back_row,
+            ),
+        )
+    lines: list[str] = [
+        t("<b>Not everything about you may be erased</b>"),
+        *(t(DUTY[duty]) for duty in Duty if duty in duties),
+        "",
+        t(
+            "What you left as a buyer can be erased at once: visits, the print of the phone, "
+            "orders and receipts that wait. For anything else write to support."
+        ),
+    ]
+    return Screen(
+        "\n".join(lines),
+        keyboard(
+            button("🗑 " + t.plain("Erase the phone and visits"), _step(t, DataStep.WITHDRAW, slug)),
+            button("💬 " + t.plain("Write to support"), Support()),
+            back_row,
+        ),
+    )
+
+
+def forgotten(t: Translator) -> Screen:
+    """It is done."""
+    return Screen(
+        t(
+            "✅ You are forgotten. The messages of this chat are on your device and with Telegram: "
+            "delete the chat there if you do not need it."
+        ),
+        keyboard(home(t)),
+    )
 
 
 def _step(t: Translator, step: DataStep, slug: str) -> MyData:

@@ -25,6 +25,7 @@ from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
+from core.ports.oblivion import Oblivion
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
@@ -96,6 +97,8 @@ class UnitOfWork(Protocol):
     def evidence(self) -> Evidence: ...
     @property
     def buyers(self) -> Buyers: ...
+    @property
+    def oblivion(self) -> Oblivion: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -9,6 +9,7 @@ from bot.screens.buyer_phone import ONLY_BUTTON
 from bot.screens.errors import INPUT
 from core.buyers import KeptOfBuyer
 from core.evidence import BuyersOfPhone
+from core.orders import Place
 from core.people import Locale
 from core.preparation import PHONE
 from core.usecases.buyers import kept_of_buyer
@@ -36,7 +37,7 @@ async def sharers(market: Market, person: Person) -> BuyersOfPhone | None:
     """Who is known under the person's number."""
     digest = market.app.running.box.digest(PHONE, person.profile.phone)
     async with market.app.new_uow(read_only=True) as uow:
-        return (await uow.evidence.phones(market.brand.id, [digest])).get(digest)
+        return (await uow.evidence.phones(market.brand.id, Place.KASPI, [digest])).get(digest)
 
 
 async def a_follower(market: Market, locale: Locale, name: str = "Сатып алушы") -> Person:

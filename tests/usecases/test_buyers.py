@@ -5,16 +5,75 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from core.buyers import Visits
-from core.people import Actor
+import pytest
+
+from core.buyers import Erased, SharedContact, Visits
+from core.consents import BUYER_CONSENT
+from core.errors import BadInput, ConsentMissing, OutOfDate
+from core.money import tenge
+from core.orders import OrderStatus, Place
+from core.people import Actor, Locale
 from core.placements import Placement
 from core.ports import UnitOfWorkFactory
-from core.usecases.buyers import visit_link
+from core.preparation import PHONE
+from core.usecases.buyers import (
+    agree_to_share,
+    erase_visits,
+    kept_of_buyer,
+    share_phone,
+    visit_link,
+)
+from core.usecases.creators import own_profile
 from core.usecases.offers import end_offer
 from core.usecases.placements import add_placement, placement, switch_placement
 from tests.builders import a_person
 from tests.conftest import FrozenClock
-from tests.usecases.order_builders import a_shop
+from tests.usecases.order_builders import (
+    BOX,
+    NOON,
+    Shop,
+    a_shop,
+    an_order,
+    books,
+    known_orders,
+    report,
+    transfers,
+)
+
+NUMBER = "77021234567"  # as Telegram writes it
+E164 = "+77021234567"
+
+
+def contact(actor: Actor, number: str = NUMBER) -> SharedContact:
+    return SharedContact(owner=actor.telegram_id, number=number)
+
+
+async def agree(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, actor: Actor, version: str = BUYER_CONSENT
+) -> None:
+    await agree_to_share(
+        new_uow,
+        clock,
+        actor=actor,
+        version=version,
+        locale=Locale.RU,
+        speaks=True,
+        operator="Üles",
+        bin="180540000002",
+    )
+
+
+async def share(new_uow: UnitOfWorkFactory, clock: FrozenClock, actor: Actor) -> None:
+    await share_phone(new_uow, clock, BOX, actor=actor, contact=contact(actor))
+
+
+async def a_sharer(new_uow: UnitOfWorkFactory, clock: FrozenClock, shop: Shop) -> Actor:
+    """A buyer who came by the creator's link at noon and shared the phone."""
+    buyer = await a_person(new_uow, clock())
+    await visit_link(new_uow, clock, actor=buyer, slug=shop.enrolment.slug, at=NOON)
+    await agree(new_uow, clock, buyer)
+    await share(new_uow, clock, buyer)
+    return buyer
 
 
 async def visits(new_uow: UnitOfWorkFactory, actor: Actor) -> list[Visits]:
@@ -94,3 +153,92 @@ async def test_an_offer_that_has_ended_and_a_link_of_nobody_leave_no_visit(
     assert ended.open is None
     assert nobodys.target is None
     assert await visits(new_uow, buyer) == []
+
+
+async def test_a_phone_that_is_shared_after_the_order_credits_it_once(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock, funds=tenge(100_000))
+    await report(new_uow, clock, shop, an_order("1001", OrderStatus.APPROVED, phone=E164))
+    assert (await books(new_uow, shop)).pending == tenge(0)
+
+    buyer = await a_sharer(new_uow, clock, shop)
+
+    order = (await known_orders(new_uow, shop))["1001"]
+    assert order.enrolment == shop.enrolment.id
+    assert (await books(new_uow, shop)).pending == tenge(1_000)
+    before = await transfers(new_uow)
+    await share(new_uow, clock, buyer)
+    assert await transfers(new_uow) == before
+
+
+async def test_the_phone_is_kept_only_while_the_consent_stands(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    buyer = await a_person(new_uow, clock())
+    with pytest.raises(ConsentMissing):
+        await share(new_uow, clock, buyer)
+    with pytest.raises(OutOfDate):
+        await agree(new_uow, clock, buyer, "buyer-2020-01")
+    await agree(new_uow, clock, buyer)
+    stranger = await a_person(new_uow, clock())
+    for wrong in (
+        contact(stranger),
+        SharedContact(owner=None, number=NUMBER),
+        SharedContact(owner=buyer.telegram_id, number=NUMBER, forwarded=True),
+        contact(buyer, "88812345678"),  # sold by Telegram for signing up
+        contact(buyer, ""),
+    ):
+        with pytest.raises(BadInput):
+            await share_phone(new_uow, clock, BOX, actor=buyer, contact=wrong)
+    assert (await kept_of_buyer(new_uow, actor=buyer)).shared_at is None
+
+    await share_phone(new_uow, clock, BOX, actor=buyer, contact=contact(buyer, "+81312345678"))
+
+    async with new_uow(read_only=True) as uow:
+        assert await uow.buyers.digest(buyer.id) == BOX.digest(PHONE, "+81312345678")
+
+
+async def test_a_consent_that_is_taken_back_erases_and_leaves_past_credit(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock, funds=tenge(100_000))
+    buyer = await a_sharer(new_uow, clock, shop)
+    await report(new_uow, clock, shop, an_order("1001", OrderStatus.PENDING, phone=E164))
+
+    erased = await erase_visits(new_uow, clock, actor=buyer)
+    again = await erase_visits(new_uow, clock, actor=buyer)
+
+    assert erased == Erased(visits=1, phone=True)
+    assert again == Erased()
+    later = NOON + timedelta(hours=5)
+    await report(
+        new_uow,
+        clock,
+        shop,
+        an_order("1001", OrderStatus.APPROVED, phone=E164, changed=later),
+        an_order("1002", OrderStatus.APPROVED, phone=E164, at=NOON + timedelta(hours=4)),
+        seen_at=later,
+    )
+    orders = await known_orders(new_uow, shop)
+    assert orders["1001"].enrolment == shop.enrolment.id
+    assert orders["1002"].enrolment is None
+    async with new_uow(read_only=True) as uow:
+        digest = BOX.digest(PHONE, E164)
+        assert await uow.evidence.phones(shop.brand.id, Place.KASPI, [digest]) == {}
+
+
+async def test_a_creator_who_ends_the_consent_as_a_buyer_goes_on_as_a_creator(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    await agree(new_uow, clock, shop.creator)
+    before = await own_profile(new_uow, actor=shop.creator)
+
+    await erase_visits(new_uow, clock, actor=shop.creator)
+
+    assert await own_profile(new_uow, actor=shop.creator) == before
+    async with new_uow(read_only=True) as uow:
+        consent = await uow.people.consent(shop.creator.id, "2026-11")
+    assert consent is not None
+    assert consent.withdrawn_at is None
