@@ -7,7 +7,7 @@ import csv
 import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,15 @@ from core.ports import UnitOfWorkFactory
 from core.ports.orders import OrderRow
 from core.programme import Loaded, ProgrammeInvalid
 from core.runs import Run, RunState
+from core.sources.apart import HeadStart
 from core.usecases.books import check_ledger
-from core.usecases.imports import FOLLOW_SECONDS, execute_run, follow_run, queue_file
+from core.usecases.imports import (
+    FOLLOW_SECONDS,
+    beginning,
+    execute_run,
+    follow_run,
+    queue_file,
+)
 from core.usecases.order_files import keep_file, of_path
 from core.usecases.orders import export_orders
 from core.usecases.programme import load_programme
@@ -113,6 +120,8 @@ async def bring(
     the bot go away meanwhile, the command goes on itself.
     """
 
+    head_start: HeadStart | None = None
+
     async def queue(upload: UploadId | None = None) -> Run:
         return await queue_file(
             given.new_uow,
@@ -124,6 +133,7 @@ async def bring(
             default_status=status,
             hand_over=alive(),
             upload=upload,
+            head_start=head_start,
         )
 
     async def to_the_end(run: Run) -> Run:
@@ -146,6 +156,7 @@ async def bring(
                     data=path,
                     progress=progress,
                     alone=True,
+                    head_start=head_start,
                 )
             except SourceBusy:
                 if not run.path and not run.upload:
@@ -155,28 +166,31 @@ async def bring(
                     run = await uow.runs.get(run.id)
         return run
 
-    run = await queue()
-    try:
-        run = await to_the_end(run)
-        if run.path and run.trouble == ("gone", None):
-            # The bot cannot see the file: it is somebody else, or in a container of its own.
-            upload = await keep_file(
-                given.new_uow,
-                utc_now,
-                given.box,
-                brand=brand,
-                person=None,
-                name=path.name,
-                chunks=of_path(path),
-                limit=sys.maxsize,
-            )
-            run = await queue(upload)
+    async with AsyncExitStack() as closing:
+        if not alive():
+            head_start = await closing.enter_async_context(beginning(given.new_uow, path))
+        run = await queue()
+        try:
             run = await to_the_end(run)
-    except asyncio.CancelledError:
-        if alive():
-            typer.echo(f"ules: the bot goes on with it: ules runs show {run.id}", err=True)
-        raise
-    return run
+            if run.path and run.trouble == ("gone", None):
+                # The bot cannot see the file: it is somebody else, or in a container of its own.
+                upload = await keep_file(
+                    given.new_uow,
+                    utc_now,
+                    given.box,
+                    brand=brand,
+                    person=None,
+                    name=path.name,
+                    chunks=of_path(path),
+                    limit=sys.maxsize,
+                )
+                run = await queue(upload)
+                run = await to_the_end(run)
+        except asyncio.CancelledError:
+            if alive():
+                typer.echo(f"ules: the bot goes on with it: ules runs show {run.id}", err=True)
+            raise
+        return run
 
 
 async def _show(meter: Meter, run: Run) -> None:

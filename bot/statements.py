@@ -17,7 +17,7 @@ from bot.callbacks.wallet import FileKind
 from bot.i18n import N_, Translator
 from bot.screens.base import Document
 from bot.screens.orders import why
-from bot.screens.words import word
+from bot.screens.words import order_name, word
 from bot.spreadsheets import CELL_MAX, harmless
 from core.money import Money
 from core.orders import ALMATY
@@ -90,7 +90,7 @@ def _cells(t: Translator, row: OrderRow) -> Sequence[Cell]:
     state = row.commission_state
     return (
         row.ordered_at,
-        row.external_id,
+        order_name(t, row.external_id),
         row.brand_name,
         row.title(t.locale),
         row.net,

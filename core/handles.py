@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,7 @@ from core.ids import EnrolmentId, HandleId
 from core.orders import Place
 
 VALUE_MAX: Final = 100  # characters
+TAG_MAX: Final = 45  # of a tag: with the day it makes the number of an order
 AT_ONCE: Final = 500  # handles reserved together
 REST: Final = codes.COOLDOWN  # a handle that is taken back rests before another creator gets it
 SETTLED: Final = timedelta(days=1)  # one that was held for less was a slip: it need not rest
@@ -40,7 +41,7 @@ class HandleKind(StrEnum):
 PLACES: Final = {
     HandleKind.ARTICLE: frozenset({Place.WILDBERRIES}),
     HandleKind.CODE_ID: frozenset({Place.WILDBERRIES}),
-    HandleKind.TAG: frozenset({Place.OZON, Place.WILDBERRIES, Place.OWN_SHOP}),
+    HandleKind.TAG: frozenset({Place.OZON}),
 }
 
 
@@ -60,7 +61,8 @@ def stored(kind: HandleKind, text: str) -> str:
         value = codes.normal(value)
     elif kind is HandleKind.TAG:
         value = f"{_TAG}{value.casefold()}" if value else ""
-    if not value or len(value) > VALUE_MAX or any(ord(char) < 32 for char in value):
+    longest = len(_TAG) + TAG_MAX if kind is HandleKind.TAG else VALUE_MAX
+    if not value or len(value) > longest or any(ord(char) < 32 for char in value):
         raise BadInput("sku", text[:100])
     return value
 
@@ -73,6 +75,26 @@ def shown(value: str) -> str:
 def is_tag(value: str) -> bool:
     """Whether what an order has as its article is a tag of a report of units."""
     return value.startswith(_TAG)
+
+
+def report_number(tag: str, day: date | None) -> str:
+    """The number of the order that stands for the units of a kept tag on a day."""
+    return f"{tag}:{day.isoformat() if day else '?'}"
+
+
+def of_report(number: str) -> tuple[str, date] | None:
+    """The tag and the day that such a number is made of; None for the number of an order.
+
+    >>> of_report("tag:aigerim:2026-11-20")
+    ('aigerim', datetime.date(2026, 11, 20))
+    """
+    if not is_tag(number):
+        return None
+    tag, _, day = number.rpartition(":")
+    try:
+        return shown(tag), date.fromisoformat(day)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The few statements that SQLite and PostgreSQL share but SQLAlchemy spells per dialect."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -38,3 +39,16 @@ def among(
         return column.in_(sa.select(sa.func.unnest(array)))
     given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(sa.select(given.c.value))
+
+
+@asynccontextmanager
+async def planned_anew(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Let PostgreSQL plan what it is asked meanwhile for the values and tables as they are now.
+
+    A plan that is kept takes a list of thousands for one of ten, and a table that is being filled
+    for the small one that it was. For reading only: whoever writes has each foreign key looked up
+    by a plan that is kept, and making that anew for each row takes longer than all the rest.
+    """
+    await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+    yield
+    await connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto")

@@ -225,6 +225,8 @@ async def _ask(
         )
     except NoTouch:
         await state.set_state(None)
+        if isinstance(event, CallbackQuery):
+            raise
         await reply.show(event, screens.choose(t, []))
         return
     await state.set_state(TellPurchase.purchase)

@@ -20,7 +20,7 @@ from bot.screens.base import (
     warned,
 )
 from bot.screens.runs import reason
-from bot.screens.words import word
+from bot.screens.words import order_name, word
 from core.ids import UploadId
 from core.orders import NormalisedOrder, OrderStatus, Place
 from core.people import Brand
@@ -326,7 +326,7 @@ def _mapping(
 
 def _sample(t: Translator, order: NormalisedOrder) -> str:
     parts = [
-        Html(f"<code>{html.escape(order.external_id, quote=False)}</code>"),
+        Html(f"<code>{html.escape(order_name(t, order.external_id), quote=False)}</code>"),
         t.value(order.ordered_at.date()),
         t.value(order.net),
         word(t, order.status) if order.status_known else f"«{order.status_raw}»",

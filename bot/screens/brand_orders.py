@@ -19,6 +19,7 @@ from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.earnings import PERIODS
 from bot.screens.orders import MARKS, page_key
+from bot.screens.words import order_name
 from core.ids import BrandId
 from core.orders import ALMATY
 from core.people import Brand
@@ -65,7 +66,7 @@ def listing(
     buttons: list[Row] = [
         button(
             f"{MARKS[row.commission_state]} {t.value(row.ordered_at.astimezone(ALMATY).date())} · "
-            f"{t.value(row.net)} · {row.creator_name or row.external_id}",
+            f"{t.value(row.net)} · {row.creator_name or order_name(t, row.external_id)}",
             OrderCard(order=row.id, brand=1),
         )
         for row in rows
@@ -194,7 +195,7 @@ def near_misses(
             t(
                 "{date} · order {number} · {amount}\n<code>{raw}</code>: {what}",
                 date=row.ordered_at.date(),
-                number=row.external_id,
+                number=order_name(t, row.external_id),
                 amount=row.net,
                 raw=row.raw,
                 what=what,

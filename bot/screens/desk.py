@@ -21,7 +21,7 @@ from bot.callbacks.orders import OrderCard
 from bot.i18n import Translator
 from bot.screens.audit import line as entry_line
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, warned
-from bot.screens.words import word
+from bot.screens.words import order_name, word
 from core import cities
 from core.audit import topics
 from core.people import Actor, Permission, Person
@@ -101,7 +101,10 @@ def found(t: Translator, actor: Actor, result: Found) -> Screen:
         if actor.may(Permission.MODERATION)
     ]
     rows += [
-        button(f"📦 {one.external_id} · {one.brand_name}", OrderCard(order=one.id, brand=one.brand))
+        button(
+            f"📦 {order_name(t, one.external_id)} · {one.brand_name}",
+            OrderCard(order=one.id, brand=one.brand),
+        )
         for one in result.orders
     ]
     rows += [
@@ -210,7 +213,7 @@ def _person_rows(t: Translator, actor: Actor, shown: PersonCard) -> Sequence[Row
     if actor.may(Permission.MODERATION):
         rows += [
             button(
-                f"📦 {row.external_id} · {t.value(row.commission)}",
+                f"📦 {order_name(t, row.external_id)} · {t.value(row.commission)}",
                 OrderCard(order=row.id, brand=row.brand),
             )
             for row in shown.orders[:3]

@@ -105,8 +105,7 @@ INPUT: Final[Mapping[str, str]] = {
     "screenshot": N_("Send the screenshot as a photo."),
     "handles": N_("Send one on each line, up to 500 at once, or a file with them."),
     "units_place": N_(
-        "Only Ozon, Wildberries and shops of one's own report units by UTM tags. Choose another "
-        "kind of commission, or another shop."
+        "Only Ozon reports units by UTM tags. Choose another kind of commission, or another shop."
     ),
     "term": N_(
         "Send the first day, or the first and the last, at most a year from today, like this: "

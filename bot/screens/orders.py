@@ -11,13 +11,14 @@ from bot.callbacks.orders import OrderCard, OrderFilter, OrderOffers, Orders
 from bot.callbacks.proofs import ProofNew
 from bot.callbacks.reconciliation import MyReconciliation
 from bot.callbacks.wallet import Wallet
-from bot.i18n import N_, Translator
+from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.deadlines import by_terms
 from bot.screens.earnings import PERIODS
 from bot.screens.rewards import reasons
 from bot.screens.words import word
 from core.commissions import OPEN, CommissionState
+from core.handles import of_report, shown
 from core.ids import OrderId
 from core.orders import ALMATY, OrderStatus
 from core.periods import Period
@@ -218,12 +219,22 @@ def why(t: Translator, row: OrderRow) -> str:
             return t("The order was cancelled or returned after the hold: the sum was taken back.")
 
 
+def _heading(t: Translator, row: OrderRow) -> Html:
+    report = of_report(row.external_id)
+    if report is None:
+        return t("<b>Order {number}</b>", number=row.external_id)
+    tag, day = report
+    head = t("<b>Units of the tag {tag}</b> · {day}", tag=tag, day=day)
+    note = t("📊 Paid by units of a report, not by orders: the report names no orders.")
+    return Html(f"{head}\n{note}")
+
+
 def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
     """One order."""
     lines: list[str] = [
-        t("<b>Order {number}</b>", number=row.external_id),
+        _heading(t, row),
         t("{brand} · {place}", brand=row.brand_name, place=word(t, row.place)),
-        t("Ordered: {date}", date=row.ordered_at),
+        *([] if of_report(row.external_id) else [t("Ordered: {date}", date=row.ordered_at)]),
         t("Sum: {amount}", amount=row.net),
     ]
     if row.refunded:
@@ -251,7 +262,7 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
             t(
                 "Evidence {grade}: <code>{value}</code>",
                 grade=word(t, row.grade),
-                value=row.evidence_value,
+                value=shown(row.evidence_value),
             )
         )
     leave = BrandOrders(brand=row.brand) if for_brand else Orders()

@@ -14,6 +14,7 @@ from core.code_changes import NoticeReason, RefusalReason
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
+from core.handles import of_report
 from core.offers import Admission, CreditPolicy, OfferState, Promotion
 from core.orders import OrderStatus, Place
 from core.payouts import PayoutState
@@ -196,6 +197,7 @@ SOURCE_KIND: Final[Mapping[StrEnum, str]] = {
     SourceKind.KASPI_API: N_("Kaspi, automatic (API)"),
     SourceKind.KASPI_XLSX: N_("Kaspi seller cabinet, XLSX file"),
     SourceKind.SHOPIFY_CSV: N_("Shopify, CSV file"),
+    SourceKind.TRAFFIC: N_("Ozon, report of outside traffic: units, not orders"),
     SourceKind.TABLE: N_("Table of orders, CSV or XLSX"),
 }
 SOURCE_STATE: Final[Mapping[StrEnum, str]] = {
@@ -316,3 +318,11 @@ def word(t: Translator, value: StrEnum) -> str:
     """The word for a value, without HTML; a language is always called by its own name."""
     text = TABLES[type(value)][value]
     return text if isinstance(value, Locale) else t.plain(text)
+
+
+def order_name(t: Translator, external_id: str) -> str:
+    """An order by its number, or what a report of units says in place of one, without HTML."""
+    report = of_report(external_id)
+    if report is None:
+        return external_id
+    return t.plain("units of the tag {tag}, {day}", tag=report[0], day=report[1])

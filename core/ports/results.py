@@ -11,6 +11,7 @@ from core.commissions import CommissionState
 from core.ids import EnrolmentId, OfferId, OrderId, PersonId
 from core.money import Money
 from core.people import Locale
+from core.records import record
 from core.results import Counted
 
 
@@ -43,14 +44,14 @@ class Release:
     waiting: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Sum:
     """Credited orders together: how many, what buyers paid, what they bring, the platform's fee."""
 
     orders: int = 0
-    net: Money = Money(0)  # noqa: RUF009 - a frozen value
-    amount: Money = Money(0)  # noqa: RUF009
-    fee: Money = Money(0)  # noqa: RUF009
+    net: Money = Money(0)
+    amount: Money = Money(0)
+    fee: Money = Money(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from core.orders import OrderStatus
 from core.preparation import Digest, Prepared, Shape, Stretch, together
 from core.sources import files
 from core.sources.base import Batch, SourceKind
+from core.sources.files import Surveyed
 from core.sources.mapping import Mapping
 
 WORTH_IT: Final = 1_000_000  # bytes of a file that takes longer to read than a process to start
@@ -62,6 +63,7 @@ class Task:
     seen_at: datetime
     digest: Digest
     shape: Shape
+    surveyed: Surveyed | None = None
 
     def batches(self) -> Iterator[Batch]:
         """What is in the file."""
@@ -73,6 +75,8 @@ class Task:
             default_status=self.default_status,
             start=self.start,
             batch_rows=self.unit_rows,
+            surveyed=self.surveyed,
+            seen_at=self.seen_at,
         )
 
     def prepared(self, batch: Batch, wanted: Sequence[int]) -> Prepared:
@@ -94,11 +98,17 @@ class Stretches(Protocol):
         """End the reading, and the reader."""
 
 
-def read_stretches(task: Task, *, worth_it: int = WORTH_IT) -> Stretches:
+def read_stretches(
+    task: Task, *, worth_it: int = WORTH_IT, head_start: HeadStart | None = None
+) -> Stretches:
     """Read a file, in another process if it is large; errors come as `files.read` raises them."""
-    data = task.data
-    size = len(data) if isinstance(data, bytes) else data.stat().st_size
-    return _Apart(task) if size >= worth_it else _here(task)
+    if reader := head_start and head_start.reader():
+        return _Apart(task, reader)
+    return _Apart(task, _Process()) if _size(task.data) >= worth_it else _here(task)
+
+
+def _size(data: bytes | Path) -> int:
+    return len(data) if isinstance(data, bytes) else data.stat().st_size
 
 
 def _here(task: Task) -> Generator[Stretch, None, None]:
@@ -109,14 +119,37 @@ def _here(task: Task) -> Generator[Stretch, None, None]:
 # --- the side of the program ---------------------------------------------------------------------
 
 
-class _Apart:
-    """What has come from the reader: units in their order, and answers to what was asked.
+class HeadStart:
+    """A reader that starts while the program still looks at the file, and what it finds there.
 
-    A thread takes it from the socket, which holds less than a unit: else the reader would wait for
-    whoever stores.
+    `shape` is that of the task to come: what it needs is imported meanwhile. Close it.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, data: bytes | Path, shape: Shape, *, worth_it: int = WORTH_IT) -> None:
+        self.surveyed: Surveyed | None = None
+        self._reader = _Process() if _size(data) >= worth_it else None
+        if self._reader:
+            self._reader.tell(shape)
+
+    def reader(self) -> _Process | None:
+        """The reader, once; none where it would not have been worth it."""
+        reader, self._reader = self._reader, None
+        return reader
+
+    def close(self) -> None:
+        """End a reader that nobody has taken."""
+        if reader := self.reader():
+            reader.end()
+
+
+class _Process:
+    """A reader and the socket to it, ended also when this is dropped without a word.
+
+    A thread takes what comes from the socket, which holds less than a unit: else the reader would
+    wait for whoever stores.
+    """
+
+    def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
@@ -126,23 +159,42 @@ class _Apart:
         self._received: SimpleQueue[bytes | None] = SimpleQueue()
         ear = Thread(target=_hear, args=(self._connection, self._received), daemon=True)
         ear.start()
-        # Also when it is dropped without a word.
-        self._end = weakref.finalize(self, _end, self._process, ear, self._connection)
+        self.end = weakref.finalize(self, _end, self._process, ear, self._connection)
+
+    def tell(self, said: Any) -> None:
+        """Say something; a reader that is gone is noticed by what it does not say."""
+        with suppress(OSError):
+            _send(self._connection, said)
+
+    def hear(self) -> Any:
+        """What it says next, as soon as it does; FileRefused where it has ended."""
+        received = self._received.get()
+        if received is None:
+            self._received.put(None)
+            raise FileRefused("too_big", detail=f"the reader ended with {self._process.wait()}")
+        return pickle.loads(received)  # noqa: S301 - from our own process
+
+
+class _Apart:
+    """What has come from the reader: units in their order, and answers to what was asked."""
+
+    def __init__(self, task: Task, reader: _Process) -> None:
+        self._reader = reader
         self._arrived: deque[Any] = deque()
         self._mostly_wanted = True
         self._number = 0
-        self._tell(task)
+        self._reader.tell(task)
 
     def close(self) -> None:
         """End the reader."""
-        self._end()
+        self._reader.end()
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Stretch:
         if self._number:
-            self._tell(("more", self._mostly_wanted))
+            self._reader.tell(("more", self._mostly_wanted))
         said = self._arrived.popleft() if self._arrived else self._next()
         if said[0] == "end":
             self._arrived.append(said)
@@ -166,22 +218,14 @@ class _Apart:
             return together([])
         if ahead is not None:
             return ahead.take(wanted)
-        self._tell(("prepare", number, list(wanted)))
+        self._reader.tell(("prepare", number, list(wanted)))
         while (said := self._next())[0] != "prepared":
             self._arrived.append(said)
         prepared: Prepared = said[1]
         return prepared
 
-    def _tell(self, said: Any) -> None:
-        with suppress(OSError):  # a reader that is gone is noticed by what it does not say
-            _send(self._connection, said)
-
     def _next(self) -> Any:
-        received = self._received.get()
-        if received is None:
-            self._received.put(None)
-            raise FileRefused("too_big", detail=f"the reader ended with {self._process.wait()}")
-        said = pickle.loads(received)  # noqa: S301 - from our own process
+        said = self._reader.hear()
         match said:
             case ("refused", facts):
                 raise FileRefused(**facts)
@@ -234,7 +278,9 @@ def _end(process: subprocess.Popen[bytes], ear: Thread, connection: Connection) 
 
 def serve(connection: Connection) -> None:
     """Read the file that is asked for, and say what is in it, until nobody listens."""
-    task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 - from the program itself
+    # What comes before the task is there to be imported.
+    while not isinstance(task := pickle.loads(connection.recv_bytes()), Task):  # noqa: S301 - ours
+        pass
     try:
         _Reader(connection, task).run()
     except FileRefused as error:

@@ -16,6 +16,7 @@ class SourceKind(StrEnum):
     KASPI_API = "kaspi_api"
     KASPI_XLSX = "kaspi_xlsx"
     SHOPIFY_CSV = "shopify_csv"
+    TRAFFIC = "traffic"  # Ozon's report of units by UTM tag and day: it names no orders
     TABLE = "table"  # any CSV or XLSX by a saved column mapping
 
 

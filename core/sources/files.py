@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from core.errors import FileRefused, MappingIncomplete
 from core.orders import ALMATY, NormalisedOrder, OrderStatus
-from core.sources import kaspi_xlsx, shopify_csv, table
+from core.sources import kaspi_xlsx, shopify_csv, table, traffic
 from core.sources.base import Batch, RejectedLine, SourceKind
 from core.sources.continued import continued
 from core.sources.drift import Drift, adapted
@@ -69,12 +70,47 @@ def inspect(
 
     Raises FileRefused, with the line where one is to blame.
     """
+    return look(data, name, saved, default_status)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What was found in a file, and of which: whoever reads it next need not survey it again."""
+
+    columns: Columns
+    found: Survey
+    mark: tuple[int, ...]
+
+    def holds(self, data: bytes | Path, columns: Columns) -> bool:
+        """Whether the file is still the same, and its columns mean the same."""
+        return self.mark == _mark(data) and self.columns == columns
+
+
+def _mark(data: bytes | Path) -> tuple[int, ...]:
+    if isinstance(data, bytes):
+        return (len(data),)
+    known = data.stat()
+    return known.st_size, known.st_mtime_ns, known.st_ino
+
+
+def look(
+    data: bytes | Path,
+    name: str,
+    saved: Sequence[Mapping] = (),
+    default_status: OrderStatus | None = None,
+) -> tuple[FilePreview, Surveyed | None]:
+    """Like `inspect`, with the survey; None where the mapping is not complete."""
+    mark = _mark(data)
+    surveyed = None
     file = open_file(data, Shapes.of(saved))
     opened, header = file.table, file.header
     kept = next((each for each in saved if each.fingerprint == header.fingerprint), None)
     kind = _recognised(header)
     nearly = None if kept or kind is not SourceKind.TABLE else adapted(header.names, saved)
     mapping, drift = nearly or (_mapping(kind, header, kept), None)
+    names, shape = header.names, header.fingerprint
+    if kind is SourceKind.TRAFFIC:
+        opened, header = traffic.numbered(opened, header, None, ALMATY)
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...]
     samples: list[NormalisedOrder] = []
@@ -91,6 +127,8 @@ def inspect(
     else:
         opened = _with_continuations(kind, opened, header, columns, mapping)
         found = survey(opened, header, columns)
+        if kind is not SourceKind.TRAFFIC:  # whose rows hang on the time at which they are read
+            surveyed = Surveyed(columns=columns, found=found, mark=mark)
         rows, unknown = found.total, _unknown(kind, found, mapping)
         reader = _reader(kind, header, found, mapping, ALMATY, default_status)
         for batch in islice(batches(opened, header, columns, found, reader, batch_rows=50), 10):
@@ -99,12 +137,12 @@ def inspect(
             rejected.extend(refused)
             if len(samples) >= SAMPLES:
                 break
-    return FilePreview(
+    preview = FilePreview(
         name=name,
         kind=kind,
-        header=header.names,
+        header=names,
         header_line=header.line,
-        fingerprint=header.fingerprint,
+        fingerprint=shape,
         rows=rows,
         mapping=mapping,
         saved=kept is not None,
@@ -118,6 +156,7 @@ def inspect(
         sheet=opened.sheet,
         inside=file.inside,
     )
+    return preview, surveyed
 
 
 def read(
@@ -130,20 +169,29 @@ def read(
     default_status: OrderStatus | None = None,
     start: int = 0,
     batch_rows: int = BATCH_ROWS,
+    surveyed: Surveyed | None = None,
+    seen_at: datetime | None = None,
 ) -> Iterator[Batch]:
     """Yield the keys of a file from its data row `start` on, a Batch.position of an earlier read.
 
     The work is synchronous: call `next` in a thread. A table without a mapping is read by the best
-    guess. `default_status` is that of orders in a file that has no statuses. Nothing is raised
+    guess. `default_status` is that of orders in a file that has no statuses; by `seen_at`, when it
+    was sent, days of a report of units are confirmed; `surveyed` is what `look` has found in this
+    very file. Nothing is raised
     before the first `next`: FileRefused where the file makes no sense, MappingIncomplete where the
     mapping does not fit it. Lines that are no orders are in the batches.
     """
     file = open_file(data, Shapes.of([mapping] if mapping else []))
     opened, header = file.table, file.header
     fitting = mapping or _mapping(kind, header, None)
+    if kind is SourceKind.TRAFFIC:
+        opened, header = traffic.numbered(opened, header, seen_at, zone)
     columns = _columns(kind, header, fitting, default_status)
     opened = _with_continuations(kind, opened, header, columns, fitting)
-    found = survey(opened, header, columns)
+    if surveyed and surveyed.holds(data, columns):
+        found = surveyed.found
+    else:
+        found = survey(opened, header, columns)
     reader = _reader(kind, header, found, fitting, zone, default_status)
     yield from batches(
         opened, header, columns, found, reader, start=start, batch_rows=max(1, batch_rows)
@@ -155,6 +203,8 @@ def _recognised(header: Header) -> SourceKind:
         return SourceKind.KASPI_XLSX
     if shopify_csv.recognises(header):
         return SourceKind.SHOPIFY_CSV
+    if traffic.recognises(header):
+        return SourceKind.TRAFFIC
     return SourceKind.TABLE
 
 
@@ -164,6 +214,8 @@ def _mapping(kind: SourceKind, header: Header, saved: Mapping | None) -> Mapping
             return kaspi_xlsx.mapping(header, saved)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.mapping(header)
+        case SourceKind.TRAFFIC:
+            return traffic.mapping(header)
         case _:
             return saved or guess(header.names)
 
@@ -176,6 +228,8 @@ def _columns(
             return kaspi_xlsx.columns(header)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.columns(header)
+        case SourceKind.TRAFFIC:
+            return traffic.columns(header)
         case SourceKind.TABLE:
             return table.columns(header, mapping, default_status)
         case _:
@@ -195,6 +249,8 @@ def _reader(
             return kaspi_xlsx.reader(header, found, zone=zone, words=mapping)
         case SourceKind.SHOPIFY_CSV:
             return shopify_csv.reader(header, found, zone=zone)
+        case SourceKind.TRAFFIC:
+            return traffic.reader(header, found, zone=zone)
         case _:
             return table.reader(header, found, mapping, zone=zone, default_status=default_status)
 

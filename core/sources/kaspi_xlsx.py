@@ -8,7 +8,9 @@ Columns are found by their headers, because exports with fewer and with more of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -122,7 +124,6 @@ class _Item(NamedTuple):
 
     row: Row
     verdict: Verdict
-    status_raw: str
     amount: Money
     ordered_at: datetime
     changed_at: datetime | None
@@ -155,36 +156,33 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
             raise LineRejected("amount_invalid")
         return Money(amount)
 
+    def change_of(cell: Cell) -> datetime | None:
+        moment = moments.read(cell)
+        return moment[0] if moment else None
+
     verdicts, amounts = Remembered(verdict_of), Remembered(money)
+    days, changes = Remembered(moments.ordered), Remembered(change_of)
     lines, quantities, promo_codes = Remembered(plain), Remembered(quantity), Remembered(codes)
 
     def item(row: Row) -> _Item:
         cells = row[1]
-        verdict, status_raw = verdicts[cells[status]]
-        ordered_at = moments.ordered(cells[ordered])
-        change = moments.read(cells[changed]) if changed is not None else None
-        amount = amounts[cells[total]]
-        return _Item(row, verdict, status_raw, amount, ordered_at, change[0] if change else None)
+        verdict, _ = verdicts[cells[status]]
+        ordered_at = days[cells[ordered]]
+        change = None if changed is None else changes[cells[changed]]
+        return _Item(row, verdict, amounts[cells[total]], ordered_at, change)
 
-    def order_item(each: _Item) -> OrderItem | None:
-        cells = each.row[1]
+    def items_of(cells: Sequence[Cell], amount: Money) -> tuple[OrderItem, ...]:
         article = lines[cells[sku]] if sku is not None else ""
         if not 0 < len(article) <= MAX_WORD:
-            return None
-        return OrderItem(
-            sku=article,
-            quantity=1 if pieces is None else quantities[cells[pieces]],
-            amount=each.amount,
-            category="" if category is None else lines[cells[category]][:MAX_WORD],
+            return ()
+        return (
+            OrderItem(
+                sku=article,
+                quantity=1 if pieces is None else quantities[cells[pieces]],
+                amount=amount,
+                category="" if category is None else lines[cells[category]][:MAX_WORD],
+            ),
         )
-
-    def first_phone(rows: Sequence[list[Cell]], column: int) -> str | None:
-        return next(filter(None, (phone(cells[column]) for cells in rows)), None)
-
-    def all_codes(rows: Sequence[list[Cell]], column: int) -> tuple[str, ...]:
-        if len(rows) == 1:
-            return promo_codes[rows[0][column]]
-        return tuple(dict.fromkeys(code for cells in rows for code in promo_codes[cells[column]]))
 
     def dated(rows: Sequence[list[Cell]]) -> Sequence[bool]:
         if changed is None:
@@ -198,36 +196,50 @@ def reader(header: Header, found: Survey, *, zone: ZoneInfo, words: Mapping | No
         # Sellers keep notes in this column of their own copies: "OUR DLV AST".
         if not (external_id.isdecimal() and 4 <= len(external_id) <= 20):
             raise LineRejected("id_damaged")
-        newest = item(rows[0])
-        items = [newest]
         if len(rows) > 1:
-            items += [item(row) for row in rows[1:]]
-            # Two exports glued together have an order in two states; the later one stands. A row
-            # that came twice is one item: two pieces of it are in the column Количество.
-            newest = max(items, key=lambda each: each.freshness)
-            current = (each for each in items if each.freshness == newest.freshness)
-            items = list({tuple(map(str, each.row[1])): each for each in current}.values())
-        amount, ordered_at = newest.amount, newest.ordered_at
-        if len(items) > 1:
-            amount = Money(sum(each.amount.minor for each in items))
-            ordered_at = min(each.ordered_at for each in items)
-        verdict, cells = newest.verdict, [each.row[1] for each in items]
+            return of_several(external_id, rows, raw_hash)
+        cells = rows[0][1]
+        verdict, status_raw = verdicts[cells[status]]
+        ordered_at = days[cells[ordered]]
+        change = None if changed is None else changes[cells[changed]]
+        amount = amounts[cells[total]]
         return NormalisedOrder(
             external_id=external_id,
             ordered_at=ordered_at,
             # Which part came back the export does not say: wait for the end of it.
             status=OrderStatus.PENDING if verdict.partial else verdict.status,
-            status_raw=newest.status_raw,
+            status_raw=status_raw,
             status_known=verdict.known,
             at_risk=verdict.at_risk or verdict.partial,
-            status_changed_at=newest.changed_at,
-            changed_on_day=newest.changed_at is not None,
+            status_changed_at=change,
+            changed_on_day=change is not None,
             gross=amount,
             net=amount,
-            phone=None if phone_column is None else first_phone(cells, phone_column),
-            promo_codes=() if promo is None else all_codes(cells, promo),
-            items=tuple([found_item for each in items if (found_item := order_item(each))]),
+            phone=None if phone_column is None else phone(cells[phone_column]),
+            promo_codes=() if promo is None else promo_codes[cells[promo]],
+            items=items_of(cells, amount),
             raw_hash=raw_hash,
+        )
+
+    def of_several(external_id: str, rows: Sequence[Row], raw_hash: str) -> NormalisedOrder:
+        items = [item(row) for row in rows]
+        # Two exports glued together have an order in two states; the later one stands. A row
+        # that came twice is one item: two pieces of it are in the column Количество.
+        newest = max(items, key=lambda each: each.freshness)
+        current = (each for each in items if each.freshness == newest.freshness)
+        items = list({tuple(map(str, each.row[1])): each for each in current}.values())
+        amount = Money(sum(each.amount.minor for each in items))
+        cells = [each.row[1] for each in items]
+        found_phones = (phone(each[column]) for column in phones for each in cells)
+        found_codes = (promo_codes[each[promo]] for each in cells if promo is not None)
+        return replace(
+            order(external_id, [newest.row], raw_hash),
+            ordered_at=min(each.ordered_at for each in items),
+            gross=amount,
+            net=amount,
+            phone=next(filter(None, found_phones), None),
+            promo_codes=tuple(dict.fromkeys(chain.from_iterable(found_codes))),
+            items=tuple(part for each in items for part in items_of(each.row[1], each.amount)),
         )
 
     return Reader(order, dated, dated_together, phones)

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from core.orders import NormalisedOrder
 from core.sources.base import Batch, Key, Reading, RejectedLine
 from core.sources.blocks import Block
+from core.sources.remembered import Remembered
 from core.sources.survey import (
     BROKEN,
     CROWDED,
@@ -25,7 +26,7 @@ from core.sources.survey import (
     data_rows,
 )
 from core.sources.tabular import Header, Table
-from core.sources.values import Cell, LineRejected, order_id, plain_ids, text
+from core.sources.values import Cell, LineRejected, order_id, stretches_of_ids, text
 
 TEXT_MAX: Final = 500  # characters of a rejected line that are handed back
 FAR: Final = 20_000  # rows to the last one of its order, from which a row waits packed
@@ -130,12 +131,15 @@ class _Pages:
 
     def take(self, first: int, block: Block) -> None:
         """Rows of this batch."""
-        lines, rows, broken = block
+        lines, rows, _ = block
         keys = self._found.keys[first : first + len(rows)]
         cells = [row[self._column] for row in rows]
-        numbers = (None if broken else plain_ids(cells)) or [
-            "" if key in NO_ORDER else order_id(cell) for key, cell in zip(keys, cells, strict=True)
-        ]
+        numbers: list[str] = []
+        for begin, end, plain in stretches_of_ids(cells):
+            numbers += plain or [
+                "" if keys[index] in NO_ORDER else order_id(cells[index])
+                for index in range(begin, end)
+            ]
         joined = _joined(rows, self._reader.phones)
         hashes = map(_hash, joined)
         alone = list(map(_key, zip(numbers, hashes, self._reader.dated(rows), strict=True)))
@@ -255,7 +259,20 @@ def _joined(rows: Sequence[list[Cell]], phones: Sequence[int]) -> list[str]:
     try:
         joined = list(map("\x1f".join, rows))  # type: ignore[arg-type]  # all text in a CSV
     except TypeError:
-        joined = ["\x1f".join(map(text, row)) for row in rows]
+        texts = Remembered(text)
+        joined = [
+            "\x1f".join(
+                [
+                    cell
+                    if cell.__class__ is str
+                    else str(cell)
+                    if cell.__class__ is int
+                    else texts[cell]
+                    for cell in row
+                ]
+            )
+            for row in rows
+        ]
     for row, phone, cell in hidden:
         row[phone] = cell
     return [row.rstrip("\x1f") for row in joined]

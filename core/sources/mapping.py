@@ -37,11 +37,13 @@ HEADER_KEPT: Final = 100  # characters of one header
 # Headers as `normal_header` leaves them, the most telling first.
 ALIASES: Final[Dictionary[str, tuple[str, ...]]] = {
     "order": (
-        *("№ заказа", "номер заказа", "n заказа", "no заказа", "id заказа", "код заказа"),
+        # First Ozon's parcel: its report has both, and a parcel has the status.
+        *("номер отправления", "№ заказа", "номер заказа", "n заказа", "no заказа"),
+        *("id заказа", "код заказа"),
         *("тапсырыс нөмірі", "тапсырыс №", "№ тапсырыс", "тапсырыс номері", "тапсырыс коды"),
         *("заказ №", "заказ no", "заказ клиента", "номер заказа клиента"),
         *("order id", "order number", "order no", "order #", "order_id", "order_number"),
-        *("orderid", "номер отправления", "srid", "заказ", "тапсырыс", "order", "invoice"),
+        *("orderid", "srid", "заказ", "тапсырыс", "order", "invoice"),
         *("№", "номер", "name", "id", "код"),
     ),
     "date": (

@@ -21,7 +21,7 @@ from core.sources.values import (
     looks_truncated,
     order_id,
     plain,
-    plain_ids,
+    stretches_of_ids,
     text,
 )
 
@@ -176,23 +176,35 @@ class _Numbers:
         lines, rows, broken = block
         if len(self.keys) > HOPELESS_AFTER and self._good * 20 < len(self.keys):
             raise FileRefused("no_orders", line=self.first_line)
-        cells = [row[self._column] for row in rows]
-        numbers = None if broken or self._could_repeat else plain_ids(cells)
-        if numbers is not None:
-            keys = list(map(hash, numbers))
-            if NO_ORDER.isdisjoint(keys):
-                self.keys.extend(keys)
-                self.first_line = self.first_line or lines[0]
-                self._good += len(rows)
-                for index, number in enumerate(numbers):
-                    if number[-1] == "0" and looks_truncated(number):
-                        self._looks_truncated(lines[index], number)
-                return rows
-        return [
-            row
-            for index, row in enumerate(rows)
-            if self._take(lines[index], row, whole=index not in broken)
-        ]
+        if broken or self._could_repeat:
+            return [
+                row
+                for index, row in enumerate(rows)
+                if self._take(lines[index], row, whole=index not in broken)
+            ]
+        taken: list[list[Cell]] = []
+        for begin, end, numbers in stretches_of_ids([row[self._column] for row in rows]):
+            if numbers is not None and self._are_plain(numbers, lines[begin:end]):
+                taken += rows[begin:end]
+            else:
+                taken += [
+                    rows[index]
+                    for index in range(begin, end)
+                    if self._take(lines[index], rows[index], whole=True)
+                ]
+        return taken
+
+    def _are_plain(self, numbers: Sequence[str], lines: Sequence[int]) -> bool:
+        keys = list(map(hash, numbers))
+        if not NO_ORDER.isdisjoint(keys):
+            return False
+        self.keys.extend(keys)
+        self.first_line = self.first_line or lines[0]
+        self._good += len(keys)
+        for line, number in zip(lines, numbers, strict=True):
+            if number[-1] == "0" and looks_truncated(number):
+                self._looks_truncated(line, number)
+        return True
 
     def _take(self, line: int, cells: list[Cell], *, whole: bool) -> bool:
         cell = cells[self._column]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -171,6 +171,8 @@ def tiyn(cell: Cell, decimal_marks: str = "") -> int:
         return _tiyn_of_text(cell, decimal_marks)
     if isinstance(cell, bool) or not isinstance(cell, int | float) or not math.isfinite(cell):
         raise LineRejected("amount_invalid")
+    if abs(cell) < 10**10 and cell == (whole := int(cell)):
+        return whole * 100
     return _rounded(Decimal(repr(cell)))
 
 
@@ -574,6 +576,7 @@ def order_id(cell: Cell) -> str:
     return raw
 
 
+_SHORTEST: Final = 8  # cells of a column that are looked at one by one
 # Digits of a length that no spreadsheet spoils, or letters with a digit among them.
 _PLAIN_NUMBERS: Final = re.compile(r"(?:[0-9]{1,11}+\n)*+")
 _PLAIN_IDS: Final = re.compile(
@@ -587,7 +590,9 @@ def plain_ids(cells: Sequence[Cell]) -> list[str] | None:
     What it returns is what `order_id` makes of each of them.
     """
     column = lined_up(cells)
-    if column is None or not column.isascii():
+    if column is None:
+        return _whole_ids(cells)
+    if not column.isascii():
         return None
     marked = column[:1] == "#" and column.count("\n#") == column.count("#") - 1 == len(cells) - 1
     if marked:
@@ -596,6 +601,35 @@ def plain_ids(cells: Sequence[Cell]) -> list[str] | None:
     if _PLAIN_NUMBERS.fullmatch(lines) or _PLAIN_IDS.fullmatch(lines):
         return column.split("\n")
     return None
+
+
+def _whole_ids(cells: Sequence[Cell]) -> list[str] | None:
+    """Numbers of orders that are numbers to a spreadsheet as well, as `plain_ids` gives them."""
+    whole: list[int] = []
+    for cell in cells:
+        if cell.__class__ is float and cell.is_integer():
+            cell = int(cell)
+        if cell.__class__ is not int:  # a bool is another class
+            return None
+        whole.append(cell)
+    plain = bool(whole) and min(whole) >= 0 and max(whole) < 10**11
+    return list(map(str, whole)) if plain else None
+
+
+def stretches_of_ids(cells: Sequence[Cell]) -> Iterator[tuple[int, int, list[str] | None]]:
+    """A column cut into stretches that `plain_ids` reads and short ones that take a look.
+
+    A blank, a total or a spoilt number costs its own stretch, and not the whole block.
+    """
+    waiting = [(0, len(cells))]
+    while waiting:
+        begin, end = waiting.pop()
+        numbers = plain_ids(cells[begin:end])
+        if numbers is not None or end - begin <= _SHORTEST:
+            yield begin, end, numbers
+        else:
+            middle = (begin + end) // 2
+            waiting += (middle, end), (begin, middle)
 
 
 def looks_truncated(external_id: str) -> bool:
@@ -705,6 +739,8 @@ def quantity(cell: Cell) -> int:
     """How many pieces; 1 for a blank or for something that is no count up to a million."""
     if isinstance(cell, str) and cell.isdecimal() and len(cell) <= 6:
         return int(cell) or 1
+    if isinstance(cell, int) and 1 <= cell <= 1_000_000 and cell is not True:
+        return cell
     try:
         count = int(Decimal(plain(cell).replace(",", ".").removesuffix(" шт").removesuffix("шт.")))
     except (ArithmeticError, ValueError):

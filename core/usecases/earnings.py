@@ -73,11 +73,19 @@ async def earnings(
 
 
 def _summed(steps: Iterable[States]) -> States:
-    found: dict[CommissionState, Sum] = {}
+    """Of all the steps together; a quarter has hundreds of sums, so the amounts are added bare."""
+    found: dict[CommissionState, list[int]] = {}
     for states in steps:
         for state, each in states.items():
-            found[state] = _added(found.get(state, Sum()), each)
-    return found
+            parts = found.setdefault(state, [0, 0, 0, 0])
+            parts[0] += each.orders
+            parts[1] += each.net.minor
+            parts[2] += each.amount.minor
+            parts[3] += each.fee.minor
+    return {
+        state: Sum(orders=placed, net=Money(net), amount=Money(amount), fee=Money(fee))
+        for state, (placed, net, amount, fee) in found.items()
+    }
 
 
 def _days(covered: Span) -> list[date]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core import handles
+from core import handles, typed
 from core.enrolments import Enrolment, EnrolmentState
 from core.errors import BadInput, HandleImpossible, NotFound, OutOfDate
 from core.handles import Handle, HandleKind, Refused, Term
 from core.ids import EnrolmentId, HandleId
 from core.notifications import NoteKind, Notification, named
 from core.offers import Offer
+from core.orders import ALMATY
 from core.people import Actor
 from core.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from core.usecases.redecision import redecide
@@ -226,7 +227,11 @@ async def release_handles(
             found = [one] if one.enrolment == enrolment and one.holds(now) else []
         if not found:
             raise OutOfDate("sku")
-        await uow.handles.close([one.id for one in found], at=now)
+        # A report counts a tag's units by whole days: that of its end is still the creator's.
+        end_of_day = typed.day_end(now.astimezone(ALMATY).date())
+        for at, tags in ((now, False), (end_of_day, True)):
+            going = [one.id for one in found if (one.kind is HandleKind.TAG) is tags]
+            await uow.handles.close(going, at=at)
         offer = await uow.offers.get(known.offer)
         await uow.outbox.add(
             [

@@ -26,7 +26,7 @@ from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.preparation import PHONE, Shape, Stretch, joined
 from core.runs import Run, RunCounts, RunState, Source, failure, retry_in
 from core.sources import files
-from core.sources.apart import UNIT_ROWS, Task, read_stretches
+from core.sources.apart import UNIT_ROWS, HeadStart, Task, read_stretches
 from core.sources.base import SourceKind
 from core.sources.files import FilePreview
 from core.sources.mapping import Mapping
@@ -44,7 +44,11 @@ HOPELESS_AFTER: Final = timedelta(days=1)  # in which a mistake of ours may be m
 FOLLOW_SECONDS: Final = 0.5  # between two looks at a run of another process
 MAX_UPLOAD: Final = 20 * 1024 * 1024  # bytes: what Telegram hands a bot
 
-PLACE_OF: Final = {SourceKind.KASPI_XLSX: Place.KASPI, SourceKind.SHOPIFY_CSV: Place.OWN_SHOP}
+PLACE_OF: Final = {
+    SourceKind.KASPI_XLSX: Place.KASPI,
+    SourceKind.SHOPIFY_CSV: Place.OWN_SHOP,
+    SourceKind.TRAFFIC: Place.OZON,
+}
 
 Take = Callable[[int], Stretch | None]
 Progress = Callable[[Run], Awaitable[None]]
@@ -220,10 +224,12 @@ async def execute_run(
     data: bytes | Path | None = None,
     progress: Progress | None = None,
     alone: bool = False,
+    head_start: HeadStart | None = None,
 ) -> Run:
     """Reconcile a queued or interrupted run to its end, from where it stands.
 
-    `alone` says that nobody is answered from this database meanwhile: see `Pace`.
+    `alone` says that nobody is answered from this database meanwhile: see `Pace`. `head_start` is
+    what `queue_file` was given for the same file.
 
     Each batch and the position behind it are one transaction: a killed process loses and doubles
     nothing, the next worker goes on there once the lease is over. A worker that is alive keeps its
@@ -247,7 +253,7 @@ async def execute_run(
         async with (
             kept(new_uow, clock, current) as lease,
             _content(new_uow, box, current, data) as content,
-            _reading(_task(box, shape, source, current, content)) as take,
+            _reading(_task(box, shape, source, current, content, head_start), head_start) as take,
         ):
             pace = Pace(BATCH_ROWS, alone=alone)
             while stretch := await asyncio.to_thread(take, pace.rows):
@@ -304,7 +310,14 @@ async def _content(
             yield stored
 
 
-def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | Path) -> Task:
+def _task(
+    box: SecretBox,
+    shape: Shape,
+    source: Source,
+    run: Run,
+    data: bytes | Path,
+    head_start: HeadStart | None,
+) -> Task:
     status = source.settings.get("default_status")
     return Task(
         data=data,
@@ -317,13 +330,14 @@ def _task(box: SecretBox, shape: Shape, source: Source, run: Run, data: bytes | 
         seen_at=run.seen_at,
         digest=box.digester(PHONE),
         shape=shape,
+        surveyed=head_start.surveyed if head_start else None,
     )
 
 
 @asynccontextmanager
-async def _reading(task: Task) -> AsyncIterator[Take]:
+async def _reading(task: Task, head_start: HeadStart | None) -> AsyncIterator[Take]:
     """Yields what takes so many rows of the file, or what is left of it; call it in a thread."""
-    stretches = read_stretches(task)
+    stretches = read_stretches(task, head_start=head_start)
     at_work = threading.Lock()  # a generator that is being read cannot be closed
 
     def take(rows: int) -> Stretch | None:
@@ -670,6 +684,7 @@ async def queue_file(
     default_status: OrderStatus | None,
     hand_over: bool = False,
     upload: UploadId | None = None,
+    head_start: HeadStart | None = None,
 ) -> Run:
     """Queue a file of this machine by its whole path; its unfinished run is found again.
 
@@ -681,14 +696,18 @@ async def queue_file(
     async with new_uow(read_only=True) as uow:
         await uow.brands.get(brand)
         saved = _mappings(await uow.sources.of_brand(brand))
-    preview = await asyncio.to_thread(files.inspect, path, path.name, saved, default_status)
+    (preview, surveyed), digest = await asyncio.gather(
+        asyncio.to_thread(files.look, path, path.name, saved, default_status),
+        asyncio.to_thread(_digest, path),
+    )
+    if head_start:
+        head_start.surveyed = surveyed
     if preview.drift and preview.drift.lost:
         raise HeaderChanged(tuple(each.was for each in preview.drift.lost))
     kind = kind or preview.kind
     mapping = preview.mapping
     if kind is SourceKind.TABLE:
         _demand_complete(mapping, default_status)
-    digest = await asyncio.to_thread(_digest, path)
     async with new_uow() as uow:
         source = await _source(uow, clock, brand, kind, place, mapping, default_status)
         run = await uow.runs.open_with(source.id, digest)
@@ -726,18 +745,39 @@ async def import_file(
 
     `alone` as for `execute_run`. Raises what `queue_file` raises, and SourceBusy.
     """
-    run = await queue_file(
-        new_uow,
-        clock,
-        brand=brand,
-        path=path,
-        kind=kind,
-        place=place,
-        default_status=default_status,
-    )
-    return await execute_run(
-        new_uow, clock, box, run=run.id, data=path, progress=progress, alone=alone
-    )
+    async with beginning(new_uow, path) as head_start:
+        run = await queue_file(
+            new_uow,
+            clock,
+            brand=brand,
+            path=path,
+            kind=kind,
+            place=place,
+            default_status=default_status,
+            head_start=head_start,
+        )
+        return await execute_run(
+            new_uow,
+            clock,
+            box,
+            run=run.id,
+            data=path,
+            progress=progress,
+            alone=alone,
+            head_start=head_start,
+        )
+
+
+@asynccontextmanager
+async def beginning(new_uow: UnitOfWorkFactory, path: Path) -> AsyncIterator[HeadStart]:
+    """A head start for whoever queues a file and executes its run in one go."""
+    async with new_uow(read_only=True) as uow:
+        shape = uow.orders.shape
+    head_start = await asyncio.to_thread(HeadStart, path, shape)
+    try:
+        yield head_start
+    finally:
+        head_start.close()
 
 
 async def follow_run(

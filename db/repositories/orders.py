@@ -45,7 +45,7 @@ from db.bulk import (
     moment_stored,
     new_ids,
 )
-from db.dialect import among, chunks, insert
+from db.dialect import among, chunks, insert, planned_anew
 from db.models import (
     brands,
     code_ownerships,
@@ -120,13 +120,9 @@ _ON_ITS_TERMS = commissions.join(enrolments, enrolments.c.id == commissions.c.en
     terms, terms.c.id == commissions.c.terms_id
 )
 
-# Until the transaction ends, PostgreSQL plans each statement for the values at hand and the tables
-# as large as they are now. A plan that is kept takes a list of thousands for one of ten and a table
-# that is being filled for an empty one. Nothing runs long enough to be worth compiling.
-_PLANNED_ANEW = (
-    sa.func.set_config("plan_cache_mode", "force_custom_plan", True),
-    sa.func.set_config("jit", "off", True),
-)
+# For the rest of the transaction: thousands of look-ups seem worth compiling to PostgreSQL, which
+# takes longer than they do.
+_NOT_COMPILED = sa.func.set_config("jit", "off", True)
 
 _STANDING = (
     orders.c.id,
@@ -189,7 +185,7 @@ class SqlOrders:
         """
         locked = sa.select(brands.c.id)
         if self._connection.dialect.name == "postgresql":
-            locked = locked.add_columns(*_PLANNED_ANEW)
+            locked = locked.add_columns(_NOT_COMPILED)
         await self._connection.execute(
             locked.where(brands.c.id == brand).with_for_update(key_share=True)
         )
@@ -226,24 +222,26 @@ class SqlOrders:
         self, query: sa.Select[Any], brand: BrandId, place: Place, external_ids: Sequence[str]
     ) -> Sequence[Any]:
         """Rows of a brand's orders at a place by their numbers."""
-        own: tuple[sa.ColumnElement[bool], ...]
-        if self._connection.dialect.name == "postgresql":
-            # Values that the planner sees mislead it while the statistics do not know the brand:
-            # it then takes its orders for less than one, and reads all of them.
-            own = (
-                orders.c.brand_id == _unseen(brand, orders.c.brand_id),
-                orders.c.place == _unseen(place, orders.c.place),
-                orders.c.external_id
-                == sa.func.any(sa.literal(list(external_ids), ARRAY(orders.c.external_id.type))),
-            )
-        else:
-            own = (
+        rows: sa.CursorResult[Any]
+        if self._connection.dialect.name == "sqlite":
+            own = query.where(
                 orders.c.brand_id == brand,
                 orders.c.place == place,
                 among(self._connection, orders.c.external_id, external_ids),
             )
-        found: Sequence[Any] = (await self._connection.execute(query.where(*own))).all()
-        return found
+            rows = await self._connection.execute(own)
+            return rows.all()
+        # Values that the planner sees mislead it while the statistics do not know the brand: it
+        # then takes its orders for less than one, and reads all of them.
+        own = query.where(
+            orders.c.brand_id == _unseen(brand, orders.c.brand_id),
+            orders.c.place == _unseen(place, orders.c.place),
+            orders.c.external_id
+            == sa.func.any(sa.literal(list(external_ids), ARRAY(orders.c.external_id.type))),
+        )
+        async with planned_anew(self._connection):
+            rows = await self._connection.execute(own)
+        return rows.all()
 
     async def renew(self, seen: Sequence[OrderId], day: date, at: datetime) -> None:
         """Note that the standing reports were seen again, on a later day (Almaty)."""

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from core.ids import EnrolmentId, OfferId, OrderId, PersonId
 from core.ledger import Account
 from core.money import Money
 from core.people import Locale
+from core.periods import month
 from core.ports.results import Held, OfferSum, Release, Sum
 from core.results import Counted, Tally, day_of, moved
 from db.bulk import sum_up
@@ -47,9 +49,11 @@ RESULT_SUMS = (
     "proof_minor",
     "unfunded_minor",
 )
+SHOWN_SUMS = ("orders", "net_minor", "amount_minor", "fee_minor")
 HANDLE_SUMS = RESULT_SUMS[:4]  # what is open is asked of whole enrolments only
 HOLD_SUMS = ("orders", "amount_minor", "unfunded_minor", "blocked_minor")
 AT_ONCE = 1_000  # rows counted before others get their turn
+_STATES = {state.value: state for state in CommissionState}
 KEPT_CURRENCY = "KZT"  # sums of two currencies mean nothing: others count, but as no money
 
 _unproven = enrolments.c.proof_accepted_at.is_(None)
@@ -244,7 +248,7 @@ class SqlResults:
         if enrolment is not None:
             query = query.where(kept.c.enrolment_id == enrolment)
         rows = await self._connection.execute(query.group_by(kept.c.state))
-        return {CommissionState(row.state): _sum(row) for row in rows if row.orders}
+        return {_STATES[state]: _sum(*sums) for state, *sums in rows.all() if sums[0]}
 
     async def by_day(
         self, creator: PersonId, *, since: date, until: date
@@ -261,64 +265,32 @@ class SqlResults:
     async def _by_time(
         self, kept: sa.Table, creator: PersonId, since: date, until: date
     ) -> dict[date, dict[CommissionState, Sum]]:
-        time = _time(kept)
-        query = _within(
-            sa.select(time.label("time"), kept.c.state, *_sums(kept)), kept, since, until
-        )
         rows = await self._connection.execute(
-            query.select_from(_owned(kept))
-            .where(enrolments.c.creator_id == creator)
-            .group_by(time, kept.c.state)
+            _by_time(kept), {"creator": creator, "since": since, "until": until}
         )
         found: defaultdict[date, dict[CommissionState, Sum]] = defaultdict(dict)
-        for row in rows:
-            if row.orders:
-                found[row.time][CommissionState(row.state)] = _sum(row)
+        for at, state, *sums in rows.all():
+            if sums[0]:
+                found[at][_STATES[state]] = _sum(*sums)
         return dict(found)
 
     async def by_offer(
         self, creator: PersonId, *, since: date | None = None, until: date | None = None
     ) -> Sequence[OfferSum]:
         """The same by offer, the one that brought most first."""
-        kept = _kept(since, until)
-        sums = (
-            _within(
-                sa.select(
-                    kept.c.enrolment_id,
-                    enrolments.c.offer_id,
-                    enrolments.c.brand_id,
-                    kept.c.state,
-                    *_sums(kept),
-                ),
-                kept,
-                since,
-                until,
-            )
-            .select_from(_owned(kept))
-            .where(enrolments.c.creator_id == creator)
-            .group_by(
-                kept.c.enrolment_id,
-                enrolments.c.offer_id,
-                enrolments.c.brand_id,
-                kept.c.state,
-            )
-            .subquery()
-        )
-        titles = [
-            sa.select(offer_texts.c.title)
-            .where(offer_texts.c.offer_id == sums.c.offer_id, offer_texts.c.locale == locale)
-            .scalar_subquery()
-            .label(f"title_{locale}")
-            for locale in Locale
-        ]
-        rows = await self._connection.execute(
-            sa.select(sums, brands.c.name, *titles).join(brands, brands.c.id == sums.c.brand_id)
-        )
+        parts = _parts(since, until)
+        given: dict[str, Any] = {"creator": creator}
+        for number, (_, begin, end) in enumerate(parts):
+            given |= {f"since_{number}": begin, f"until_{number}": end}
+        shape = tuple((kept.name, begin is None, end is None) for kept, begin, end in parts)
+        rows = await self._connection.execute(_by_offer(shape), given)
         states: defaultdict[int, dict[CommissionState, Sum]] = defaultdict(dict)
         facts: dict[int, Any] = {}
         for row in rows:
             if row.orders:
-                states[row.enrolment_id][CommissionState(row.state)] = _sum(row)
+                states[row.enrolment_id][_STATES[row.state]] = _sum(
+                    row.orders, row.net_minor, row.amount_minor, row.fee_minor
+                )
                 facts[row.enrolment_id] = row
 
         def brought(enrolment: int) -> tuple[int, int, int]:
@@ -514,15 +486,74 @@ def _owned(kept: sa.Table) -> sa.Join:
     return kept.join(enrolments, enrolments.c.id == kept.c.enrolment_id)
 
 
-def _sums(kept: sa.Table) -> list[sa.ColumnElement[Any]]:
-    return [
-        sa.func.sum(kept.c[name]).label(name)
-        for name in ("orders", "net_minor", "amount_minor", "fee_minor")
+def _parts(
+    since: date | None, until: date | None
+) -> Sequence[tuple[sa.Table, date | None, date | None]]:
+    """A span as its whole months and the days before and after them."""
+    if _kept(since, until) is month_results or since is None or until is None:
+        return [(_kept(since, until), since, until)]
+    first = since if since.day == 1 else month(since).until or until
+    last = until.replace(day=1)
+    if first >= last:
+        return [(results, since, until)]
+    parts = [(results, since, first), (month_results, first, last), (results, last, until)]
+    return [(kept, begin, end) for kept, begin, end in parts if begin < end]
+
+
+def _sums(kept: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+    return [sa.func.sum(kept.c[name]).label(name) for name in SHOWN_SUMS]
+
+
+@cache
+def _by_time(kept: sa.Table) -> sa.Select[Any]:
+    """Of `creator` from `since` to before `until`; put together once, which took half the time."""
+    time = _time(kept)
+    query = sa.select(time.label("time"), kept.c.state, *_sums(kept)).select_from(_owned(kept))
+    return (
+        _within(query, kept, sa.bindparam("since"), sa.bindparam("until"))
+        .group_by(time, kept.c.state)
+        .where(enrolments.c.creator_id == sa.bindparam("creator"))
+    )
+
+
+@cache
+def _by_offer(shape: tuple[tuple[str, bool, bool], ...]) -> sa.Select[Any]:
+    """Of `creator`, from parts that are a table and whether beginning and end are open."""
+    parts = []
+    for number, (name, begun, endless) in enumerate(shape):
+        kept = month_results if name == month_results.name else results
+        query = sa.select(
+            kept.c.enrolment_id,
+            enrolments.c.offer_id,
+            enrolments.c.brand_id,
+            kept.c.state,
+            *(kept.c[column] for column in SHOWN_SUMS),
+        )
+        since: sa.BindParameter[Any] | None = None if begun else sa.bindparam(f"since_{number}")
+        until: sa.BindParameter[Any] | None = None if endless else sa.bindparam(f"until_{number}")
+        parts.append(
+            _within(query, kept, since, until)
+            .select_from(_owned(kept))
+            .where(enrolments.c.creator_id == sa.bindparam("creator"))
+        )
+    together = sa.union_all(*parts).subquery()
+    key = together.c["enrolment_id", "offer_id", "brand_id", "state"]
+    sums = sa.select(*key, *_sums(together)).group_by(*key).subquery()
+    titles = [
+        sa.select(offer_texts.c.title)
+        .where(offer_texts.c.offer_id == sums.c.offer_id, offer_texts.c.locale == locale)
+        .scalar_subquery()
+        .label(f"title_{locale}")
+        for locale in Locale
     ]
+    return sa.select(sums, brands.c.name, *titles).join(brands, brands.c.id == sums.c.brand_id)
 
 
 def _within(
-    query: sa.Select[Any], kept: sa.Table, since: date | None, until: date | None
+    query: sa.Select[Any],
+    kept: sa.Table,
+    since: date | sa.BindParameter[Any] | None,
+    until: date | sa.BindParameter[Any] | None,
 ) -> sa.Select[Any]:
     if since is not None:
         query = query.where(_time(kept) >= since)
@@ -531,10 +562,8 @@ def _within(
     return query
 
 
-def _sum(row: Any) -> Sum:
+def _sum(placed: int, net: int, amount: int, fee: int) -> Sum:
+    """PostgreSQL sums integers to decimals."""
     return Sum(
-        orders=int(row.orders),
-        net=Money(int(row.net_minor)),
-        amount=Money(int(row.amount_minor)),
-        fee=Money(int(row.fee_minor)),
+        orders=int(placed), net=Money(int(net)), amount=Money(int(amount)), fee=Money(int(fee))
     )

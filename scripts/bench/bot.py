@@ -66,12 +66,12 @@ from db import migrations
 from db.engine import create_engine
 from db.sqlite_connection import PRAGMAS
 from db.uow import unit_of_work_factory
-from scripts.bench import market
+from scripts.bench import demo_market
 from scripts.bench.machine import circumstances, publish
 from scripts.bench.record import FILE
 
 TOKEN: Final = "42:" + "A" * 35
-READER: Final = next(iter(market.CREATORS))
+READER: Final = next(iter(demo_market.CREATORS))
 TURN: Final = 20  # updates in one turn
 WARM: Final = 200  # updates of each kind before anything is measured
 PER_SECOND: Final = 20  # updates of the load
@@ -79,7 +79,11 @@ QUANTILES: Final = (0.50, 0.95, 0.99)
 
 _ME: Final = User(id=42, is_bot=True, first_name="Üles", username="ules_bot")
 _SENT: Final = Message(
-    message_id=1, date=market.NOON, chat=Chat(id=READER, type="private"), from_user=_ME, text="x"
+    message_id=1,
+    date=demo_market.NOON,
+    chat=Chat(id=READER, type="private"),
+    from_user=_ME,
+    text="x",
 )
 
 Update = dict[str, Any]
@@ -146,7 +150,7 @@ def tap(data: CallbackData, *, person: int = READER) -> Update:
     chat = {"id": person, "type": "private", "first_name": f"P{person}"}
     message = {
         "message_id": 2,
-        "date": int(market.NOON.timestamp()),
+        "date": int(demo_market.NOON.timestamp()),
         "chat": chat,
         "from": {"id": 42, "is_bot": True, "first_name": "Üles", "username": "ules_bot"},
         "text": "x",
@@ -297,21 +301,21 @@ class Whole:
             bot_token=TOKEN,
             database_url=f"sqlite+aiosqlite:///{self.file}",
             data_dir=self._folder,
-            admin_ids=str(market.ADMIN),
+            admin_ids=str(demo_market.ADMIN),
             secret_key="k" * 40,
-            operator_name=market.OPERATOR,
+            operator_name=demo_market.OPERATOR,
             operator_bin="180540000002",
         )
         self.engine = create_engine(settings.database_url)
         await migrations.upgrade(self.engine)
         new_uow = unit_of_work_factory(self.engine)
-        await market.build(new_uow, self._folder)
+        await demo_market.build(new_uow, self._folder)
         incidents = Incidents(self.bot, settings.admin_ids)
         self.fetch = HttpClient(allowed=())
         self.dispatcher = make_dispatcher(
             settings,
             new_uow=new_uow,
-            clock=market.clock,
+            clock=demo_market.clock,
             box=SecretBox.from_setting(settings.secret_key.get_secret_value()),
             incidents=incidents,
             menus=CommandMenus(),

@@ -216,12 +216,16 @@ def files(seed: int, rows: int) -> Files:
     return made
 
 
-def cabinet(seed: int, rows: int) -> Path:
-    """Brand 2's export of the Kaspi cabinet, made where it is not there yet."""
-    file = _kept() / f"{seed}-{rows}.xlsx"
+def cabinet(seed: int, rows: int, kind: str = "exported") -> Path:
+    """Brand 2's export of the Kaspi cabinet, made where it is not there yet.
+
+    `exported` has inline texts, `saved` is as Excel saves that (shared strings), and `typed` has
+    numbers and days in it.
+    """
+    file = _kept() / f"{seed}-{rows}-{kind}.xlsx"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        _cabinet(file.with_suffix(".part"), seed, rows)
+        _cabinet(file.with_suffix(".part"), seed, rows, kind)
         file.with_suffix(".part").rename(file)
     return file
 
@@ -377,13 +381,14 @@ def _spoil(row: Row, chance: random.Random) -> None:
     row[column] = text
 
 
-def _cabinet(file: Path, seed: int, rows: int) -> None:
+def _cabinet(file: Path, seed: int, rows: int, kind: str) -> None:
     """28 columns of text and one for the codes; some orders have several items."""
     chance = random.Random(seed + 2)
     on = market(seed, rows * 10)
     start, step = int(SINCE.timestamp()), (NOW - SINCE).total_seconds() / rows
     columns = {name: column for column, name in enumerate((*HEADERS, "Промокод"))}
-    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+    with xlsxwriter.Workbook(file, {"constant_memory": kind == "exported"}) as book:
+        day = book.add_format({"num_format": "dd.mm.yyyy"})
         sheet = book.add_worksheet("Sheet0")
         sheet.write_row(0, 0, columns)
         number = 500_000_001
@@ -413,7 +418,12 @@ def _cabinet(file: Path, seed: int, rows: int) -> None:
                 "Промокод": code if chance.random() < 0.15 else "",
             }
             for name, text in cells.items():
-                if text:
+                if kind == "typed" and text.isdecimal():
+                    sheet.write_number(line, columns[name], int(text))
+                elif kind == "typed" and name.startswith("Дата"):
+                    on_day = datetime.strptime(text, "%d.%m.%Y")  # noqa: DTZ007 - a day
+                    sheet.write_datetime(line, columns[name], on_day, day)
+                elif text:
                     sheet.write_string(line, columns[name], text)
 
 

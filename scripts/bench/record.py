@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scripts.application import Application
-from scripts.bench import market
+from scripts.bench import demo_market
 from scripts.sandbox import Person
 
 FILE: Final = Path(__file__).parent / "updates.json"
@@ -71,8 +71,8 @@ async def record(folder: Path) -> list[dict[str, Any]]:
     """Walk and listen; the updates in the order in which the bot got them."""
     kept: list[dict[str, Any]] = []
     chance = random.Random(SEED)
-    async with Application(folder, admin_ids=str(market.ADMIN)) as app:
-        await market.build(app.new_uow, folder)
+    async with Application(folder, admin_ids=str(demo_market.ADMIN)) as app:
+        await demo_market.build(app.new_uow, folder)
         queue = app.sandbox.state.updates
         push = queue.push
 
@@ -81,8 +81,8 @@ async def record(folder: Path) -> list[dict[str, Any]]:
             push(kind, body)
 
         queue.push = listening  # type: ignore[method-assign]
-        roles = {**dict.fromkeys(market.CREATORS, "creator")}
-        roles |= {market.MANAGER: "manager", market.ADMIN: "admin"}
+        roles = {**dict.fromkeys(demo_market.CREATORS, "creator")}
+        roles |= {demo_market.MANAGER: "manager", demo_market.ADMIN: "admin"}
         walks = []
         for telegram_id, role in roles.items():
             person = app.sandbox.person(f"P{telegram_id}", telegram_id=telegram_id)

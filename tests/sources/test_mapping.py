@@ -93,3 +93,9 @@ def test_what_is_no_mapping_is_a_value_error(raw: str) -> None:
 def test_a_header_keeps_its_identity_whatever_its_case_and_spaces() -> None:
     assert fingerprint(["Номер  заказа", "СУММА"]) == fingerprint(["номер заказа", "сумма "])
     assert fingerprint(["Сумма", "Номер заказа"]) != fingerprint(["Номер заказа", "Сумма"])
+
+
+def test_a_parcel_of_ozon_is_the_order_because_it_has_the_status() -> None:
+    """Buyers read this number too, and an order of several parcels has several statuses."""
+    header = ["Номер заказа", "Номер отправления", "Принят в обработку", "Статус", "Артикул"]
+    assert guess(header).order == "Номер отправления"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.buyers import Erased, SharedContact, Visits
+from core.buyers import Duty, Erased, Forgotten, SharedContact, Visits
 from core.consents import BUYER_CONSENT
 from core.errors import BadInput, ConsentMissing, OutOfDate
 from core.money import tenge
 from core.orders import OrderStatus, Place
-from core.people import Actor, Locale
+from core.people import Actor, CreatorState, Locale
 from core.placements import Placement
 from core.ports import UnitOfWorkFactory
 from core.preparation import PHONE
+from core.support import Said, Topic
 from core.usecases.buyers import (
     agree_to_share,
     erase_visits,
@@ -24,9 +28,13 @@ from core.usecases.buyers import (
     visit_link,
 )
 from core.usecases.creators import own_profile
+from core.usecases.oblivion import forget_me
 from core.usecases.offers import end_offer
+from core.usecases.people import meet
 from core.usecases.placements import add_placement, placement, switch_placement
-from tests.builders import a_person
+from core.usecases.support import answer, ask
+from db.models.base import metadata
+from tests.builders import a_moderator, a_person
 from tests.conftest import FrozenClock
 from tests.usecases.order_builders import (
     BOX,
@@ -242,3 +250,77 @@ async def test_a_creator_who_ends_the_consent_as_a_buyer_goes_on_as_a_creator(
         consent = await uow.people.consent(shop.creator.id, "2026-11")
     assert consent is not None
     assert consent.withdrawn_at is None
+
+
+async def rows_with(engine: AsyncEngine, *words: str) -> list[str]:
+    """Tables that have one of the words anywhere."""
+    found = []
+    async with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for row in await connection.execute(sa.select(table)):
+                if any(word in repr(tuple(row)) for word in words):
+                    found.append(f"{table.name}: {tuple(row)}")
+    return found
+
+
+async def test_whoever_is_only_a_buyer_is_forgotten_everywhere(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
+) -> None:
+    shop = await a_shop(new_uow, clock, funds=tenge(100_000))
+    staff = await a_moderator(new_uow, clock())
+    buyer = await a_sharer(new_uow, clock, shop)
+    async with new_uow() as uow:
+        await uow.people.rename(buyer.id, name="Жанбота Қуанышқызы", username="zhanbota")
+        await uow.commit()
+    await report(new_uow, clock, shop, an_order("1001", OrderStatus.APPROVED, phone=E164))
+    said = Said(key=f"{buyer.telegram_id}:1", text="Атым Жанбота, көмектесіңіз")
+    asked = await ask(new_uow, clock, actor=buyer, topic=Topic.OTHER, said=said)
+    reply = Said(key=f"{staff.telegram_id}:1", text="Сәлем, Жанбота")
+    await answer(new_uow, clock, actor=staff, ticket=asked.ticket.id, said=reply)
+    digest = BOX.digest(PHONE, E164)
+    personal = ("Жанбота", "zhanbota", "жанбота", str(buyer.telegram_id))
+    assert await rows_with(engine, *personal)
+    before = await books(new_uow, shop)
+
+    forgotten = await forget_me(new_uow, clock, actor=buyer)
+
+    assert forgotten == Forgotten(erased=Erased(visits=1, phone=True))
+    assert await rows_with(engine, *personal) == []
+    async with new_uow(read_only=True) as uow:
+        assert await uow.evidence.phones(shop.brand.id, Place.KASPI, [digest]) == {}
+    assert (await known_orders(new_uow, shop))["1001"].enrolment == shop.enrolment.id
+    assert await books(new_uow, shop) == before
+    again = await meet(new_uow, clock, telegram_id=buyer.telegram_id, name="Жанбота", username=None)
+    assert again.actor.id != buyer.id
+    assert again.chosen_locale is None
+
+
+async def test_whoever_has_duties_loses_nothing_by_asking(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    staff = await a_moderator(new_uow, clock())
+
+    for actor, duty in (
+        (shop.creator, Duty.CREATOR),
+        (shop.manager, Duty.MANAGER),
+        (staff, Duty.STAFF),
+    ):
+        assert await forget_me(new_uow, clock, actor=actor) == Forgotten(duties=frozenset({duty}))
+        async with new_uow(read_only=True) as uow:
+            assert (await uow.people.get(actor.id)).telegram_id == actor.telegram_id
+
+
+async def test_a_profile_that_was_begun_and_never_used_goes_as_well(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
+) -> None:
+    person = await a_person(new_uow, clock(), "Айым")
+    async with new_uow() as uow:
+        await uow.creators.add(person.id, languages=[Locale.KK], now=clock())
+        await uow.creators.save(person.id, display_name="Айым Блогер")
+        await uow.commit()
+    began = replace(person, creator=CreatorState.NEW)
+
+    assert await forget_me(new_uow, clock, actor=began) == Forgotten()
+
+    assert await rows_with(engine, "Айым", "айым") == []

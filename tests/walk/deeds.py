@@ -19,14 +19,18 @@ from core.usecases.admissions import apply_to_offer, invite_to_offer, suspend_en
 from core.usecases.brand_requests import sign_up
 from core.usecases.broadcasts import change_draft, schedule_broadcast, start_draft
 from core.usecases.channels import begin_check, claim_check
+from core.usecases.claims import claim_order
 from core.usecases.codes import add_pool_codes, ask_for_code
 from core.usecases.drafts import Purpose, publish_change, save_form, take_up
 from core.usecases.enrolments import my_enrolments, take_offer
 from core.usecases.offers import review_offer, submit_offer
 from core.usecases.people import give_consent
 from core.usecases.placements import add_placement
+from core.usecases.registers import add_registers
 from core.usecases.support import ask
+from db.engine import create_engine
 from tests.builders import DRAFT, a_person, reserve_sku
+from tests.usecases.evidence_builders import touched
 from tests.walk.house import Clock, House
 
 
@@ -49,6 +53,7 @@ async def everything(house: House, clock: Clock, cast: Cast) -> list[OfferId]:
     await _changes(house, clock, cast)
     await _words_to_staff(house, clock, cast)
     await _broadcasts(house, clock, cast)
+    await _purchases(house, clock, cast)
     return shown
 
 
@@ -189,3 +194,18 @@ async def _broadcasts(house: House, clock: Clock, cast: Cast) -> None:
                 broadcast=draft.id,
                 at=clock() + timedelta(days=2),
             )
+
+
+async def _purchases(house: House, clock: Clock, cast: Cast) -> None:
+    """One came by another's link and tells of purchases; the brand has named a cash register."""
+    cards, _ = await my_enrolments(house.new_uow, actor=cast.creator, limit=20)
+    enrolment = next(card.enrolment for card in cards if card.brand.id == cast.brand)
+    engine = create_engine(house.settings.database_url)
+    await touched(engine, cast.other.id, enrolment, clock() - timedelta(days=1))
+    await engine.dispose()
+    rules = house.settings.claim_rules
+    told = partial(claim_order, house.new_uow, clock, actor=cast.other, enrolment=enrolment.id)
+    await told(text="990001", rules=rules)
+    await add_registers(
+        house.new_uow, clock, actor=cast.owner, brand=cast.brand, text="010101907421"
+    )

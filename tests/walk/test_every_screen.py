@@ -53,6 +53,8 @@ ELSEWHERE: Final = {
     "buyers.in_language": "journeys/test_buyers: another language, left alone by walks",
     "buyer_phone.later": "journeys/test_buyers: the key that shares nothing",
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
+    "claims.anything_else": "bot/test_claims_chat: a contact",
+    "claims.pictured": "bot/test_claims_chat: photos of receipts",
     "errors.break_down": "bot/test_application: a bug",
     "errors.gone": "bot/test_application: blocked while it answers",
     "fallback.old_button": "journeys/test_strangers: old and forged buttons",
@@ -76,23 +78,8 @@ SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by w
 # Buttons by prefix that anybody may press, whatever their own menus offer.
 PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
-    {
-        "byo",
-        "byp",
-        "byd",
-        "nav",
-        "enl",
-        "ord",
-        "oro",
-        "stm",
-        "wal",
-        "psd",
-        "onb",
-        "pro",
-        "skp",
-        "cns",
-        "rcm",
-    }
+    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm", "clm"}
+    | {"byo", "byp", "byd", "cl"}  # of a buyer, which anybody can be
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
 # What a role may press beside what its own walk was offered: the other side of the same proof,
