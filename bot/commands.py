@@ -63,6 +63,7 @@ OWNER: Final[Commands] = (
 )
 EVERYBODY: Final[Commands] = (
     ("menu", N_("Main menu")),
+    ("purchases", N_("My purchases")),
     ("notifications", N_("Notifications")),
     ("support", N_("Questions to support")),
     ("mydata", N_("My data")),

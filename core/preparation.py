@@ -77,21 +77,27 @@ class Prepared:
 
 Digest = Callable[[str], bytes]  # of a buyer's phone
 Shape = Callable[[Reading, datetime, Digest], Prepared]
+Answer = Callable[[], Prepared]
 
 
 @dataclass(slots=True)
 class Stretch:
     """A batch of a feed as reconciliation takes it; the fields are those of Batch.
 
-    `prepare` gets the orders of the keys at some indexes ready, sorted. It computes: call it in a
-    thread. To be asked for none tells a reader that it need not normalise ahead.
+    `ask` has the orders of the keys at some indexes, sorted, got ready, and returns what waits for
+    them, to be called once. Both compute: call them in a thread. To be asked for none tells a
+    reader that it need not normalise ahead.
     """
 
     keys: Sequence[Key]
     rejected: Sequence[RejectedLine]
     position: int
     total: int | None
-    prepare: Callable[[Sequence[int]], Prepared] = field(repr=False)
+    ask: Callable[[Sequence[int]], Answer] = field(repr=False)
+
+    def prepare(self, wanted: Sequence[int]) -> Prepared:
+        """Ask, and wait."""
+        return self.ask(wanted)()
 
     @classmethod
     def of(cls, batch: Batch, shape: Shape, seen_at: datetime, digest: Digest) -> Stretch:
@@ -101,7 +107,7 @@ class Stretch:
             rejected=batch.rejected,
             position=batch.position,
             total=batch.total,
-            prepare=lambda wanted: shape(batch.read(wanted), seen_at, digest),
+            ask=lambda wanted: lambda: shape(batch.read(wanted), seen_at, digest),
         )
 
 
@@ -111,20 +117,21 @@ def joined(stretches: Sequence[Stretch]) -> Stretch:
         return stretches[0]
     ends = list(accumulate(len(stretch.keys) for stretch in stretches))
 
-    def prepare(wanted: Sequence[int]) -> Prepared:
-        parts = []
+    def ask(wanted: Sequence[int]) -> Answer:
+        # All are asked before the first is waited for.
+        answers = []
         for stretch, end in zip(stretches, ends, strict=True):
             start = end - len(stretch.keys)
             own = wanted[bisect_left(wanted, start) : bisect_left(wanted, end)]
-            parts.append(stretch.prepare([index - start for index in own]))
-        return together(parts)
+            answers.append(stretch.ask([index - start for index in own]))
+        return lambda: together([answer() for answer in answers])
 
     return Stretch(
         keys=[key for stretch in stretches for key in stretch.keys],
         rejected=[line for stretch in stretches for line in stretch.rejected],
         position=stretches[-1].position,
         total=stretches[-1].total,
-        prepare=prepare,
+        ask=ask,
     )
 
 

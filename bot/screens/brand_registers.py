@@ -15,8 +15,8 @@ def listing(t: Translator, view: BrandRegisters) -> Screen:
     lines: list[str] = [
         t("<b>Cash registers · {brand}</b>", brand=view.brand.name),
         t(
-            "Buyers who came by a creator's link send their fiscal receipts. With the numbers of "
-            "your cash registers (РНМ, КТН) here, receipts of other shops are refused."
+            "Buyers who came by a creator's link send their fiscal receipts. With the registration "
+            "numbers of your cash registers here, receipts of other shops are refused."
         ),
         "",
     ]
@@ -42,8 +42,8 @@ def ask(t: Translator, brand: Brand, *, problem: str | None = None) -> Screen:
     """Numbers of registers."""
     text = t(
         "Send the registration numbers of the cash registers of <b>{brand}</b>, 12 digits each, "
-        "several in one message if you like. They stand on every receipt as РНМ or КТН, for "
-        "example: <code>010101907421</code>",
+        "several in one message if you like. They stand on every receipt (RNM, KTN), for example: "
+        "<code>010101907421</code>",
         brand=brand.name,
     )
     return Screen(warned(problem, text), keyboard([back(t, Registers(brand=brand.id)), home(t)]))

@@ -81,7 +81,7 @@ CLAIM: Final[Mapping[str, str]] = {
 RECEIPT: Final[Mapping[str, str]] = {
     "not_receipt": N_(
         "This is not the QR of a fiscal receipt. It stands at the bottom of the receipt, near the "
-        "words “фискалдық белгі”."
+        "fiscal sign."
     ),
     "unknown_host": CLAIM[Refusal.FORGED],
     "not_fiscal": N_(

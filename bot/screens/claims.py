@@ -100,7 +100,7 @@ def kept(t: Translator, claim: Claim) -> Screen:
     """What has become of a purchase that was just told of."""
     if claim.state is ClaimState.MATCHED:
         text = t("✅ <b>The purchase is found. Thank you!</b>")
-        more = t("It is counted for the creator who brought you there.")
+        more = t("It is taken into account for the creator who brought you there.")
     elif claim.state is ClaimState.WAITING:
         text = t("🕓 <b>It is written down. Thank you!</b>")
         more = _waiting(t, claim)
@@ -144,7 +144,7 @@ def news(t: Translator, facts: Mapping[str, Any]) -> Screen:
     what = _what(t, brand, str(facts.get("number") or ""), amount, when)
     appeal: Row = None
     if outcome == "found":
-        text = t("✅ Your purchase is found and counted for the creator. Thank you!")
+        text = t("✅ Your purchase is found and taken into account for the creator. Thank you!")
     elif outcome == "not_found":
         text = t(
             "⌛ Your purchase was not found in the shop's data: they did not have it until now. "
@@ -168,7 +168,9 @@ def _state(t: Translator, claim: Claim) -> Html:
         case ClaimState.WAITING:
             return _waiting(t, claim)
         case ClaimState.MATCHED:
-            return t("Found: it counts for the creator.")
+            return t("Found: it is taken into account for the creator.")
+        case ClaimState.EXPIRED if claim.reason:
+            return t("It is not looked for any more: you took your consent back.")
         case ClaimState.EXPIRED:
             return t("The shop's data did not have it.")
         case ClaimState.REFUSED:

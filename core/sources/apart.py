@@ -31,7 +31,7 @@ from typing import Any, Final, Protocol, Self
 
 from core.errors import FileRefused, MappingIncomplete
 from core.orders import OrderStatus
-from core.preparation import Digest, Prepared, Shape, Stretch, together
+from core.preparation import Answer, Digest, Prepared, Shape, Stretch, together
 from core.sources import files
 from core.sources.base import Batch, SourceKind
 from core.sources.files import Surveyed
@@ -181,6 +181,8 @@ class _Apart:
     def __init__(self, task: Task, reader: _Process) -> None:
         self._reader = reader
         self._arrived: deque[Any] = deque()
+        self._answers: dict[int, Prepared] = {}
+        self._asked = 0
         self._mostly_wanted = True
         self._number = 0
         self._reader.tell(task)
@@ -207,22 +209,27 @@ class _Apart:
             rejected=rejected,
             position=position,
             total=total,
-            prepare=partial(self._prepare, number, len(keys), ahead),
+            ask=partial(self._ask, number, len(keys), ahead),
         )
 
-    def _prepare(
-        self, number: int, keys: int, ahead: _Ahead | None, wanted: Sequence[int]
-    ) -> Prepared:
+    def _ask(self, number: int, keys: int, ahead: _Ahead | None, wanted: Sequence[int]) -> Answer:
         self._mostly_wanted = 2 * len(wanted) > keys
         if not wanted:
-            return together([])
+            return partial(together, [])
         if ahead is not None:
-            return ahead.take(wanted)
-        self._reader.tell(("prepare", number, list(wanted)))
-        while (said := self._next())[0] != "prepared":
-            self._arrived.append(said)
-        prepared: Prepared = said[1]
-        return prepared
+            return partial(ahead.take, wanted)
+        self._asked += 1
+        self._reader.tell(("prepare", number, list(wanted), self._asked))
+        return partial(self._answer, self._asked)
+
+    def _answer(self, asked: int) -> Prepared:
+        while asked not in self._answers:
+            match self._next():
+                case ("prepared", answered, prepared):
+                    self._answers[answered] = prepared
+                case said:
+                    self._arrived.append(said)
+        return self._answers.pop(asked)
 
     def _next(self) -> Any:
         said = self._reader.hear()
@@ -332,10 +339,9 @@ class _Reader:
                 # A unit is asked about before the next but one transaction's are taken.
                 self._units.pop(self._taken - KEPT, None)
                 self._taken += 1
-            case ("prepare", number, wanted):
-                _send(
-                    self._connection, ("prepared", self._task.prepared(self._units[number], wanted))
-                )
+            case ("prepare", number, wanted, asked):
+                prepared = self._task.prepared(self._units[number], wanted)
+                _send(self._connection, ("prepared", asked, prepared))
 
 
 def _head(batch: Batch) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ RECEIPT: Final = "receipt"  # purpose of the digest by which a receipt is known 
 LONGEST_WINDOW: Final = 180  # days, the most that terms allow
 DAY: Final = timedelta(days=1)
 PAGE: Final = 8  # claims on a screen
-RECEIPTS: Final = 2_000  # of a brand that are looked for at once, the oldest first
+RECEIPTS: Final = 10_000  # of a brand that are looked for at once, the oldest first
 BRANDS: Final = 50  # looked at by one sweep
 MATCHED_AT_ONCE: Final = 50  # claims in one transaction
 SETTLED_AT_ONCE: Final = 100
@@ -75,9 +75,13 @@ async def claim_subject(
     enrolment: EnrolmentId,
     rules: ClaimRules,
 ) -> ClaimSubject:
-    """What a claim under an enrolment would be of; NoTouch where the actor did not come by it."""
+    """What a claim under an enrolment would be of.
+
+    Raises NoTouch where the actor did not come by it, ClaimRefused("own") where it is theirs.
+    """
     async with new_uow(read_only=True) as uow:
-        return _subject(_by(enrolment, await _came(uow, actor, clock(), rules)))
+        came = await _came(uow, actor, clock(), rules)
+        return _subject(await _by(uow, enrolment, came, actor))
 
 
 async def claim_order(
@@ -347,10 +351,16 @@ async def _came(
     return [touch for touch in found if touch.until + margin >= now]
 
 
-def _by(enrolment: EnrolmentId, came: Sequence[ClaimTouch]) -> ClaimTouch:
+async def _by(
+    uow: UnitOfWork, enrolment: EnrolmentId, came: Sequence[ClaimTouch], actor: Actor
+) -> ClaimTouch:
+    """The touch of an enrolment; creators leave none at their own, and are told why."""
     for touch in came:
         if touch.enrolment == enrolment:
             return touch
+    known = (await uow.enrolments.many([enrolment])).get(enrolment)
+    if known is not None and known.creator == actor.id:
+        raise ClaimRefused(Refusal.OWN)
     raise NoTouch
 
 
@@ -368,7 +378,7 @@ async def _begin(
 ) -> tuple[BrandId, Place, list[ClaimTouch]]:
     """Where the purchase was made, and all the ways by which the actor came there."""
     came = await _came(uow, actor, now, rules)
-    touch = _by(enrolment, came)
+    touch = await _by(uow, enrolment, came, actor)
     there = [one for one in came if (one.brand, one.place) == (touch.brand, touch.place)]
     return touch.brand, touch.place, there
 

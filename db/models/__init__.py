@@ -3,7 +3,18 @@
 from db.models.admissions import enrolment_events, offer_invitations, offer_invitees
 from db.models.base import metadata
 from db.models.broadcasts import broadcast_deliveries, broadcasts
-from db.models.buyers import buyer_phones, claims, fiscal_registers, rulings, touches
+from db.models.buyers import (
+    buyer_phones,
+    claim_of_order,
+    claim_stands,
+    claim_untold,
+    claim_waits,
+    claims,
+    fiscal_registers,
+    receipt_waits,
+    rulings,
+    touches,
+)
 from db.models.catalogue import brand_records, offer_records, offer_words, saved_offers
 from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
@@ -73,6 +84,10 @@ __all__ = [
     "buyer_phones",
     "channel_checks",
     "channels",
+    "claim_of_order",
+    "claim_stands",
+    "claim_untold",
+    "claim_waits",
     "claims",
     "click_days",
     "clicks",
@@ -117,6 +132,7 @@ __all__ = [
     "promo_codes",
     "proofs",
     "readings",
+    "receipt_waits",
     "referral_links",
     "referral_rewards",
     "referrals",

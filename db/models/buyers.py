@@ -33,6 +33,14 @@ buyer_phones = sa.Table(
     sa.Index("ix_buyer_phones_phone_digest", "phone_digest"),
 )
 
+# Conditions of the partial indexes of claims, to ask by: SQLite takes such an index only where the
+# question repeats its words, and not where they are values of parameters.
+claim_of_order = sa.text("claims.external_id <> '' AND claims.state IN ('waiting', 'matched')")
+claim_stands = sa.text("claims.state IN ('waiting', 'matched')")
+claim_waits = sa.text("claims.state = 'waiting'")
+receipt_waits = sa.text("claims.state = 'waiting' AND claims.kind = 'receipt'")
+claim_untold = sa.text("claims.told_at IS NULL AND claims.state <> 'waiting'")
+
 # An order that a buyer says is theirs. `external_id` is its number as the merchant writes it; of a
 # receipt it is empty until the order is found. `receipt_key` is the digest of what makes it unique.
 # `looked_at`: when orders were looked for a receipt, empty again after each reading of the brand's
@@ -81,7 +89,6 @@ claims = sa.Table(
     ),
     sa.Index("ix_claims_person_id_id", "person_id", "id"),
     sa.Index("ix_claims_order_id", "order_id"),
-    sa.Index("ix_claims_state_brand_id_claimed_at", "state", "brand_id", "claimed_at"),
     sa.Index(
         "ix_claims_receipts",  # those for which orders are to be looked for
         "brand_id",

@@ -30,12 +30,17 @@ from db.dialect import among, chunks, insert
 from db.models import (
     brands,
     buyer_phones,
+    claim_of_order,
+    claim_stands,
+    claim_untold,
+    claim_waits,
     claims,
     enrolment_terms,
     enrolments,
     fiscal_registers,
     offers,
     orders,
+    receipt_waits,
     runs,
     sources,
     terms,
@@ -46,8 +51,6 @@ LOOKED_FOR: Final = 50  # receipts whose orders are looked for by one statement
 RECENT_RUNS: Final = 200  # of a brand, among which the last reading of each place is
 
 _STANDS: Final = (ClaimState.WAITING, ClaimState.MATCHED)
-_stands = sa.and_(claims.c.external_id != "", claims.c.state.in_(_STANDS))
-
 _own_window = (
     sa.select(terms.c.window_days).where(terms.c.id == enrolments.c.terms_id).scalar_subquery()
 )
@@ -153,7 +156,7 @@ class SqlClaims:
                 claims.c.brand_id == brand,
                 claims.c.place == place,
                 claims.c.external_id == external_id,
-                _stands,
+                claim_of_order,
             )
         )
         row = rows.one_or_none()
@@ -163,7 +166,7 @@ class SqlClaims:
         """Whose claim with a receipt stands."""
         rows = await self._connection.execute(
             sa.select(claims.c.id, claims.c.person_id).where(
-                claims.c.receipt_key == key, claims.c.state.in_(_STANDS)
+                claims.c.receipt_key == key, claim_stands
             )
         )
         row = rows.one_or_none()
@@ -258,7 +261,7 @@ class SqlClaims:
         query = sa.update(claims).where(
             claims.c.brand_id == brand,
             claims.c.looked_at.is_not(None),
-            *_waiting_receipts,
+            receipt_waits,
         )
         if person is not None:
             query = query.where(claims.c.person_id == person)
@@ -268,7 +271,7 @@ class SqlClaims:
         """Brands with receipts for which orders are to be looked for."""
         rows = await self._connection.scalars(
             sa.select(claims.c.brand_id)
-            .where(claims.c.looked_at.is_(None), *_waiting_receipts)
+            .where(claims.c.looked_at.is_(None), receipt_waits)
             .distinct()
             .order_by(claims.c.brand_id)
             .limit(limit)
@@ -289,7 +292,7 @@ class SqlClaims:
             .select_from(
                 claims.outerjoin(buyer_phones, buyer_phones.c.person_id == claims.c.person_id)
             )
-            .where(claims.c.brand_id == brand, *_waiting_receipts)
+            .where(claims.c.brand_id == brand, receipt_waits)
             .order_by(claims.c.id)
             .limit(limit)
         )
@@ -331,7 +334,7 @@ class SqlClaims:
         """Orders have been looked for all receipts of the brand that wait."""
         await self._connection.execute(
             sa.update(claims)
-            .where(claims.c.brand_id == brand, claims.c.looked_at.is_(None), *_waiting_receipts)
+            .where(claims.c.brand_id == brand, claims.c.looked_at.is_(None), receipt_waits)
             .values(looked_at=now)
         )
 
@@ -339,7 +342,7 @@ class SqlClaims:
         """Let claims go whose time is over; how many."""
         over = (
             sa.select(claims.c.id)
-            .where(claims.c.state == ClaimState.WAITING, claims.c.expires_at <= now)
+            .where(claim_waits, claims.c.expires_at <= now)
             .order_by(claims.c.expires_at)
             .limit(limit)
         )
@@ -353,9 +356,7 @@ class SqlClaims:
     async def untold(self, limit: int) -> list[Claim]:
         """Claims that have ended and whose buyers do not know it."""
         rows = await self._connection.execute(
-            _shown.where(claims.c.told_at.is_(None), claims.c.state != ClaimState.WAITING)
-            .order_by(claims.c.id)
-            .limit(limit)
+            _shown.where(claim_untold).order_by(claims.c.id).limit(limit)
         )
         return [_claim(row) for row in rows]
 
@@ -428,7 +429,7 @@ class SqlClaims:
                         claims.c.external_id == orders.c.external_id,
                     ),
                 )
-                .where(orders.c.id.in_(chunk), _stands)
+                .where(orders.c.id.in_(chunk), claim_of_order)
             )
             claimed.update((OrderId(order), PersonId(person)) for order, person in held)
         digests = {row.phone_digest for row in found.values() if row.phone_digest is not None}
@@ -454,12 +455,6 @@ class SqlClaims:
             )
             for order, row in found.items()
         }
-
-
-_waiting_receipts = (
-    claims.c.state == ClaimState.WAITING,
-    claims.c.kind == ClaimKind.RECEIPT,
-)
 
 
 def _near(brand: BrandId, receipt: WaitingReceipt) -> sa.Select[Any]:

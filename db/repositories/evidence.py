@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.claims import ClaimKind, ClaimState
@@ -14,10 +15,18 @@ from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderC
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
 from db.dialect import among, chunks
-from db.models import buyer_phones, claims, enrolments, offers, orders, rulings, touches
+from db.models import (
+    buyer_phones,
+    claim_of_order,
+    claims,
+    enrolments,
+    offers,
+    orders,
+    rulings,
+    touches,
+)
 
-_shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
-    buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)),
+_come = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
     sa.or_(
         sa.exists().where(
             touches.c.brand_id == sa.bindparam("brand"),
@@ -27,7 +36,17 @@ _shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where
             enrolments.c.creator_id == buyer_phones.c.person_id,
             enrolments.c.brand_id == sa.bindparam("brand"),
         ),
-    ),
+    )
+)
+_shared = _come.where(buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)))
+_shared_of_many = _come.where(  # on PostgreSQL, which takes all of a batch as one value
+    buyer_phones.c.phone_digest.in_(
+        sa.select(
+            sa.func.unnest(
+                sa.bindparam("digests", type_=postgresql.ARRAY(buyer_phones.c.phone_digest.type))
+            )
+        )
+    )
 )
 _KINDS = {ClaimKind.NUMBER: EvidenceKind.CLAIM, ClaimKind.RECEIPT: EvidenceKind.RECEIPT}
 
@@ -46,8 +65,12 @@ class SqlEvidence:
         if not digests:
             return {}
         people: defaultdict[bytes, set[PersonId]] = defaultdict(set)
-        for chunk in chunks(digests):
-            rows = await self._connection.execute(_shared, {"digests": list(chunk), "brand": brand})
+        many = self._connection.dialect.name == "postgresql"
+        for chunk in [digests] if many else chunks(digests):
+            rows = await self._connection.execute(
+                _shared_of_many if many else _shared,
+                {"digests": list(chunk), "brand": brand},
+            )
             for digest, person in rows:
                 people[digest].add(PersonId(person))
         came = await self._touches(brand, place, {one for own in people.values() for one in own})
@@ -82,8 +105,7 @@ class SqlEvidence:
                     claims.c.brand_id == brand,
                     claims.c.place == place,
                     among(self._connection, claims.c.external_id, external_ids),
-                    claims.c.external_id != "",
-                    claims.c.state.in_([ClaimState.WAITING, ClaimState.MATCHED]),
+                    claim_of_order,
                 )
             )
         ).all()

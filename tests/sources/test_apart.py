@@ -181,3 +181,19 @@ def test_the_reader_ends_when_nobody_wants_more() -> None:
 
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_many_units_are_asked_about_before_the_first_answer_is_waited_for() -> None:
+    stretches = read_stretches(_task(_table(_rows(600))), worth_it=0)
+    taken = []
+    for stretch in stretches:
+        stretch.prepare([])
+        taken.append(stretch)
+
+    answers = [stretch.ask([0, 2]) for stretch in taken[-20:]]
+    told = [answer().ids for answer in reversed(answers)]
+
+    assert told == [
+        [stretch.keys[index].external_id for index in (0, 2)] for stretch in reversed(taken[-20:])
+    ]
+    stretches.close()

@@ -259,6 +259,8 @@ async def test_a_creator_who_buys_by_their_own_link_is_refused(
     new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
 ) -> None:
     shop = await a_shop(new_uow, clock)
+    with pytest.raises(ClaimRefused, match="own"):  # without a visit, which is not even kept
+        await tell(new_uow, clock, shop.creator, shop)
     await touched(engine, shop.creator.id, shop.enrolment, NOON)
     clock.advance(hours=2)
     await read(new_uow, clock, shop, NUMBER)
