@@ -65,6 +65,7 @@ WRITTEN = (
     *("Жаңа ұсыныстар бар", "Есть новые офферы", "There are new offers", "10% off skin care"),
     *("кокше", "крем қыран", "Скидка 10 % на уход за кожей", "Тері күтіміне 10% жеңілдік"),
     *("Дата Статус Сумма Промокод", "ЖШС"),  # of the walked file, of a legal name
+    *("РНМ", "КТН"),  # what stands on receipts
     "Orders → Export",  # a menu of Shopify's
 )
 
