@@ -44,6 +44,7 @@ from bot.handlers import (
     brand_codes,
     brand_company,
     brand_creators,
+    brand_disputes,
     brand_funds,
     brand_handles,
     brand_import,
@@ -65,6 +66,8 @@ from bot.handlers import (
     code_wishes,
     crossroads,
     desk,
+    dispute_call,
+    disputes,
     earnings,
     enrolments,
     errors,
@@ -214,6 +217,9 @@ CONVERSATIONS: Final = (
     admission,
     code_wishes,
     placements,
+    disputes,
+    brand_disputes,
+    dispute_call,
     orders,
     proofs,
     earnings,
@@ -408,6 +414,7 @@ async def run(
             run_desk,
             incidents.report,
             settings.retention,
+            settings.dispute_times,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         uploads = partial(

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.run_desk import RunDesk
 from bot.vitals import Vitals
 from bot.web.clicks import ClickSpool
+from core.disputes import Times
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
@@ -27,6 +28,7 @@ from core.usecases.claims import end_claims, match_receipts
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
+from core.usecases.dispute_deadlines import move_disputes
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
 from core.usecases.handles import look_back
@@ -88,6 +90,7 @@ def jobs(
     run_desk: RunDesk,
     report: Report,
     keep: Retention,
+    dispute_times: Times,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -132,6 +135,7 @@ def jobs(
         Job("late files", 300, partial(tell_of_late, new_uow, clock)),
         Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
         Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
+        Job("disputes", 60, partial(move_disputes, new_uow, clock, times=dispute_times)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
         Job("match receipts", 60, partial(match_receipts, new_uow, clock)),
         Job("end claims", 30, partial(end_claims, new_uow, clock)),

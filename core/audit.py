@@ -23,6 +23,7 @@ class Topic(StrEnum):
     RIGHTS = "rights"
     PERSONAL = "personal"
     SOURCES = "sources"
+    DISPUTES = "disputes"
     BROADCASTS = "broadcasts"
 
 
@@ -125,6 +126,16 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "source.paused",
         "orders.approved_by_terms",
     ),
+    Topic.DISPUTES: (
+        "dispute.opened",
+        "dispute.sent",
+        "dispute.withdrawn",
+        "dispute.answered",
+        "dispute.silence",
+        "dispute.appealed",
+        "dispute.ruled",
+        "order.corrected",
+    ),
     Topic.BROADCASTS: (
         "broadcast.schedule",
         "broadcast.begin",
@@ -136,9 +147,17 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
 }
 READERS: Final[dict[Permission, frozenset[Topic]]] = {
     Permission.MODERATION: frozenset(
-        {Topic.TERMS, Topic.CODES, Topic.POSTS, Topic.PEOPLE, Topic.BRANDS, Topic.SOURCES}
+        {
+            Topic.TERMS,
+            Topic.CODES,
+            Topic.POSTS,
+            Topic.PEOPLE,
+            Topic.BRANDS,
+            Topic.SOURCES,
+            Topic.DISPUTES,
+        }
     ),
-    Permission.FINANCE: frozenset({Topic.MONEY, Topic.BRANDS, Topic.CODES}),
+    Permission.FINANCE: frozenset({Topic.MONEY, Topic.BRANDS, Topic.CODES, Topic.DISPUTES}),
     Permission.BROADCAST: frozenset({Topic.BROADCASTS}),
     Permission.OWNER: frozenset(Topic),
 }

@@ -243,6 +243,30 @@ class ProofAlreadyReviewed(DomainError):
     status: str
 
 
+# --- disputes
+
+
+@dataclass(eq=False)
+class TooManyDisputes(DomainError):
+    """The creator has `open` cases under way, or has opened as many as a month allows (0)."""
+
+    open: int
+
+
+@dataclass(eq=False)
+class DisputedAlready(DomainError):
+    """There is a case about this already."""
+
+    dispute: int
+
+
+@dataclass(eq=False)
+class TooManyNumbers(DomainError):
+    """A case takes at most so many order numbers, of one follower or of the creator."""
+
+    most: int
+
+
 # --- buyers' claims
 
 

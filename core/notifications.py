@@ -92,6 +92,11 @@ class NoteKind(StrEnum):
     ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
     RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    DISPUTE_ASKED = "dispute_asked"  # managers: dispute, name, creator, kind, orders, until
+    DISPUTE_DUE = "dispute_due"  # managers: the same, before the day is over
+    DISPUTE_NEWS = "dispute_news"  # creator: dispute, name, kind, state, verdicts, until
+    DISPUTE_RULED = "dispute_ruled"  # managers: dispute, creator, kind, how, verdicts
+    DISPUTE_CALLED = "dispute_called"  # staff: dispute, name, creator, kind, orders, why
     CLAIM_NEWS = "claim_news"  # buyer: claim, outcome, brand, number, amount_minor, paid_at
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 

@@ -25,6 +25,7 @@ from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
+from db.repositories.disputes import SqlDisputes
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
@@ -173,6 +174,10 @@ class SqlUnitOfWork:
     @cached_property
     def oblivion(self) -> SqlOblivion:
         return SqlOblivion(self._connection)
+
+    @cached_property
+    def disputes(self) -> SqlDisputes:
+        return SqlDisputes(self._connection)
 
     @cached_property
     def claims(self) -> SqlClaims:

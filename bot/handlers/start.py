@@ -12,18 +12,20 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
 from bot.home import home
-from bot.i18n import Translator, translator
+from bot.i18n import Translator, client_locale, spoken, translator
 from bot.reply import show
+from bot.screens import dispute_call, onboarding
 from bot.screens import offers as offer_screens
-from bot.screens import onboarding
 from bot.screens import start as screens
 from bot.screens.errors import refused
 from bot.settings import Settings
+from bot.states import AnswerCall
 from core.errors import InvitationSpent, NotFound
 from core.ids import OfferId
 from core.people import Actor, CreatorState, Locale, Meeting
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.usecases.admissions import accept_offer_invitation
+from core.usecases.dispute_voices import follower_call
 from core.usecases.invitations import accept_invitation
 from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
@@ -31,9 +33,10 @@ from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, r_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, d_…, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 INVITED: Final = "j_"  # a brand invites a creator to its offer
+CALL: Final = "dispute_call"  # key of the case that a follower sends an order's number to
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
@@ -47,6 +50,7 @@ async def start(
     clock: Clock,
     state: FSMContext,
     settings: Settings,
+    box: SecretBox,
 ) -> None:
     """A newcomer chooses a language first."""
     payload = command.args or ""
@@ -60,7 +64,12 @@ async def start(
             code=then.removeprefix("r_"),
             program=settings.referral_program,
         )
-    if meeting.chosen_locale is None:
+    if then.startswith(dispute_call.DEEP):
+        user = message.from_user
+        client = client_locale(user.language_code if user else None)
+        t = spoken(t, meeting.chosen_locale, client)
+        await _call(message, then, actor, t, new_uow, clock, state, box)
+    elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
     else:
         await _go_on(message, then, actor, t, new_uow, clock, state)
@@ -78,11 +87,16 @@ async def chosen(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     state: FSMContext,
+    box: SecretBox,
 ) -> None:
     """A language was pressed: keep it, then go on to where the person was going."""
     locale = Locale(callback_data.locale)
     actor = await choose_locale(new_uow, clock, actor=actor, locale=locale)
-    await _go_on(query, callback_data.then, actor, translator(locale), new_uow, clock, state)
+    t = translator(locale)
+    if callback_data.then.startswith(dispute_call.DEEP):
+        await _call(query, callback_data.then, actor, t, new_uow, clock, state, box)
+    else:
+        await _go_on(query, callback_data.then, actor, t, new_uow, clock, state)
 
 
 async def _go_on(
@@ -145,6 +159,29 @@ async def _show_offer(
     bot = event.bot
     share = offer_screens.address((await bot.me()).username, offer) if bot else ""
     await show(event, offer_screens.offer_card(t, card, share=share))
+
+
+async def _call(
+    event: Event,
+    then: str,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    state: FSMContext,
+    box: SecretBox,
+) -> None:
+    """Ask a follower for the number of an order; what is typed next belongs to the case."""
+    slug = then.removeprefix(dispute_call.DEEP)
+    try:
+        call = await follower_call(new_uow, clock, box, actor=actor, slug=slug)
+    except NotFound:
+        await show(event, dispute_call.nowhere(t))
+        return
+    if call.open and not call.own:
+        await state.set_state(AnswerCall.numbers)
+        await state.update_data({CALL: slug})
+    await show(event, dispute_call.ask(t, call))
 
 
 def _offer(then: str) -> int:

@@ -34,6 +34,7 @@ TOPIC: Final = {
     Topic.RIGHTS: N_("Roles and rights"),
     Topic.PERSONAL: N_("Personal data"),
     Topic.SOURCES: N_("Sources"),
+    Topic.DISPUTES: N_("Disputes"),
     Topic.BROADCASTS: N_("Broadcasts"),
 }
 ACTION: Final = {
@@ -118,6 +119,14 @@ ACTION: Final = {
     "source.connected": N_("source connected"),
     "source.active": N_("source resumed"),
     "source.paused": N_("source was paused"),
+    "dispute.opened": N_("dispute opened"),
+    "dispute.sent": N_("dispute sent"),
+    "dispute.withdrawn": N_("dispute withdrawn"),
+    "dispute.answered": N_("dispute answered by the brand"),
+    "dispute.silence": N_("brand was silent in a dispute"),
+    "dispute.appealed": N_("creator objected in a dispute"),
+    "dispute.ruled": N_("dispute decided by staff"),
+    "order.corrected": N_("order corrected"),
     "broadcast.schedule": N_("broadcast scheduled"),
     "broadcast.begin": N_("broadcast begun"),
     "broadcast.pause": N_("broadcast paused"),
@@ -141,6 +150,8 @@ OBJECT: Final = {
     "source": N_("source"),
     "sku": N_("article"),
     "broadcast": N_("broadcast"),
+    "dispute": N_("dispute"),
+    "order": N_("order"),
 }
 FACT: Final = {
     "amount_minor": N_("Sum"),
@@ -197,6 +208,10 @@ FACT: Final = {
     "object": N_("Object"),
     "spent_minor": N_("Spent"),
     "review": N_("New texts"),
+    "registers": N_("Cash registers"),
+    "visits": N_("Visits"),
+    "phone": N_("Phone"),
+    "claims": N_("Purchases told of"),
 }
 CHANGE: Final = frozenset({"before", "now", "later", "better", "worse"})  # of an offer's terms
 MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})

@@ -9,6 +9,7 @@ from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.admission import CodeWish, LeaveOffer, WishStep
 from bot.callbacks.brand_handles import OwnHandles
+from bot.callbacks.disputes import MissingOrders
 from bot.callbacks.enrolments import EnrolmentCard as ToEnrolment
 from bot.callbacks.enrolments import Enrolments, QrPicture
 from bot.callbacks.offers import Catalogue, OfferCard
@@ -134,6 +135,7 @@ def card(
                 button("📦 " + t.plain("Orders"), Orders()),
                 button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
             ],
+            button("🔎 " + t.plain("An order is missing"), MissingOrders(enrolment=enrolment.id)),
             button("🚪 " + t.plain("Leave the offer"), LeaveOffer(enrolment=enrolment.id)),
             [back(t, Enrolments()), home(t)],
         ),
@@ -164,6 +166,9 @@ def _resting(t: Translator, shown: EnrolmentCard, reading: OwnReading | None) ->
                     else [button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer))]
                 ),
             ],
+            button("🔎 " + t.plain("An order is missing"), MissingOrders(enrolment=enrolment.id))
+            if was_in
+            else None,
             [back(t, Enrolments()), home(t)],
         ),
     )

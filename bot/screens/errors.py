@@ -56,6 +56,9 @@ INPUT: Final[Mapping[str, str]] = {
         "your own number only."
     ),
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
+    "claimed": N_("Send the amount that the buyer paid. It must be above the present one."),
+    "decline_reason": N_("Choose one of the reasons."),
+    "dispute_note": N_("Write it shorter: up to 300 characters."),
     "dates": N_("Send two days, at most two years apart, like this: 01.10.2026 – 15.11.2026"),
     "date": N_("This is not a date. Send it like this: 21.11.2026"),
     "description": N_("The description is empty or too long. Send up to 600 characters."),
@@ -77,8 +80,10 @@ INPUT: Final[Mapping[str, str]] = {
     ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
+    "dispute_numbers": N_("There is no order number in this. Send it like this: 712155089"),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
     "note": N_("The note is empty or too long. Send up to 300 characters of text."),
+    "net": N_("Send an amount above the present one. A lower one comes by the shop's next file."),
     "notice": N_("Send a date from 14 to 180 days ahead, for example: 15.12.2026"),
     "permissions": N_("Choose at least one permission."),
     "phone": N_("This is not a phone number of Kazakhstan, for example: +7 701 123 45 67"),
@@ -318,6 +323,19 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.reason in RECEIPT:
                 return t.plain(RECEIPT[error.reason])
             return t.plain("The receipt could not be read. Send the order number.")
+        case errors.TooManyDisputes(open=0):
+            return t.plain("You have opened as many cases as a month allows. Write to support.")
+        case errors.TooManyDisputes():
+            return t.plain(
+                "You have {n} cases under way. Wait until one of them is closed, or withdraw one.",
+                n=error.open,
+            )
+        case errors.DisputedAlready():
+            return t.plain(
+                "There is a case about this order already: №{id}.", id=str(error.dispute)
+            )
+        case errors.TooManyNumbers():
+            return t.plain("That is too many order numbers: up to {n} fit.", n=error.most)
         case errors.TextsMissing():
             return t.plain(
                 "There is no text for readers of these languages: {languages}. Write it, or let "

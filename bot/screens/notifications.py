@@ -35,6 +35,7 @@ from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
+from bot.screens.dispute_notes import of_dispute
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
 from bot.screens.handle_notes import handle_note
@@ -169,6 +170,14 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case (
+            NoteKind.DISPUTE_ASKED
+            | NoteKind.DISPUTE_DUE
+            | NoteKind.DISPUTE_NEWS
+            | NoteKind.DISPUTE_RULED
+            | NoteKind.DISPUTE_CALLED
+        ):
+            return of_dispute(t, kind, facts)
         case NoteKind.SUPPORT_ASKED | NoteKind.SUPPORT_ANSWERED | NoteKind.SUPPORT_CLOSED:
             return _of_support(t, kind, facts)
         case NoteKind.REFERRAL_EARNED:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.callbacks.brand_orders import BrandOrders
+from bot.callbacks.disputes import WrongOrder
 from bot.callbacks.orders import OrderCard, OrderFilter, OrderOffers, Orders
 from bot.callbacks.proofs import ProofNew
 from bot.callbacks.reconciliation import MyReconciliation
@@ -18,6 +19,7 @@ from bot.screens.earnings import PERIODS
 from bot.screens.rewards import reasons
 from bot.screens.words import word
 from core.commissions import OPEN, CommissionState
+from core.disputes import DisputeKind
 from core.handles import of_report, shown
 from core.ids import OrderId
 from core.orders import ALMATY, OrderStatus
@@ -271,6 +273,28 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
         "\n".join(lines),
         keyboard(
             button("📎 " + t.plain("Send proof"), ProofNew()) if proof else None,
+            *([] if for_brand else _disputed(t, row)),
             [back(t, leave), home(t)],
         ),
     )
+
+
+def _disputed(t: Translator, row: OrderRow) -> list[Row]:
+    """What its creator may say against it."""
+    words = {
+        DisputeKind.AMOUNT: N_("The amount is wrong"),
+        DisputeKind.DECLINED: N_("Wrongly cancelled"),
+    }
+    return [
+        button("⚖️ " + t.plain(words[kind]), WrongOrder(order=row.id, kind=kind))
+        for kind in disputable(row)
+    ]
+
+
+def disputable(row: OrderRow) -> tuple[DisputeKind, ...]:
+    """What the creator who is credited for an order may say against it."""
+    if row.creator is None:
+        return ()
+    if row.commission_state in LOST or row.status in LOST_STATUS:
+        return (DisputeKind.DECLINED,)
+    return (DisputeKind.AMOUNT,)

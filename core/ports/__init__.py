@@ -20,6 +20,7 @@ from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
 from core.ports.handles import Handles
 from core.ports.market import Market
@@ -99,6 +100,8 @@ class UnitOfWork(Protocol):
     def buyers(self) -> Buyers: ...
     @property
     def oblivion(self) -> Oblivion: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -20,6 +20,7 @@ from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.deadlines import readings, run_results, silence_results, silences
 from db.models.desk import brand_requests, search_words
+from db.models.disputes import dispute_events, dispute_voices, disputed_orders, disputes
 from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, release_sums, transfers
@@ -98,6 +99,10 @@ __all__ = [
     "commissions",
     "consents",
     "creators",
+    "dispute_events",
+    "dispute_voices",
+    "disputed_orders",
+    "disputes",
     "enrolment_events",
     "enrolment_terms",
     "enrolments",

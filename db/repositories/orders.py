@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import LOST, OPEN, Commission, CommissionState
+from core.corrections import Correction
 from core.deadlines import OwnNews
 from core.errors import NotFound
 from core.evidence import EvidenceKind, Grade
@@ -277,6 +278,7 @@ class SqlOrders:
                 orders.c.evidence_kind,
                 orders.c.evidence_value,
                 orders.c.by_terms_at,
+                orders.c.corrected,
                 orders.c.borrowed,
             ),
             brand,
@@ -299,6 +301,7 @@ class SqlOrders:
                 if row.grade is None
                 else (Grade(row.grade), EvidenceKind(row.evidence_kind), row.evidence_value),
                 by_terms_at=row.by_terms_at,
+                correction=None if row.corrected is None else Correction.from_json(row.corrected),
                 borrowed={
                     name: read_told_at(stored) for name, stored in (row.borrowed or {}).items()
                 },

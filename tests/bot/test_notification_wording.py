@@ -119,6 +119,10 @@ def facts(kind: NoteKind) -> dict[str, Any]:
         kinds = [one for one in NoteKind if one is not NoteKind.BUNDLE]
         parts = [part(one, [facts(one)] * n) for one in kinds for n in (1, 10)]
         return {"daily": True, "parts": parts}
+    if kind.value.startswith("dispute_"):
+        verdicts = {"paid": 3, "declined": 1, "not_found": 2}
+        case = {"dispute": LARGEST_ID, "kind": "missing", "state": "answered", "how": "silence"}
+        return {**FACTS, **case, "reason": "unpaid", "verdicts": verdicts, "why": "appeal"}
     return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
 
 
