@@ -54,6 +54,7 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
     buyer_data,
@@ -93,6 +94,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -194,6 +196,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -216,6 +219,7 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
     disputes,
     brand_disputes,

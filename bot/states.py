@@ -113,6 +113,13 @@ class Lend(StatesGroup):
     preview = State()  # what is free of them is shown: other dates may be typed
 
 
+class SetUpSlots(StatesGroup):
+    """A manager sends handles that go round in slots, or the dates of a slot for somebody."""
+
+    handles = State()
+    term = State()
+
+
 class SendOrders(StatesGroup):
     """A manager sends a file of orders."""
 

@@ -70,6 +70,10 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "codes.load",
         "sku.reserve",
         "sku.release",
+        "slots.book",
+        "slots.change",
+        "slots.end",
+        "slots.handles",
     ),
     Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected", "post_gone"),
     Topic.PEOPLE: (

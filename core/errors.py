@@ -225,6 +225,17 @@ class HandleImpossible(DomainError):
     reason: str
 
 
+@dataclass(eq=False)
+class SlotTaken(DomainError):
+    """There is no slot to be had.
+
+    `reason`: slots (all are taken then), handles (none has rested then), own (the creator has one),
+    kind (other handles go round still).
+    """
+
+    reason: str
+
+
 # --- proofs
 
 

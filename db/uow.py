@@ -50,6 +50,7 @@ from db.repositories.reports import SqlReports
 from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
+from db.repositories.slots import SqlSlots
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
@@ -122,6 +123,10 @@ class SqlUnitOfWork:
     @cached_property
     def handles(self) -> SqlHandles:
         return SqlHandles(self._connection)
+
+    @cached_property
+    def slots(self) -> SqlSlots:
+        return SqlSlots(self._connection)
 
     @cached_property
     def links(self) -> SqlLinks:

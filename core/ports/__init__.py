@@ -34,6 +34,7 @@ from core.ports.programme import Programmes
 from core.ports.referrals import Referrals
 from core.ports.reports import Reports
 from core.ports.results import Results
+from core.ports.slots import Slots
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
 from core.ports.upload_links import UploadLinks
@@ -74,6 +75,8 @@ class UnitOfWork(Protocol):
     def codes(self) -> Codes: ...
     @property
     def handles(self) -> Handles: ...
+    @property
+    def slots(self) -> Slots: ...
     @property
     def links(self) -> Links: ...
     @property
