@@ -219,7 +219,6 @@ FACT: Final = {
     "object": N_("Object"),
     "spent_minor": N_("Spent"),
     "review": N_("New texts"),
-    "registers": N_("Cash registers"),
     "visits": N_("Visits"),
     "phone": N_("Phone"),
     "claims": N_("Purchases told of"),
