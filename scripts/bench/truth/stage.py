@@ -160,7 +160,7 @@ class Stage:
         self._orders: dict[Channel, list[Order]] = {shop.channel: [] for shop in SHOPS}
         for order in story.orders:
             self._orders[order.shop.channel].append(order)
-        self._hands = Hands(engine, self._new_uow, self._clock, BOX, story.world)
+        self._hands = Hands(self._new_uow, self._clock, BOX, story.world)
 
     async def play(self) -> None:
         """Let everything happen in the order of its time."""
