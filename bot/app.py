@@ -57,6 +57,9 @@ from bot.handlers import (
     brand_slots,
     brand_team,
     broadcasts,
+    buyer_data,
+    buyer_phone,
+    buyers,
     catalogue,
     channels,
     circle,
@@ -160,6 +163,9 @@ ANSWERS: Final = (
 # before those for everybody, and what nobody takes falls to the last.
 CONVERSATIONS: Final = (
     errors,
+    buyers,  # before what every other link and language leads to
+    buyer_phone,  # before the first words of a stranger
+    buyer_data,
     start,
     language,
     help,

@@ -241,6 +241,12 @@ class OwnDates(StatesGroup):
     dates = State()
 
 
+class ShareContact(StatesGroup):
+    """A buyer is to press Telegram's button that shares the phone; the data keep the link."""
+
+    contact = State()
+
+
 class GatherNumbers(StatesGroup):
     """A creator types numbers of orders that are missing; the data say of which offer."""
 

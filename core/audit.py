@@ -112,6 +112,9 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
     Topic.PERSONAL: (
         "consent_given",
         "consent_withdrawn",
+        "phone_shared",
+        "buyer_erased",
+        "person_forgotten",
         "profile_saved",
         "legal_status_set",
         "iin_set",

@@ -54,6 +54,11 @@ class InvitationSpent(DomainError):
 
 
 @dataclass(eq=False)
+class ConsentMissing(DomainError):
+    """The person has not agreed to what this needs, or has taken it back."""
+
+
+@dataclass(eq=False)
 class ProfileIncomplete(DomainError):
     """A profile lacks fields; `missing` of: consent, name, city, categories, channel.
 

@@ -110,6 +110,9 @@ ACTION: Final = {
     "invitation_accepted": N_("invitation accepted"),
     "consent_given": N_("consent given"),
     "consent_withdrawn": N_("consent withdrawn"),
+    "phone_shared": N_("phone shared"),
+    "buyer_erased": N_("phone and visits of a buyer erased"),
+    "person_forgotten": N_("person forgotten at their own request"),
     "profile_saved": N_("profile changed"),
     "legal_status_set": N_("legal status set"),
     "iin_set": N_("IIN entered"),
@@ -216,6 +219,9 @@ FACT: Final = {
     "object": N_("Object"),
     "spent_minor": N_("Spent"),
     "review": N_("New texts"),
+    "visits": N_("Visits"),
+    "phone": N_("Phone"),
+    "claims": N_("Purchases told of"),
 }
 CHANGE: Final = frozenset({"before", "now", "later", "better", "worse"})  # of an offer's terms
 MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})

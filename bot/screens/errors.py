@@ -51,6 +51,10 @@ INPUT: Final[Mapping[str, str]] = {
     "code_wish": N_("A code has 3 to 16 letters and digits, for example: AIGERIM or ASEL10"),
     "click_param": N_("Send the name of one parameter, for example: click_id"),
     "commission": N_("This commission is not possible. Send a percentage or a sum above zero."),
+    "contact": N_(
+        "This is not a contact of your own, or it was forwarded. Press the button below: it shares "
+        "your own number only."
+    ),
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
     "claimed": N_("Send the amount that the buyer paid. It must be above the present one."),
     "decline_reason": N_("Choose one of the reasons."),
@@ -295,10 +299,17 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "This invitation does not work: it was used, has expired or is not whole. Ask for "
                 "a new link."
             )
+        case errors.ConsentMissing():
+            return t.plain("Your consent is needed for this first.")
         case errors.ProfileIncomplete():
             return t.plain(
                 "Your profile is not complete yet. Missing: {list}.",
                 list=_list(t, PROFILE, error.missing),
+            )
+        case errors.BadInput(field="contact", detail="anonymous"):
+            return t.plain(
+                "This is not a phone that a shop could know. Orders can be found by a usual number "
+                "only."
             )
         case errors.BadInput():
             if error.field in INPUT:
