@@ -14,7 +14,7 @@ from tests.builders import a_brand, a_creator, an_offer
 from tests.usecases.test_handles import UNITS
 from tests.usecases.test_units import a_report
 
-MOMENT = "💰 Маркетплейстің сыртқы трафик есебі сіздің UTM белгіңіз бойынша санаған әр дана үшін"
+MOMENT = "💰 Маркетплейстің сыртқы трафик есебі Сіздің UTM белгіңіз бойынша санаған әр дана үшін"
 
 
 async def test_a_report_of_traffic_pays_by_units_and_both_sides_read_so(stage: Stage) -> None:
