@@ -35,6 +35,7 @@ from db.repositories.links import SqlLinks
 from db.repositories.lookups import SqlLookups
 from db.repositories.market import SqlMarket
 from db.repositories.messages import SqlForms, SqlOutbox
+from db.repositories.near_misses import SqlNearMisses
 from db.repositories.notices import SqlNoticePreferences
 from db.repositories.oblivion import SqlOblivion
 from db.repositories.offers import SqlOffers
@@ -171,6 +172,10 @@ class SqlUnitOfWork:
     @cached_property
     def evidence(self) -> SqlEvidence:
         return SqlEvidence(self._connection)
+
+    @cached_property
+    def near_misses(self) -> SqlNearMisses:
+        return SqlNearMisses(self._connection)
 
     @cached_property
     def buyers(self) -> SqlBuyers:

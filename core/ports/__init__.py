@@ -26,6 +26,7 @@ from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
+from core.ports.near_misses import NearMisses
 from core.ports.oblivion import Oblivion
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
@@ -99,6 +100,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def near_misses(self) -> NearMisses: ...
     @property
     def buyers(self) -> Buyers: ...
     @property

@@ -294,21 +294,6 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearMissRow:
-    """Evidence that almost fits, side by side with what it almost fits to."""
-
-    id: int
-    order: OrderId
-    external_id: str
-    raw: str
-    reason: str
-    code: str
-    creator_name: str
-    net: Money
-    ordered_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerOrder:
     """One of a buyer's orders at a brand; `first` is what is noted of it so far."""
 
@@ -394,14 +379,6 @@ class Orders(Protocol):
 
     async def mark(self, orders: Sequence[OrderId], state: CommissionState) -> None:
         """Note where the reward of orders stands, where no report of them is saved."""
-
-    async def add_near_misses(
-        self, brand: BrandId, found: Sequence[tuple[OrderId, Decision]], now: datetime
-    ) -> int: ...
-
-    async def near_misses(
-        self, brand: BrandId, *, after: int | None, limit: int
-    ) -> Sequence[NearMissRow]: ...
 
     async def due_to_release(self, now: datetime, limit: int) -> Sequence[CommissionId]:
         """Held commissions whose time is over, that are funded and whose proof is not missing.

@@ -14,7 +14,7 @@ from core.money import Money
 from core.people import Actor, Permission
 from core.periods import Span, midnight, month
 from core.ports import UnitOfWorkFactory
-from core.ports.orders import NearMissRow, OrderRow
+from core.ports.orders import OrderRow
 from core.ports.reports import ReportLine
 from core.ports.results import OfferSum, Sum
 from core.reports import Breakdown
@@ -174,16 +174,6 @@ async def order_card(new_uow: UnitOfWorkFactory, *, actor: Actor, order: OrderId
     if actor.id == row.creator or actor.manages(row.brand) or actor.may(Permission.MODERATION):
         return row
     raise NotFound("order")
-
-
-async def near_misses(
-    new_uow: UnitOfWorkFactory, *, actor: Actor, brand: BrandId, after: int | None, limit: int
-) -> list[NearMissRow]:
-    """Orders whose evidence almost fits somebody, for a person to look at."""
-    if not actor.may(Permission.MODERATION):
-        actor.demand_brand(brand)
-    async with new_uow(read_only=True) as uow:
-        return list(await uow.orders.near_misses(brand, after=after, limit=limit))
 
 
 async def export_orders(

@@ -363,7 +363,7 @@ async def _note(
                 now=now,
             )
     missed = [(ids[each.order.external_id], each) for each in decisions if each.near_misses]
-    return await uow.orders.add_near_misses(brand, missed, now)
+    return await uow.near_misses.add(brand, missed, now)
 
 
 def _counted(

@@ -27,6 +27,7 @@ from db.models.money import balances, commissions, entries, payouts, release_sum
 from db.models.notices import notice_settings
 from db.models.offers import (
     clicks,
+    code_aliases,
     code_ownerships,
     code_shapes,
     enrolment_terms,
@@ -93,6 +94,7 @@ __all__ = [
     "claims",
     "click_days",
     "clicks",
+    "code_aliases",
     "code_notices",
     "code_ownerships",
     "code_requests",

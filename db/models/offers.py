@@ -172,6 +172,19 @@ promo_codes = sa.Table(
     sa.Index("ix_promo_codes_normal", "normal"),
 )
 
+# Spellings that count as an enrolment's code from a date on, because a person said so.
+code_aliases = sa.Table(
+    "code_aliases",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("brand_id", Id, sa.ForeignKey("brands.id"), nullable=False),
+    sa.Column("normal", sa.String(100), nullable=False),
+    sa.Column("code_id", Id, sa.ForeignKey("promo_codes.id"), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("added_by", Id, sa.ForeignKey("people.id"), nullable=False),
+    sa.UniqueConstraint("brand_id", "normal"),
+)
+
 # Shapes under which a code is found when it is spelt wrong, see core.code_shapes.
 code_shapes = sa.Table(
     "code_shapes",

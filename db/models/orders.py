@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from core.commissions import CommissionState
 from core.evidence import EvidenceKind, Grade
+from core.near_misses import Answer
 from core.orders import OrderStatus, Place
 from core.runs import RunState, SourceState
 from core.sources.base import SourceKind
@@ -229,6 +230,10 @@ near_misses = sa.Table(
     sa.Column("reason", sa.String(20), nullable=False),
     sa.Column("enrolment_id", Id, sa.ForeignKey("enrolments.id"), nullable=False),
     sa.Column("found_at", UtcDateTime, nullable=False),
+    sa.Column("answer", sa.String(10)),  # of a person, see core.near_misses.Answer
+    sa.Column("answered_by", Id, sa.ForeignKey("people.id")),
+    sa.Column("answered_at", UtcDateTime),
+    one_of("answer", Answer),
     sa.UniqueConstraint("order_id", "raw"),
     sa.Index("ix_near_misses_brand_id_id", "brand_id", "id"),
 )

@@ -33,6 +33,7 @@ from core.money import Money
 from db.dialect import among, chunks, insert
 from db.models import (
     click_days,
+    code_aliases,
     code_notices,
     code_ownerships,
     code_requests,
@@ -354,8 +355,54 @@ class SqlEnrolments:
     async def ownerships(
         self, brand: BrandId, normals: Sequence[str]
     ) -> dict[str, list[CodeOwnership]]:
-        """Who held which of the codes, by normal form, oldest first."""
-        return await self._ownerships(brand, promo_codes.c.normal, normals)
+        """Who held which of the codes, by normal form, oldest first.
+
+        A spelling that people let count as a code is whoever's the code is, from its day on.
+        """
+        found = await self._ownerships(brand, promo_codes.c.normal, normals)
+        rest = [normal for normal in normals if normal not in found]
+        return {**found, **await self._aliases(brand, rest)} if rest else found
+
+    async def _aliases(
+        self, brand: BrandId, normals: Sequence[str]
+    ) -> dict[str, list[CodeOwnership]]:
+        since = sa.case(
+            (code_aliases.c.since > code_ownerships.c.since, code_aliases.c.since),
+            else_=code_ownerships.c.since,
+        )
+        rows = await self._connection.execute(
+            sa.select(
+                code_aliases.c.normal,
+                code_ownerships.c.code_id,
+                code_ownerships.c.enrolment_id,
+                sa.type_coerce(since, UtcDateTime).label("since"),
+                code_ownerships.c.until,
+            )
+            .join_from(
+                code_aliases, code_ownerships, code_ownerships.c.code_id == code_aliases.c.code_id
+            )
+            .where(
+                code_aliases.c.brand_id == brand,
+                among(self._connection, code_aliases.c.normal, normals),
+                sa.or_(
+                    code_ownerships.c.until.is_(None),
+                    code_ownerships.c.until > code_aliases.c.since,
+                ),
+            )
+            .order_by(code_ownerships.c.since, code_ownerships.c.id)
+        )
+        found: defaultdict[str, list[CodeOwnership]] = defaultdict(list)
+        for normal, code, enrolment, begun, until in rows:
+            found[normal].append(
+                CodeOwnership(
+                    code=CodeId(code),
+                    normal=normal,
+                    enrolment=EnrolmentId(enrolment),
+                    since=begun,
+                    until=until,
+                )
+            )
+        return dict(found)
 
     async def alike(self, brand: BrandId, spellings: Sequence[str]) -> dict[str, list[AlikeCode]]:
         """Codes that unknown spellings (normal forms) may stand for, the likeliest first."""

@@ -32,7 +32,7 @@ from core.months import MonthKey, Sale, SoFar, floor_of, sale_key
 from core.offers import Terms
 from core.orders import RANK, Freshness, NormalisedOrder, OrderItem, OrderStatus, Place
 from core.people import Locale
-from core.ports.orders import BuyerOrder, NearMissRow, OrderRow
+from core.ports.orders import BuyerOrder, OrderRow
 from core.preparation import Shape
 from core.pricing import Price
 from core.reconciliation import Decision, EnrolmentFacts, KnownOrder, Standing
@@ -47,20 +47,17 @@ from db.bulk import (
     new_ids,
     ready_rows,
 )
-from db.dialect import among, beside, chunks, insert, planned_anew
+from db.dialect import among, beside, chunks, planned_anew
 from db.models import (
     brands,
-    code_ownerships,
     commissions,
     creators,
     enrolment_terms,
     enrolments,
-    near_misses,
     offer_stops,
     offer_texts,
     offers,
     orders,
-    promo_codes,
     terms,
 )
 from db.order_rows import (
@@ -638,76 +635,6 @@ class SqlOrders:
             )
             found.update((enrolment, terms_id) for enrolment, terms_id in rows)
         return found
-
-    async def add_near_misses(
-        self, brand: BrandId, found: Sequence[tuple[OrderId, Decision]], now: datetime
-    ) -> int:
-        """Keep what a person should look at; what is kept already stays."""
-        rows = [
-            {
-                "order_id": order,
-                "brand_id": brand,
-                "raw": miss.raw[:100],
-                "reason": miss.reason,
-                "enrolment_id": miss.enrolment,
-                "found_at": now,
-            }
-            for order, decision in found
-            for miss in decision.near_misses
-        ]
-        if not rows:
-            return 0
-        await self._connection.execute(
-            insert(self._connection, near_misses).on_conflict_do_nothing(), rows
-        )
-        return len(rows)
-
-    async def near_misses(
-        self, brand: BrandId, *, after: int | None, limit: int
-    ) -> Sequence[NearMissRow]:
-        """The review queue of a brand, newest first; an order that found its creator is gone."""
-        query = (
-            sa.select(
-                near_misses.c.id,
-                near_misses.c.order_id,
-                near_misses.c.raw,
-                near_misses.c.reason,
-                orders.c.external_id,
-                orders.c.net_minor,
-                orders.c.currency,
-                orders.c.ordered_at,
-                creators.c.display_name,
-                sa.select(sa.func.max(promo_codes.c.normal))
-                .select_from(code_ownerships.join(promo_codes))
-                .where(code_ownerships.c.enrolment_id == near_misses.c.enrolment_id)
-                .scalar_subquery()
-                .label("code"),
-            )
-            .select_from(
-                near_misses.join(orders, orders.c.id == near_misses.c.order_id)
-                .join(enrolments, enrolments.c.id == near_misses.c.enrolment_id)
-                .join(creators, creators.c.person_id == enrolments.c.creator_id)
-            )
-            .where(near_misses.c.brand_id == brand, orders.c.enrolment_id.is_(None))
-            .order_by(near_misses.c.id.desc())
-            .limit(limit)
-        )
-        if after is not None:
-            query = query.where(near_misses.c.id < after)
-        return [
-            NearMissRow(
-                id=row.id,
-                order=OrderId(row.order_id),
-                external_id=row.external_id,
-                raw=row.raw,
-                reason=row.reason,
-                code=row.code or "",
-                creator_name=row.display_name,
-                net=Money(row.net_minor, row.currency),
-                ordered_at=row.ordered_at,
-            )
-            for row in await self._connection.execute(query)
-        ]
 
     async def due_to_release(self, now: datetime, limit: int) -> Sequence[CommissionId]:
         """Held commissions whose time is over, that are funded and whose proof is not missing.

@@ -22,8 +22,8 @@ from core.people import Actor
 from core.ports import UnitOfWorkFactory
 from core.runs import RunCounts
 from core.usecases.commissions import release_holds
+from core.usecases.near_misses import near_misses
 from core.usecases.offers import end_offer
-from core.usecases.orders import near_misses
 from db.engine import create_engine
 from db.uow import unit_of_work_factory
 from tests.builders import an_offer, reserve_sku
