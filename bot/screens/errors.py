@@ -123,6 +123,7 @@ INPUT: Final[Mapping[str, str]] = {
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "support_file": N_("The file is too big: up to 20 MB can be sent here."),
     "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
+    "thanks": N_("The text is empty or too long. Send up to 400 characters."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -306,6 +307,11 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "Your profile is not complete yet. Missing: {list}.",
                 list=_list(t, PROFILE, error.missing),
             )
+        case errors.BadInput(field="thanks", detail="forbidden"):
+            return t.plain(
+                "This text mentions what may not be advertised without a check. Word it "
+                "differently."
+            )
         case errors.BadInput(field="contact", detail="anonymous"):
             return t.plain(
                 "This is not a phone that a shop could know. Orders can be found by a usual number "
@@ -403,6 +409,8 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "The brand declined your application. You can apply again from {at} on.",
                 at=error.again_at,
             )
+        case errors.GiftsMissing():
+            return t.plain("There are no gift codes yet. Upload them first.")
         case errors.PoolEmpty():
             return t.plain(
                 "The codes of this offer have run out, and the brand has been told. Try again "
