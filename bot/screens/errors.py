@@ -400,7 +400,9 @@ def refusal(t: Translator, error: DomainError) -> str:
                 list=_list(t, DRAFT, error.missing),
             )
         case errors.HandleImpossible():
-            return t.plain(HANDLE[error.reason])
+            if error.reason in HANDLE:
+                return t.plain(HANDLE[error.reason])
+            return t.plain("This does not fit here. Check it and send it again.")
         case errors.ProofRefused():
             if error.reason in PROOF:
                 return t.plain(PROOF[error.reason])
