@@ -54,8 +54,12 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
+    buyer_data,
+    buyer_phone,
+    buyers,
     catalogue,
     channels,
     circle,
@@ -90,6 +94,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -158,6 +163,9 @@ ANSWERS: Final = (
 # before those for everybody, and what nobody takes falls to the last.
 CONVERSATIONS: Final = (
     errors,
+    buyers,  # before what every other link and language leads to
+    buyer_phone,  # before the first words of a stranger
+    buyer_data,
     start,
     language,
     help,
@@ -188,6 +196,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -210,6 +219,7 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
     disputes,
     brand_disputes,

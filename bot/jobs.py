@@ -40,6 +40,7 @@ from core.usecases.presence import look_at_posts
 from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
 from core.usecases.retention import forget_old
+from core.usecases.slots import run_slots
 from core.usecases.syncs import source_places, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
@@ -125,6 +126,7 @@ def jobs(
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("look back", 5, partial(look_back, new_uow, clock), lasts=DAY),
+        Job("slots", 60, partial(run_slots, new_uow, clock)),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),

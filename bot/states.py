@@ -113,6 +113,13 @@ class Lend(StatesGroup):
     preview = State()  # what is free of them is shown: other dates may be typed
 
 
+class SetUpSlots(StatesGroup):
+    """A manager sends handles that go round in slots, or the dates of a slot for somebody."""
+
+    handles = State()
+    term = State()
+
+
 class SendOrders(StatesGroup):
     """A manager sends a file of orders."""
 
@@ -232,6 +239,12 @@ class OwnDates(StatesGroup):
     """A manager types the first and the last day of a report; the data say whose and by what."""
 
     dates = State()
+
+
+class ShareContact(StatesGroup):
+    """A buyer is to press Telegram's button that shares the phone; the data keep the link."""
+
+    contact = State()
 
 
 class GatherNumbers(StatesGroup):

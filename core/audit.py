@@ -70,6 +70,10 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "codes.load",
         "sku.reserve",
         "sku.release",
+        "slots.book",
+        "slots.change",
+        "slots.end",
+        "slots.handles",
     ),
     Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected", "post_gone"),
     Topic.PEOPLE: (
@@ -108,6 +112,9 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
     Topic.PERSONAL: (
         "consent_given",
         "consent_withdrawn",
+        "phone_shared",
+        "buyer_erased",
+        "person_forgotten",
         "profile_saved",
         "legal_status_set",
         "iin_set",

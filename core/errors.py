@@ -54,6 +54,11 @@ class InvitationSpent(DomainError):
 
 
 @dataclass(eq=False)
+class ConsentMissing(DomainError):
+    """The person has not agreed to what this needs, or has taken it back."""
+
+
+@dataclass(eq=False)
 class ProfileIncomplete(DomainError):
     """A profile lacks fields; `missing` of: consent, name, city, categories, channel.
 
@@ -215,6 +220,17 @@ class HandleImpossible(DomainError):
 
     `reason`: place (its orders have none), units (it pays by units of a report, which only a tag
     counts), orders (it pays by orders, which a tag does not name).
+    """
+
+    reason: str
+
+
+@dataclass(eq=False)
+class SlotTaken(DomainError):
+    """There is no slot to be had.
+
+    `reason`: slots (all are taken then), handles (none has rested then), own (the creator has one),
+    kind (other handles go round still).
     """
 
     reason: str

@@ -115,7 +115,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.TERMS_KEPT
         ):
             return Group.OFFERS
-        case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT:
+        case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT | NoteKind.SLOT_TAKEN:
             return Group.CREATORS
         case NoteKind.APPLIED | NoteKind.CODE_REQUESTED:
             return Group.APPLICATIONS
@@ -170,6 +170,10 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.POOL_LOW
             | NoteKind.HANDLES_LENT
             | NoteKind.HANDLES_BACK
+            | NoteKind.SLOT_OFFERED
+            | NoteKind.SLOT_LAPSED
+            | NoteKind.SLOT_BOOKED
+            | NoteKind.SLOT_OVER
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
             | NoteKind.POST_MISSING

@@ -45,6 +45,11 @@ class NoteKind(StrEnum):
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
     HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
+    SLOT_OFFERED = "slot_offered"  # creator: enrolment, title, place, turn_days, answer_by
+    SLOT_LAPSED = "slot_lapsed"  # creator: enrolment, title, place
+    SLOT_BOOKED = "slot_booked"  # creator: enrolment, title, place, handles, dates
+    SLOT_OVER = "slot_over"  # creator: enrolment, title, place, handles
+    SLOT_TAKEN = "slot_taken"  # managers: brand, title, place, creator, handles, dates
     HANDLES_BACK = "handles_back"  # creator: enrolment, title, handles, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator

@@ -346,7 +346,8 @@ def by_terms(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrde
 
 def month_of(at: datetime) -> str:
     """The calendar month in Almaty: what monthly caps and ladders count by."""
-    return at.astimezone(ALMATY).strftime("%Y-%m")
+    day = at.astimezone(ALMATY)
+    return f"{day.year:04}-{day.month:02}"
 
 
 def decide(news: News, facts: Facts) -> Decision:

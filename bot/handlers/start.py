@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
 from bot.home import home
-from bot.i18n import Translator, client_locale, translator
+from bot.i18n import Translator, client_locale, spoken, translator
 from bot.reply import show
 from bot.screens import dispute_call, onboarding
 from bot.screens import offers as offer_screens
@@ -27,14 +27,13 @@ from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.usecases.admissions import accept_offer_invitation
 from core.usecases.dispute_voices import follower_call
 from core.usecases.invitations import accept_invitation
-from core.usecases.links import link_target
 from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
 from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, b_x7k2m9qp, d_…, r_…
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, d_…, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 INVITED: Final = "j_"  # a brand invites a creator to its offer
 CALL: Final = "dispute_call"  # key of the case that a follower sends an order's number to
@@ -53,7 +52,7 @@ async def start(
     settings: Settings,
     box: SecretBox,
 ) -> None:
-    """A newcomer chooses a language first; a buyer is not asked for anything."""
+    """A newcomer chooses a language first."""
     payload = command.args or ""
     then = payload[:PAYLOAD_MAX] if PAYLOAD.fullmatch(payload) else ""
     await state.set_state(None)
@@ -65,12 +64,11 @@ async def start(
             code=then.removeprefix("r_"),
             program=settings.referral_program,
         )
-    if then.startswith(("b_", dispute_call.DEEP)) and meeting.chosen_locale is None:
-        t = translator(client_locale(user.language_code if (user := message.from_user) else None))
     if then.startswith(dispute_call.DEEP):
+        user = message.from_user
+        client = client_locale(user.language_code if user else None)
+        t = spoken(t, meeting.chosen_locale, client)
         await _call(message, then, actor, t, new_uow, clock, state, box)
-    elif then.startswith("b_"):
-        await _greet_buyer(message, t, new_uow, clock, settings, then)
     elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
     else:
@@ -89,7 +87,6 @@ async def chosen(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     state: FSMContext,
-    settings: Settings,
     box: SecretBox,
 ) -> None:
     """A language was pressed: keep it, then go on to where the person was going."""
@@ -98,8 +95,6 @@ async def chosen(
     t = translator(locale)
     if callback_data.then.startswith(dispute_call.DEEP):
         await _call(query, callback_data.then, actor, t, new_uow, clock, state, box)
-    elif callback_data.then.startswith("b_"):
-        await _greet_buyer(query, t, new_uow, clock, settings, callback_data.then)
     else:
         await _go_on(query, callback_data.then, actor, t, new_uow, clock, state)
 
@@ -164,24 +159,6 @@ async def _show_offer(
     bot = event.bot
     share = offer_screens.address((await bot.me()).username, offer) if bot else ""
     await show(event, offer_screens.offer_card(t, card, share=share))
-
-
-async def _greet_buyer(
-    event: Event,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-    clock: Clock,
-    settings: Settings,
-    then: str,
-) -> None:
-    """Show a buyer the code and the way to the shop, through the link that counts the visit."""
-    slug = then.removeprefix("b_")
-    target = await link_target(new_uow, clock, slug)
-    if target is None or not target.active:
-        await show(event, screens.link_without_offer(t, ended=target is not None))
-        return
-    shop = f"{settings.public_url}/r/{slug}?lang={t.locale}"
-    await show(event, screens.buyer(t, target, shop=shop, then=then))
 
 
 async def _call(

@@ -16,6 +16,7 @@ from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
 from bot.callbacks.placements import Placements as ToPlacements
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.slots import OwnSlot
 from bot.i18n import Bps, Html, Translator
 from bot.qr import QrCard
 from bot.screens.admission import leads_to_offer, standing, way_back
@@ -130,6 +131,9 @@ def card(
                 OwnHandles(enrolment=enrolment.id),
             )
             if reading and reading.handles
+            else None,
+            button("📆 " + t.plain("Slots"), OwnSlot(enrolment=enrolment.id))
+            if reading and reading.slots
             else None,
             [
                 button("📦 " + t.plain("Orders"), Orders()),

@@ -39,6 +39,7 @@ from bot.screens.dispute_notes import of_dispute
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
 from bot.screens.handle_notes import handle_note
+from bot.screens.slots import slot_note
 from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -87,6 +88,14 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             return code_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.HANDLES_LENT | NoteKind.HANDLES_BACK:
             return handle_note(t, kind, facts, title=_title(t, facts))
+        case (
+            NoteKind.SLOT_OFFERED
+            | NoteKind.SLOT_LAPSED
+            | NoteKind.SLOT_BOOKED
+            | NoteKind.SLOT_OVER
+            | NoteKind.SLOT_TAKEN
+        ):
+            return slot_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "

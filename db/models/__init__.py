@@ -70,6 +70,7 @@ from db.models.referrals import (
 )
 from db.models.reminders import file_rhythms
 from db.models.results import click_days, handle_results, holds, month_results, results
+from db.models.slots import slot_boards, slot_handles, slot_turns
 from db.models.support import ticket_messages, tickets
 from db.models.upload_links import upload_links
 
@@ -153,6 +154,9 @@ __all__ = [
     "silence_results",
     "silences",
     "sku_reservations",
+    "slot_boards",
+    "slot_handles",
+    "slot_turns",
     "sources",
     "staff",
     "superseded_proofs",

@@ -26,7 +26,8 @@ STRINGS = {
     "place": "wildberries",
     "then": "x" * 50,
     "status": "ip_general_vat",
-    "version": "2026-01-31",
+    "version": "buyer-2026-11",
+    "slug": "x" * 20,
     "step": "description_kk",
     "value": "wildberries",
     "tag": "x" * 12,
@@ -34,7 +35,6 @@ STRINGS = {
     "tail": "0123",
     "topic": "personal",
     "on": "p",
-    "slug": "x" * 20,
 }
 
 

@@ -50,6 +50,8 @@ EAR: Final = Ear(*TYPED, *WRITTEN)
 
 # What a walk by taps and typed words cannot come to; each has a test of its own, named here.
 ELSEWHERE: Final = {
+    "buyers.in_language": "journeys/test_buyers: another language, left alone by walks",
+    "buyer_phone.later": "journeys/test_buyers: the key that shares nothing",
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
     "claims.anything_else": "bot/test_claims_chat: a contact",
     "claims.pictured": "bot/test_claims_chat: photos of receipts",
@@ -74,9 +76,25 @@ EACH: Final = 1  # taps of one kind that differ only by the thing that they are 
 SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by whom
 
 # Buttons by prefix that anybody may press, whatever their own menus offer.
-PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
+PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top", "dsc"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
-    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm", "clm"}
+    {
+        "nav",
+        "enl",
+        "ord",
+        "oro",
+        "stm",
+        "wal",
+        "psd",
+        "onb",
+        "pro",
+        "skp",
+        "cns",
+        "rcm",
+        "dsy",
+        "clm",
+    }
+    | {"byo", "byp", "byd", "cl"}  # of a buyer, which anybody can be
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
 # What a role may press beside what its own walk was offered: the other side of the same proof,
@@ -84,16 +102,17 @@ FOR_ANYBODY: Final = PUBLIC | OWN
 # let them see.
 _LOG: Final = ("aud", "aux", "aue", "psn")
 _BRANDS: Final = ("rpt", "rpd", "rpf", "rul", "bnm", "orc", "rcb")
+_CASES: Final = ("dsp", "dsl", "dsh", "dsv")  # test_disputes_chat refuses them from each side
 _TEAMS: Final = ("btm", "bti", "btc", "btr")
 TOO: Final[dict[str, tuple[str, ...]]] = {
     "creator": ("oft", "bpr", "orc"),
     "other_creator": ("oft", "orc"),
-    "owner": ("orc", "prc", "asc"),
-    "member": ("orc", "prc", "asc"),
+    "owner": ("orc", "prc", "asc", *_CASES),
+    "member": ("orc", "prc", "asc", *_CASES),
     "rival": ("btc", "btr", "abr"),
-    "admin": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop", "bfm"),
-    "moderator": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop"),
-    "accountant": (*_LOG, *_BRANDS, "bfm"),
+    "admin": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop", "bfm"),
+    "moderator": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop"),
+    "accountant": (*_LOG, *_BRANDS, *_CASES, "bfm"),
     "broadcaster": _LOG,
 }
 
@@ -130,6 +149,7 @@ def wrong(seen: Seen, locale: Locale) -> Iterator[str]:
         shown
         and not own
         and not told
+        and not seen.keys  # stands below a screen that has its ways
         and not any(way.startswith(HOME) or way == MENU for way in ways)
     ):
         yield "no way home"
