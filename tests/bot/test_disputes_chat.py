@@ -108,7 +108,7 @@ async def test_a_missing_order_is_found_through_followers_and_credited(stage: St
     await creator.expect("жабылады")
     await creator.click("Дауды жіберу")
     card = await creator.expect("Брендтің жауап беру мерзімі")
-    assert "712155090 – сіздің есебіңізде · сыйақы" in card.text
+    assert "712155090 – Сіздің есебіңізде · сыйақы" in card.text
     assert "712159999 – бас тартылған не қайтарылған" in card.text
     assert "712155089 – бренд жауабын күтуде" in card.text
     await creator.tap("dsa:1:s:1:0")  # the same tap once more, late

@@ -313,5 +313,7 @@ async def _disputes(house: House, clock: Clock, cast: Cast) -> str:
 
 
 async def _own(house: House, cast: Cast, who: Actor) -> EnrolmentId:
+    """The offer of the brand that somebody has had for longest."""
     cards, _ = await my_enrolments(house.new_uow, actor=who, limit=20)
-    return next(card.enrolment.id for card in cards if card.brand.id == cast.brand)
+    own = [card.enrolment for card in cards if card.brand.id == cast.brand and card.enrolment.slug]
+    return min(own, key=lambda enrolment: enrolment.accepted_at).id
