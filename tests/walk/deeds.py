@@ -38,7 +38,7 @@ from core.usecases.offers import review_offer, submit_offer
 from core.usecases.people import give_consent
 from core.usecases.placements import add_placement
 from core.usecases.registers import add_registers
-from core.usecases.slots import add_slot_handles, ask_for_slot, book_slot, change_board
+from core.usecases.slots import add_slot_handles, answer_slot, ask_for_slot, change_board
 from core.usecases.support import ask
 from db.engine import create_engine
 from tests.builders import DRAFT, a_person, reserve_sku
@@ -169,8 +169,9 @@ async def _slots(house: House, clock: Clock, cast: Cast) -> None:
     await add_slot_handles(
         house.new_uow, clock, actor=cast.owner, board=view.board.id, texts=["W-1", "W-2"]
     )
-    await book_slot(house.new_uow, clock, actor=cast.owner, enrolment=taken[0])
-    await ask_for_slot(house.new_uow, clock, actor=cast.other, enrolment=taken[1])
+    for one, enrolment in zip((cast.creator, cast.other), taken, strict=True):
+        await ask_for_slot(house.new_uow, clock, actor=one, enrolment=enrolment)
+    await answer_slot(house.new_uow, clock, actor=cast.creator, enrolment=taken[0], accept=True)
 
 
 async def _channel(house: House, clock: Clock, cast: Cast) -> None:
