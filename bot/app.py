@@ -44,6 +44,7 @@ from bot.handlers import (
     brand_codes,
     brand_company,
     brand_creators,
+    brand_disputes,
     brand_funds,
     brand_handles,
     brand_import,
@@ -53,8 +54,12 @@ from bot.handlers import (
     brand_registers,
     brand_reports,
     brand_requests,
+    brand_slots,
     brand_team,
     broadcasts,
+    buyer_data,
+    buyer_phone,
+    buyers,
     catalogue,
     channels,
     circle,
@@ -62,6 +67,8 @@ from bot.handlers import (
     code_wishes,
     crossroads,
     desk,
+    dispute_call,
+    disputes,
     earnings,
     enrolments,
     errors,
@@ -87,6 +94,7 @@ from bot.handlers import (
     reconciliation,
     runs,
     settings,
+    slots,
     start,
     support,
     wallet,
@@ -155,6 +163,9 @@ ANSWERS: Final = (
 # before those for everybody, and what nobody takes falls to the last.
 CONVERSATIONS: Final = (
     errors,
+    buyers,  # before what every other link and language leads to
+    buyer_phone,  # before the first words of a stranger
+    buyer_data,
     start,
     language,
     help,
@@ -185,6 +196,7 @@ CONVERSATIONS: Final = (
     broadcasts,
     brand_codes,  # before what takes any file for orders
     brand_handles,  # the same
+    brand_slots,  # the same
     brand_import,
     reconciliation,
     large_files,
@@ -207,7 +219,11 @@ CONVERSATIONS: Final = (
     enrolments,
     admission,
     code_wishes,
+    slots,
     placements,
+    disputes,
+    brand_disputes,
+    dispute_call,
     orders,
     proofs,
     earnings,
@@ -402,6 +418,7 @@ async def run(
             run_desk,
             incidents.report,
             settings.retention,
+            settings.dispute_times,
         )
         sweeps = Jobs(table, job_lock(engine), incidents.report, vitals)
         uploads = partial(

@@ -66,6 +66,7 @@ EVERYBODY: Final[Commands] = (
     ("purchases", N_("My purchases")),
     ("notifications", N_("Notifications")),
     ("support", N_("Questions to support")),
+    ("mydata", N_("My data")),
     ("language", N_("Language")),
     ("help", N_("Help")),
 )

@@ -151,6 +151,11 @@ def client_locale(language_code: str | None) -> Locale:
     return Locale(known) if known in list(Locale) else Locale.KK
 
 
+def spoken(t: Translator, chosen: Locale | None, lang: str) -> Translator:
+    """The translator of `lang`, that of a screen, for whoever has chosen no language; else `t`."""
+    return translator(Locale(lang)) if chosen is None and lang in list(Locale) else t
+
+
 @cache
 def translator(locale: Locale) -> Translator:
     """The translator of a language; its catalogue is compiled in memory once, without .mo files."""

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.run_desk import RunDesk
 from bot.vitals import Vitals
 from bot.web.clicks import ClickSpool
+from core.disputes import Times
 from core.fetch import Fetch
 from core.links import Click
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
@@ -27,6 +28,7 @@ from core.usecases.claims import end_claims, match_receipts
 from core.usecases.codes import change_due_codes
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silence
+from core.usecases.dispute_deadlines import move_disputes
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
 from core.usecases.handles import look_back
@@ -38,6 +40,7 @@ from core.usecases.presence import look_at_posts
 from core.usecases.rejects import forget_rejected
 from core.usecases.reminders import remind_of_files
 from core.usecases.retention import forget_old
+from core.usecases.slots import run_slots
 from core.usecases.syncs import source_places, sync_due_sources
 from core.usecases.top import count_top
 from core.usecases.track_records import count_records
@@ -88,6 +91,7 @@ def jobs(
     run_desk: RunDesk,
     report: Report,
     keep: Retention,
+    dispute_times: Times,
 ) -> tuple[Job, ...]:
     """Everything that happens by itself, apart from the delivery of messages."""
     return (
@@ -122,6 +126,7 @@ def jobs(
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("look back", 5, partial(look_back, new_uow, clock), lasts=DAY),
+        Job("slots", 60, partial(run_slots, new_uow, clock)),
         Job("change offers", 30, partial(apply_due_changes, new_uow, clock)),
         Job("count members", 60, partial(count_members, new_uow, clock, eyes)),
         Job("month summaries", 600, partial(send_month_summaries, new_uow, clock)),
@@ -132,6 +137,7 @@ def jobs(
         Job("late files", 300, partial(tell_of_late, new_uow, clock)),
         Job("silent brands", 600, partial(warn_of_silence, new_uow, clock)),
         Job("approve by terms", 300, partial(approve_silent, new_uow, clock)),
+        Job("disputes", 60, partial(move_disputes, new_uow, clock, times=dispute_times)),
         Job("ending funds", 900, partial(warn_of_ending_funds, new_uow, clock)),
         Job("match receipts", 60, partial(match_receipts, new_uow, clock)),
         Job("end claims", 30, partial(end_claims, new_uow, clock)),

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.secret_box import MIN_KEY_CHARS
 from core.claims import ClaimRules
+from core.disputes import Times
 from core.errors import DomainError
 from core.identifiers import parse_bin
 from core.referrals import ReferralProgram
@@ -80,6 +81,10 @@ class Settings(BaseSettings):
     paid_broadcasts: int = Field(default=0, ge=0, le=1000)
     keep_messages_days: int = Field(default=180, ge=60)
     keep_drafts_days: int = Field(default=90, ge=7)
+    dispute_collect_days: int = Field(default=14, ge=1, le=60)
+    dispute_data_days: int = Field(default=10, ge=1, le=60)
+    dispute_answer_days: int = Field(default=10, ge=3, le=60)
+    dispute_appeal_days: int = Field(default=14, ge=1, le=60)
     log_level: LogLevel = LogLevel.INFO
 
     @field_validator("admin_ids", "http_allow", "http_local", "broadcast_hosts", mode="before")
@@ -184,6 +189,16 @@ class Settings(BaseSettings):
         return Retention(
             messages=timedelta(days=self.keep_messages_days),
             drafts=timedelta(days=self.keep_drafts_days),
+        )
+
+    @property
+    def dispute_times(self) -> Times:
+        """How long the steps of a dispute may take."""
+        return Times(
+            collect=timedelta(days=self.dispute_collect_days),
+            data=timedelta(days=self.dispute_data_days),
+            answer=timedelta(days=self.dispute_answer_days),
+            appeal=timedelta(days=self.dispute_appeal_days),
         )
 
     @property

@@ -113,6 +113,13 @@ class Lend(StatesGroup):
     preview = State()  # what is free of them is shown: other dates may be typed
 
 
+class SetUpSlots(StatesGroup):
+    """A manager sends handles that go round in slots, or the dates of a slot for somebody."""
+
+    handles = State()
+    term = State()
+
+
 class SendOrders(StatesGroup):
     """A manager sends a file of orders."""
 
@@ -232,3 +239,40 @@ class OwnDates(StatesGroup):
     """A manager types the first and the last day of a report; the data say whose and by what."""
 
     dates = State()
+
+
+class ShareContact(StatesGroup):
+    """A buyer is to press Telegram's button that shares the phone; the data keep the link."""
+
+    contact = State()
+
+
+class GatherNumbers(StatesGroup):
+    """A creator types numbers of orders that are missing; the data say of which offer."""
+
+    numbers = State()
+
+
+class DisputeOrder(StatesGroup):
+    """A creator says what is wrong with an order; the data say with which."""
+
+    amount = State()  # what it came to
+    words = State()  # why it was wrongly declined
+
+
+class ObjectToAnswer(StatesGroup):
+    """A creator objects to the answers of a case, in a few words."""
+
+    words = State()
+
+
+class AnswerDispute(StatesGroup):
+    """A brand or the staff type the right amount of an order."""
+
+    net = State()  # also while the confirmation is shown: another sum may be typed
+
+
+class AnswerCall(StatesGroup):
+    """A follower sends numbers of orders to a creator's case; the data have its link."""
+
+    numbers = State()

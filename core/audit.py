@@ -23,6 +23,7 @@ class Topic(StrEnum):
     RIGHTS = "rights"
     PERSONAL = "personal"
     SOURCES = "sources"
+    DISPUTES = "disputes"
     BROADCASTS = "broadcasts"
 
 
@@ -69,6 +70,10 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "codes.load",
         "sku.reserve",
         "sku.release",
+        "slots.book",
+        "slots.change",
+        "slots.end",
+        "slots.handles",
     ),
     Topic.POSTS: ("proof_accepted", "proof_changes", "proof_rejected", "post_gone"),
     Topic.PEOPLE: (
@@ -107,6 +112,9 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
     Topic.PERSONAL: (
         "consent_given",
         "consent_withdrawn",
+        "phone_shared",
+        "buyer_erased",
+        "person_forgotten",
         "profile_saved",
         "legal_status_set",
         "iin_set",
@@ -122,6 +130,16 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "source.paused",
         "orders.approved_by_terms",
     ),
+    Topic.DISPUTES: (
+        "dispute.opened",
+        "dispute.sent",
+        "dispute.withdrawn",
+        "dispute.answered",
+        "dispute.silence",
+        "dispute.appealed",
+        "dispute.ruled",
+        "order.corrected",
+    ),
     Topic.BROADCASTS: (
         "broadcast.schedule",
         "broadcast.begin",
@@ -133,9 +151,17 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
 }
 READERS: Final[dict[Permission, frozenset[Topic]]] = {
     Permission.MODERATION: frozenset(
-        {Topic.TERMS, Topic.CODES, Topic.POSTS, Topic.PEOPLE, Topic.BRANDS, Topic.SOURCES}
+        {
+            Topic.TERMS,
+            Topic.CODES,
+            Topic.POSTS,
+            Topic.PEOPLE,
+            Topic.BRANDS,
+            Topic.SOURCES,
+            Topic.DISPUTES,
+        }
     ),
-    Permission.FINANCE: frozenset({Topic.MONEY, Topic.BRANDS, Topic.CODES}),
+    Permission.FINANCE: frozenset({Topic.MONEY, Topic.BRANDS, Topic.CODES, Topic.DISPUTES}),
     Permission.BROADCAST: frozenset({Topic.BROADCASTS}),
     Permission.OWNER: frozenset(Topic),
 }

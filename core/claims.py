@@ -22,9 +22,10 @@ AHEAD: Final = timedelta(days=1)  # feeds that tell only the date may put an ord
 SLACK: Final = timedelta(minutes=10)  # by which the clocks of registers are wrong
 
 # How long before and after a receipt its order may have been placed. Shops print the receipt when
-# they are paid or hand over; at a till both are the same moment.
+# they are paid or hand over, days later; at a till both are the same moment. Feeds
+# that tell only the date put an order up to a day later.
 _AT_TILL: Final = (timedelta(hours=1), timedelta(hours=1))
-_ONLINE: Final = (timedelta(days=3), timedelta(hours=1))
+_ONLINE: Final = (timedelta(days=10), AHEAD)
 
 
 class ClaimKind(StrEnum):
@@ -268,6 +269,11 @@ def around(place: Place, paid_at: datetime) -> tuple[datetime, datetime]:
     """Between which moments the order of a receipt was placed."""
     before, after = _AT_TILL if place is Place.IN_STORE else _ONLINE
     return paid_at - before, paid_at + after
+
+
+def handed_over_since(paid_at: datetime) -> datetime:
+    """No order that was handed over before that moment has the receipt: it comes with the goods."""
+    return paid_at - AHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,31 +111,31 @@ def advance(
         zero = Money(0, known.amount.currency)
         return replace(known, state=lost, amount=zero, fee=zero, hold_until=None)
 
-    fresh = Commission(
+    state, hold_until = CommissionState.PENDING, None
+    same_creator = known is not None and known.enrolment == earning.enrolment
+    if known and same_creator and known.state is CommissionState.AVAILABLE:
+        state = CommissionState.AVAILABLE
+    elif status is OrderStatus.APPROVED:
+        state, hold_until = CommissionState.IN_HOLD, approved_at + timedelta(days=hold_days)
+        if known and same_creator and known.state is CommissionState.IN_HOLD and known.hold_until:
+            # A second report of the approval does not restart the hold.
+            hold_until = min(hold_until, known.hold_until)
+    return Commission(
         id=known.id if known else None,
         order=order,
         enrolment=earning.enrolment,
         creator=earning.creator,
         brand=earning.brand,
-        state=CommissionState.PENDING,
+        state=state,
         amount=earning.amount,
         fee=earning.fee,
         month=earning.month,
+        hold_until=hold_until,
         funded=known.funded if known else True,
         version=known.version if known else 0,
         terms=earning.terms,
         price=earning.price,
     )
-    same_creator = known is not None and known.enrolment == earning.enrolment
-    if known and same_creator and known.state is CommissionState.AVAILABLE:
-        return replace(fresh, state=CommissionState.AVAILABLE)
-    if status is OrderStatus.APPROVED:
-        hold_until = approved_at + timedelta(days=hold_days)
-        if known and same_creator and known.state is CommissionState.IN_HOLD and known.hold_until:
-            # A second report of the approval does not restart the hold.
-            hold_until = min(hold_until, known.hold_until)
-        return replace(fresh, state=CommissionState.IN_HOLD, hold_until=hold_until)
-    return fresh
 
 
 def cost(commission: Commission) -> Money:

@@ -13,6 +13,10 @@ from typing import Final
 from core.people import Locale
 
 CONSENT_VERSION: Final = "2026-11"
+BUYER_CONSENT: Final = "buyer-2026-11"
+# All that ever were: whoever takes a consent back takes back each that was given for the same.
+CREATORS: Final = ("2026-11",)
+BUYERS: Final = ("buyer-2026-11",)
 
 _TEXTS: Final[dict[str, dict[Locale, str]]] = {
     "2026-11": {
@@ -58,6 +62,60 @@ _TEXTS: Final[dict[str, dict[Locale, str]]] = {
             "The consent is valid for the term of the contract and for five years after the last "
             "payment. I can withdraw it at any time; documents that the law requires to be kept "
             "are kept."
+        ),
+    },
+    "buyer-2026-11": {
+        Locale.KK: (
+            "Мен сатып алушы ретінде {operator} (БСН {bin}) ұйымына дербес деректерімді жинауға, "
+            "өңдеуге және Қазақстан Республикасының аумағындағы дерекқорда сақтауға келісім "
+            "беремін.\n\n"
+            "Деректер: Telegram-дағы идентификаторым, атым және пайдаланушы атым; блогерлердің "
+            "сілтемелерімен қашан өткенім; телефон нөмірім – нөмірдің өзі емес, құпия кілтпен "
+            "жасалған, кері оқылмайтын цифрлық ізі (хеш); өзім жіберген тапсырыс нөмірлері мен "
+            "фискалдық чектер.\n\n"
+            "Мақсаты: тапсырысымды дүкеннің деректерінен табу, тауарды маған ұсынған блогерге "
+            "сыйақы есептеу және ұсыныста көзделсе, маған сыйлық беру. Ол үшін телефонымның "
+            "цифрлық ізі дүкен тапсырыстарындағы телефондардың цифрлық ізімен салыстырылады.\n\n"
+            "Деректер үшінші тұлғаларға берілмейді және ашық көздерде жарияланбайды.\n\n"
+            "Telegram мессенджерін пайдалану деректердің шекарадан тыс берілуін білдіретінін "
+            "түсінемін.\n\n"
+            "Келісім мен оны қайтарып алғанға дейін күшінде болады. Оны ботта кез келген уақытта "
+            "қайтарып ала аламын: сонда телефонымның цифрлық ізі мен өту тарихым жойылады, ал "
+            "бұрын есептелген сыйақы сақталады."
+        ),
+        Locale.RU: (
+            "Я как покупатель даю {operator} (БИН {bin}) согласие на сбор, обработку и хранение "
+            "моих персональных данных в базе данных на территории Республики Казахстан.\n\n"
+            "Данные: мой идентификатор, имя и имя пользователя в Telegram; когда я приходил(а) по "
+            "ссылкам блогеров; номер телефона – не сам номер, а только его цифровой отпечаток "
+            "(хеш), сделанный с секретным ключом, из которого номер не прочитать; номера заказов "
+            "и фискальные чеки, которые я отправлю.\n\n"
+            "Цель: найти мой заказ в данных магазина, начислить вознаграждение блогеру, который "
+            "посоветовал мне товар, и выдать мне подарок, если он предусмотрен оффером. Для этого "
+            "отпечаток моего телефона сравнивается с отпечатками телефонов в заказах "
+            "магазинов.\n\n"
+            "Данные не передаются третьим лицам и не публикуются в открытых источниках.\n\n"
+            "Я понимаю, что использование мессенджера Telegram означает трансграничную передачу "
+            "данных.\n\n"
+            "Согласие действует, пока я его не отзову. Его можно отозвать в боте в любой момент: "
+            "тогда отпечаток телефона и сведения о переходах удаляются, а уже начисленное "
+            "вознаграждение сохраняется."
+        ),
+        Locale.EN: (
+            "As a buyer I allow {operator} (BIN {bin}) to collect, process and store my personal "
+            "data in a database in the territory of the Republic of Kazakhstan.\n\n"
+            "Data: my identifier, name and username in Telegram; when I came by creators' links; "
+            "my phone number – not the number itself, only a digital print (hash) of it that is "
+            "made with a secret key and from which the number cannot be read; the order numbers "
+            "and fiscal receipts that I send.\n\n"
+            "Purpose: finding my order in the shop's data, counting the reward of the creator who "
+            "recommended the product to me, and giving me a gift if the offer has one. For this "
+            "the print of my phone is compared with the prints of phones in shops' orders.\n\n"
+            "The data are not passed to third parties and not published in open sources.\n\n"
+            "I understand that using the Telegram messenger means that data cross the border.\n\n"
+            "The consent is valid until I withdraw it. I can do so in the bot at any time: then "
+            "the print of my phone and my visits are erased, and a reward that was counted before "
+            "stays."
         ),
     },
 }

@@ -17,6 +17,7 @@ class Waiting:
     payouts: int = 0
     sources: int = 0  # paused ones
     support: int = 0  # conversations without an answer
+    disputes: int = 0
 
     @property
     def total(self) -> int:
@@ -29,6 +30,7 @@ class Waiting:
             self.payouts,
             self.sources,
             self.support,
+            self.disputes,
         )
         return sum(waiting)
 

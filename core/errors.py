@@ -54,6 +54,11 @@ class InvitationSpent(DomainError):
 
 
 @dataclass(eq=False)
+class ConsentMissing(DomainError):
+    """The person has not agreed to what this needs, or has taken it back."""
+
+
+@dataclass(eq=False)
 class ProfileIncomplete(DomainError):
     """A profile lacks fields; `missing` of: consent, name, city, categories, channel.
 
@@ -220,6 +225,17 @@ class HandleImpossible(DomainError):
     reason: str
 
 
+@dataclass(eq=False)
+class SlotTaken(DomainError):
+    """There is no slot to be had.
+
+    `reason`: slots (all are taken then), handles (none has rested then), own (the creator has one),
+    kind (other handles go round still).
+    """
+
+    reason: str
+
+
 # --- proofs
 
 
@@ -236,6 +252,30 @@ class ProofAlreadyReviewed(DomainError):
     """Somebody else decided on this proof first."""
 
     status: str
+
+
+# --- disputes
+
+
+@dataclass(eq=False)
+class TooManyDisputes(DomainError):
+    """The creator has `open` cases under way, or has opened as many as a month allows (0)."""
+
+    open: int
+
+
+@dataclass(eq=False)
+class DisputedAlready(DomainError):
+    """There is a case about this already."""
+
+    dispute: int
+
+
+@dataclass(eq=False)
+class TooManyNumbers(DomainError):
+    """A case takes at most so many order numbers, of one follower or of the creator."""
+
+    most: int
 
 
 # --- buyers' claims

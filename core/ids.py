@@ -34,6 +34,7 @@ BoardId = NewType("BoardId", int)  # of the slots of a brand at a place
 TurnId = NewType("TurnId", int)
 RulingId = NewType("RulingId", int)
 DisputeId = NewType("DisputeId", int)
+DisputedOrderId = NewType("DisputedOrderId", int)
 SignalId = NewType("SignalId", int)
 
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i

@@ -49,13 +49,21 @@ class Group(StrEnum):
     REQUESTS = "requests"  # of payouts
     SOURCES = "sources"
     SUPPORT = "support"
+    DISPUTES = "disputes"
 
 
 # What may be switched off altogether. The rest is money that has moved, changes what somebody is
 # paid, or waits for the reader's own step: silence there would cost somebody money.
 OPTIONAL: Final = frozenset({Group.ORDERS, Group.CREATORS, Group.FILES})
 
-_CREATORS: Final = (Group.ORDERS, Group.EARNINGS, Group.PAYOUTS, Group.POSTS, Group.OFFERS)
+_CREATORS: Final = (
+    Group.ORDERS,
+    Group.EARNINGS,
+    Group.PAYOUTS,
+    Group.POSTS,
+    Group.OFFERS,
+    Group.DISPUTES,
+)
 _MANAGERS: Final = (
     Group.CREATORS,
     Group.APPLICATIONS,
@@ -65,8 +73,9 @@ _MANAGERS: Final = (
     Group.FUNDS,
     Group.FILES,
     Group.SOURCES,
+    Group.DISPUTES,
 )
-_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES, Group.SUPPORT)
+_STAFF: Final = (Group.QUEUES, Group.REQUESTS, Group.SOURCES, Group.SUPPORT, Group.DISPUTES)
 
 
 def group_of(kind: NoteKind) -> Group | None:
@@ -106,7 +115,7 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.TERMS_KEPT
         ):
             return Group.OFFERS
-        case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT:
+        case NoteKind.ENROLLED | NoteKind.CREATOR_LEFT | NoteKind.SLOT_TAKEN:
             return Group.CREATORS
         case NoteKind.APPLIED | NoteKind.CODE_REQUESTED:
             return Group.APPLICATIONS
@@ -139,6 +148,14 @@ def group_of(kind: NoteKind) -> Group | None:
         case NoteKind.SUPPORT_ASKED:
             return Group.SUPPORT
         case (
+            NoteKind.DISPUTE_ASKED
+            | NoteKind.DISPUTE_DUE
+            | NoteKind.DISPUTE_NEWS
+            | NoteKind.DISPUTE_RULED
+            | NoteKind.DISPUTE_CALLED
+        ):
+            return Group.DISPUTES
+        case (
             NoteKind.CREATOR_SUSPENDED
             | NoteKind.CREATOR_RESTORED
             | NoteKind.APPLICATION_ACCEPTED
@@ -153,6 +170,10 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.POOL_LOW
             | NoteKind.HANDLES_LENT
             | NoteKind.HANDLES_BACK
+            | NoteKind.SLOT_OFFERED
+            | NoteKind.SLOT_LAPSED
+            | NoteKind.SLOT_BOOKED
+            | NoteKind.SLOT_OVER
             | NoteKind.CHANNEL_LOST
             | NoteKind.CHANNEL_TAKEN
             | NoteKind.POST_MISSING

@@ -45,6 +45,11 @@ class NoteKind(StrEnum):
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
     HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
+    SLOT_OFFERED = "slot_offered"  # creator: enrolment, title, place, turn_days, answer_by
+    SLOT_LAPSED = "slot_lapsed"  # creator: enrolment, title, place
+    SLOT_BOOKED = "slot_booked"  # creator: enrolment, title, place, handles, dates
+    SLOT_OVER = "slot_over"  # creator: enrolment, title, place, handles
+    SLOT_TAKEN = "slot_taken"  # managers: brand, title, place, creator, handles, dates
     HANDLES_BACK = "handles_back"  # creator: enrolment, title, handles, count
     CREATOR_SUSPENDED = "creator_suspended"  # creator: reason
     CREATOR_RESTORED = "creator_restored"  # creator
@@ -92,6 +97,11 @@ class NoteKind(StrEnum):
     ROLE_CHANGED = "role_changed"  # manager: company, brand, role ("" when it was taken)
     RIGHTS_CHANGED = "rights_changed"  # staff: permissions (none when they were taken)
     BROADCAST_DONE = "broadcast_done"  # its author: broadcast, sent, blocked, failed
+    DISPUTE_ASKED = "dispute_asked"  # managers: dispute, name, creator, kind, orders, until
+    DISPUTE_DUE = "dispute_due"  # managers: the same, before the day is over
+    DISPUTE_NEWS = "dispute_news"  # creator: dispute, name, kind, state, verdicts, until
+    DISPUTE_RULED = "dispute_ruled"  # managers: dispute, creator, kind, how, verdicts
+    DISPUTE_CALLED = "dispute_called"  # staff: dispute, name, creator, kind, orders, why
     CLAIM_NEWS = "claim_news"  # buyer: claim, outcome, brand, number, amount_minor, paid_at
     BUNDLE = "bundle"  # anybody: daily, parts of core.notices.part
 

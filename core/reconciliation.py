@@ -11,6 +11,7 @@ from core import attribution, commissions, evidence
 from core.attribution import Credit
 from core.codes import CodeOwnership
 from core.commissions import Commission, Earning
+from core.corrections import Correction, corrected
 from core.evidence import (
     AlikeCode,
     BuyersOfPhone,
@@ -61,7 +62,8 @@ class KnownOrder:
     """What we hold of an order: the standing report, its place in time, its credit and money.
 
     `report` is the report as it was stored, without the buyer's phone and the dates of its feed;
-    `evidence` is what it was last credited for; `by_terms_at` when the terms approved the order.
+    `evidence` is what it was last credited for; `by_terms_at` when the terms approved the order,
+    `correction` what people settled of it against the reports.
     `borrowed` are the fields that the standing report lacks and another one told, by name, each
     with the place in time of that other report.
     """
@@ -77,6 +79,7 @@ class KnownOrder:
     first: bool = False
     evidence: tuple[Grade, EvidenceKind, str] | None = None
     by_terms_at: datetime | None = None
+    correction: Correction | None = None
     borrowed: Mapping[str, Freshness] = field(default_factory=dict)
 
     def told(self, name: str) -> Freshness:
@@ -302,13 +305,18 @@ def news(order: NormalisedOrder, seen_at: datetime, known: KnownOrder | None) ->
     approved_at = min(approvals, default=None)
     stands = known is None or reported > known.freshness
     return News(
-        order=by_terms(order, known) if known is None or stands else known.report,
+        order=_as_it_counts(order, known) if known is None or stands else known.report,
         freshness=reported if known is None or stands else known.freshness,
         report=order,
         reported=reported,
         approved_at=approved_at,
         known=known,
     )
+
+
+def _as_it_counts(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrder:
+    """A report read through what people and terms settled of its order."""
+    return by_terms(corrected(order, known.correction if known else None), known)
 
 
 def again(known: KnownOrder) -> News:
@@ -338,7 +346,8 @@ def by_terms(order: NormalisedOrder, known: KnownOrder | None) -> NormalisedOrde
 
 def month_of(at: datetime) -> str:
     """The calendar month in Almaty: what monthly caps and ladders count by."""
-    return at.astimezone(ALMATY).strftime("%Y-%m")
+    day = at.astimezone(ALMATY)
+    return f"{day.year:04}-{day.month:02}"
 
 
 def decide(news: News, facts: Facts) -> Decision:

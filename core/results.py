@@ -74,7 +74,15 @@ class Tally:
         self.blocked_minor += sign * counted.blocked_minor
 
     def __bool__(self) -> bool:
-        return self != Tally()
+        return bool(
+            self.orders
+            or self.net_minor
+            or self.amount_minor
+            or self.fee_minor
+            or self.proof_minor
+            or self.unfunded_minor
+            or self.blocked_minor
+        )
 
 
 ResultKey = tuple[EnrolmentId, date, CommissionState]

@@ -37,8 +37,54 @@ def among(
     if connection.dialect.name == "postgresql":
         array = sa.literal(list(values), postgresql.ARRAY(column.type))
         return column.in_(sa.select(sa.func.unnest(array)))
-    given = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(sa.select(given.c.value))
+    return column.in_(sa.select(_each(list(values)).c.value))
+
+
+def among_digests(
+    connection: AsyncConnection, column: sa.Column[Any], values: Sequence[bytes]
+) -> sa.ColumnElement[bool]:
+    """The same for digests, which are all of one length."""
+    if connection.dialect.name == "postgresql":
+        return among(connection, column, values)
+    # JSON has no bytes: one value holds all of them, and a list says where each begins.
+    size = len(values[0]) if values else 1
+    begins = _each(list(range(1, size * len(values) + 1, size))).c.value
+    together = sa.literal(b"".join(values), sa.LargeBinary)
+    cut = sa.func.substr(together, begins, size, type_=sa.LargeBinary)
+    return column.in_(sa.select(cut))
+
+
+def beside(
+    connection: AsyncConnection, columns: Sequence[sa.Column[Any]], rows: Sequence[Sequence[Any]]
+) -> tuple[sa.FromClause, list[sa.ColumnElement[Any]]]:
+    """Rows of texts, numbers and moments as something to join, with its columns.
+
+    The types are those of the columns that they are to be compared with.
+    """
+    if connection.dialect.name == "postgresql":
+        arrays = [
+            sa.literal([row[number] for row in rows], postgresql.ARRAY(column.type))
+            for number, column in enumerate(columns)
+        ]
+        names = [f"given_{number}" for number in range(len(columns))]
+        given = sa.func.unnest(*arrays).table_valued(*names).render_derived()
+        return given, [given.c[name] for name in names]
+    stored = [column.type.dialect_impl(connection.dialect) for column in columns]
+    writers = [kind.bind_processor(connection.dialect) for kind in stored]
+    given = _each(
+        [
+            [write(value) if write else value for write, value in zip(writers, row, strict=True)]
+            for row in rows
+        ]
+    )
+    return given, [
+        sa.type_coerce(given.c.value.op("->>")(sa.literal_column(str(number))), column.type)
+        for number, column in enumerate(columns)
+    ]
+
+
+def _each(values: list[Any]) -> sa.TableValuedAlias:
+    return sa.func.json_each(json.dumps(values)).table_valued("value")
 
 
 @asynccontextmanager

@@ -23,10 +23,10 @@ _DECIDED: Final = (
 )  # fmt: skip
 CHANGED: Final = ("id", "source_id", "run_id", *_DECIDED)
 DECIDED_AGAIN: Final = ("id", *_DECIDED)
-NEW: Final = ("id", "brand_id", "place", "source_id", "run_id", "external_id", *_DECIDED)
 # The rest is empty in what nobody is credited for, or the same in every row.
 _REPORTED: Final = _DECIDED.index("enrolment_id")
 NOBODYS: Final = ("external_id", *_DECIDED[:_REPORTED])
+CREDITED: Final = ("id", *_DECIDED[_REPORTED:])
 NOBODYS_SAME: Final = {"losers": "[]"}
 
 
@@ -42,7 +42,7 @@ class OrderRows:
         digests = [None if order.phone is None else digest(order.phone) for order in found]
         rows = []
         for order, phone_digest in zip(found, digests, strict=True):
-            own = decided(nobodys(order, seen_at), phone_digest)[:_REPORTED]
+            own = _reported(nobodys(order, seen_at), phone_digest)
             rows.append((order.external_id, *own))
         return Prepared(
             ids=[order.external_id for order in found],
@@ -58,16 +58,13 @@ def decided(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
 
     A feed that knows less does not erase the phone or the evidence that another gave.
     """
-    order, fresh, credit, known = (
-        decision.order,
-        decision.freshness,
-        decision.credit,
-        decision.known,
-    )
-    if known is not None:
-        phone_digest = phone_digest or known.phone_digest
-    evidence: tuple[Any, Any, Any] = decision.evidence or (None, None, None)
-    credited = decision.enrolment is not None
+    if decision.known is not None:
+        phone_digest = phone_digest or decision.known.phone_digest
+    return (*_reported(decision, phone_digest), *credited(decision))
+
+
+def _reported(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
+    order, fresh = decision.order, decision.freshness
     return (
         order.status,
         order.status_raw[:200],
@@ -86,10 +83,19 @@ def decided(decision: Decision, phone_digest: bytes | None) -> tuple[Any, ...]:
         fresh.day,
         fresh.rank,
         fresh.at,
+    )
+
+
+def credited(decision: Decision) -> tuple[Any, ...]:
+    """The columns of `CREDITED` behind the id: what an order has that somebody looked at."""
+    credit = decision.credit
+    evidence: tuple[Any, Any, Any] = decision.evidence or (None, None, None)
+    somebodys = decision.enrolment is not None
+    return (
         decision.enrolment,
         decision.creator,
-        day_of(order.ordered_at) if credited else None,
-        reward_state(decision.commission) if credited else None,
+        day_of(decision.order.ordered_at) if somebodys else None,
+        reward_state(decision.commission) if somebodys else None,
         decision.first,
         [[loser.enrolment, loser.grade, loser.kind] for loser in credit.losers] if credit else [],
         *evidence,

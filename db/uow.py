@@ -16,6 +16,7 @@ from db.repositories.audit import SqlAudit
 from db.repositories.brand_requests import SqlBrandRequests
 from db.repositories.brands import SqlBrands
 from db.repositories.broadcasts import SqlBroadcasts
+from db.repositories.buyers import SqlBuyers
 from db.repositories.catalogue import SqlCatalogue
 from db.repositories.changes import SqlChanges
 from db.repositories.channels import SqlChannels
@@ -24,6 +25,7 @@ from db.repositories.codes import SqlCodes
 from db.repositories.creators import SqlCreators
 from db.repositories.deadlines import SqlDeadlines
 from db.repositories.desk import SqlDesk
+from db.repositories.disputes import SqlDisputes
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
@@ -34,6 +36,7 @@ from db.repositories.lookups import SqlLookups
 from db.repositories.market import SqlMarket
 from db.repositories.messages import SqlForms, SqlOutbox
 from db.repositories.notices import SqlNoticePreferences
+from db.repositories.oblivion import SqlOblivion
 from db.repositories.offers import SqlOffers
 from db.repositories.orders import SqlOrders
 from db.repositories.payouts import SqlPayouts
@@ -47,6 +50,7 @@ from db.repositories.reports import SqlReports
 from db.repositories.results import SqlResults
 from db.repositories.runs import SqlRuns
 from db.repositories.saved import SqlSavedOffers
+from db.repositories.slots import SqlSlots
 from db.repositories.sources import SqlSources
 from db.repositories.support import SqlTickets
 from db.repositories.top import SqlTopLists
@@ -121,6 +125,10 @@ class SqlUnitOfWork:
         return SqlHandles(self._connection)
 
     @cached_property
+    def slots(self) -> SqlSlots:
+        return SqlSlots(self._connection)
+
+    @cached_property
     def links(self) -> SqlLinks:
         return SqlLinks(self._connection)
 
@@ -163,6 +171,18 @@ class SqlUnitOfWork:
     @cached_property
     def evidence(self) -> SqlEvidence:
         return SqlEvidence(self._connection)
+
+    @cached_property
+    def buyers(self) -> SqlBuyers:
+        return SqlBuyers(self._connection)
+
+    @cached_property
+    def oblivion(self) -> SqlOblivion:
+        return SqlOblivion(self._connection)
+
+    @cached_property
+    def disputes(self) -> SqlDisputes:
+        return SqlDisputes(self._connection)
 
     @cached_property
     def claims(self) -> SqlClaims:

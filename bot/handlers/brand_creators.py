@@ -13,7 +13,7 @@ from bot import reply
 from bot.callbacks.brand_creators import BrandCreators, CreatorInOffer, OfferCreators
 from bot.i18n import Translator
 from bot.screens import brand_creators as screens
-from bot.states import AnnounceCode, SearchCreators
+from bot.states import AnnounceCode, SearchCreators, SetUpSlots
 from core.errors import NotAllowed
 from core.ids import BrandId, EnrolmentId, OfferId
 from core.people import Actor
@@ -23,7 +23,7 @@ from core.usecases.brands import own_brands
 from core.usecases.enrolments import creators_of_brand, creators_of_offer
 
 PAGE: Final = 8
-_LEFT: Final = (AnnounceCode.code.state, AnnounceCode.due.state)
+_LEFT: Final = (AnnounceCode.code.state, AnnounceCode.due.state, SetUpSlots.term.state)
 
 
 async def everybody(
@@ -95,7 +95,7 @@ async def card(
     new_uow: UnitOfWorkFactory,
     state: FSMContext,
 ) -> None:
-    """One creator; a question for a code that was open is left."""
+    """One creator; a question that was open is left."""
     if await state.get_state() in _LEFT:
         await state.clear()
     shown = await membership(new_uow, actor=actor, enrolment=EnrolmentId(callback_data.enrolment))

@@ -12,29 +12,31 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.people import Language
 from bot.home import home
-from bot.i18n import Translator, client_locale, translator
+from bot.i18n import Translator, client_locale, spoken, translator
 from bot.reply import show
+from bot.screens import dispute_call, onboarding
 from bot.screens import offers as offer_screens
-from bot.screens import onboarding
 from bot.screens import start as screens
 from bot.screens.errors import refused
 from bot.settings import Settings
+from bot.states import AnswerCall
 from core.errors import InvitationSpent, NotFound
 from core.ids import OfferId
 from core.people import Actor, CreatorState, Locale, Meeting
-from core.ports import Clock, UnitOfWorkFactory
+from core.ports import Clock, SecretBox, UnitOfWorkFactory
 from core.usecases.admissions import accept_offer_invitation
+from core.usecases.dispute_voices import follower_call
 from core.usecases.invitations import accept_invitation
-from core.usecases.links import link_target
 from core.usecases.offers import offer_card
 from core.usecases.people import choose_locale
 from core.usecases.referrals import follow_invitation
 
 Event = Message | CallbackQuery
 
-PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, b_x7k2m9qp, r_x7k2m9qp
+PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]+")  # inv_…, j_…, o_12, d_…, r_x7k2m9qp
 PAYLOAD_MAX: Final = 50  # characters: none of ours is longer, and a button must carry it
 INVITED: Final = "j_"  # a brand invites a creator to its offer
+CALL: Final = "dispute_call"  # key of the case that a follower sends an order's number to
 OFFER: Final = "shared_offer"  # key of the shared offer in the data, until the profile is whole
 
 
@@ -48,8 +50,9 @@ async def start(
     clock: Clock,
     state: FSMContext,
     settings: Settings,
+    box: SecretBox,
 ) -> None:
-    """A newcomer chooses a language first; a buyer is not asked for anything."""
+    """A newcomer chooses a language first."""
     payload = command.args or ""
     then = payload[:PAYLOAD_MAX] if PAYLOAD.fullmatch(payload) else ""
     await state.set_state(None)
@@ -61,12 +64,11 @@ async def start(
             code=then.removeprefix("r_"),
             program=settings.referral_program,
         )
-    if then.startswith("b_"):
-        if meeting.chosen_locale is None:
-            t = translator(
-                client_locale(user.language_code if (user := message.from_user) else None)
-            )
-        await _greet_buyer(message, t, new_uow, clock, settings, then)
+    if then.startswith(dispute_call.DEEP):
+        user = message.from_user
+        client = client_locale(user.language_code if user else None)
+        t = spoken(t, meeting.chosen_locale, client)
+        await _call(message, then, actor, t, new_uow, clock, state, box)
     elif meeting.chosen_locale is None:
         await show(message, screens.first_contact(then))
     else:
@@ -85,14 +87,14 @@ async def chosen(
     new_uow: UnitOfWorkFactory,
     clock: Clock,
     state: FSMContext,
-    settings: Settings,
+    box: SecretBox,
 ) -> None:
     """A language was pressed: keep it, then go on to where the person was going."""
     locale = Locale(callback_data.locale)
     actor = await choose_locale(new_uow, clock, actor=actor, locale=locale)
     t = translator(locale)
-    if callback_data.then.startswith("b_"):
-        await _greet_buyer(query, t, new_uow, clock, settings, callback_data.then)
+    if callback_data.then.startswith(dispute_call.DEEP):
+        await _call(query, callback_data.then, actor, t, new_uow, clock, state, box)
     else:
         await _go_on(query, callback_data.then, actor, t, new_uow, clock, state)
 
@@ -159,22 +161,27 @@ async def _show_offer(
     await show(event, offer_screens.offer_card(t, card, share=share))
 
 
-async def _greet_buyer(
+async def _call(
     event: Event,
+    then: str,
+    actor: Actor,
     t: Translator,
     new_uow: UnitOfWorkFactory,
     clock: Clock,
-    settings: Settings,
-    then: str,
+    state: FSMContext,
+    box: SecretBox,
 ) -> None:
-    """Show a buyer the code and the way to the shop, through the link that counts the visit."""
-    slug = then.removeprefix("b_")
-    target = await link_target(new_uow, clock, slug)
-    if target is None or not target.active:
-        await show(event, screens.link_without_offer(t, ended=target is not None))
+    """Ask a follower for the number of an order; what is typed next belongs to the case."""
+    slug = then.removeprefix(dispute_call.DEEP)
+    try:
+        call = await follower_call(new_uow, clock, box, actor=actor, slug=slug)
+    except NotFound:
+        await show(event, dispute_call.nowhere(t))
         return
-    shop = f"{settings.public_url}/r/{slug}?lang={t.locale}"
-    await show(event, screens.buyer(t, target, shop=shop, then=then))
+    if call.open and not call.own:
+        await state.set_state(AnswerCall.numbers)
+        await state.update_data({CALL: slug})
+    await show(event, dispute_call.ask(t, call))
 
 
 def _offer(then: str) -> int:

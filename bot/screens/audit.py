@@ -20,6 +20,7 @@ from bot.screens.changes import plain_differences
 from bot.screens.words import word
 from core.audit import AuditEntry, Topic, topics
 from core.changes import told
+from core.handles import HandleKind
 from core.money import Money
 from core.offers import CodeSource
 from core.people import Actor, BrandRole, LegalStatus, Permission
@@ -34,6 +35,7 @@ TOPIC: Final = {
     Topic.RIGHTS: N_("Roles and rights"),
     Topic.PERSONAL: N_("Personal data"),
     Topic.SOURCES: N_("Sources"),
+    Topic.DISPUTES: N_("Disputes"),
     Topic.BROADCASTS: N_("Broadcasts"),
 }
 ACTION: Final = {
@@ -72,6 +74,10 @@ ACTION: Final = {
     "codes.load": N_("promo codes loaded from a file"),
     "sku.reserve": N_("article reserved"),
     "sku.release": N_("article released"),
+    "slots.change": N_("slots set up"),
+    "slots.handles": N_("handles of slots changed"),
+    "slots.book": N_("slot given"),
+    "slots.end": N_("turn of a slot ended"),
     "proof_accepted": N_("post accepted"),
     "proof_changes": N_("correction of a post asked for"),
     "proof_rejected": N_("post not accepted"),
@@ -104,6 +110,9 @@ ACTION: Final = {
     "invitation_accepted": N_("invitation accepted"),
     "consent_given": N_("consent given"),
     "consent_withdrawn": N_("consent withdrawn"),
+    "phone_shared": N_("phone shared"),
+    "buyer_erased": N_("phone and visits of a buyer erased"),
+    "person_forgotten": N_("person forgotten at their own request"),
     "profile_saved": N_("profile changed"),
     "legal_status_set": N_("legal status set"),
     "iin_set": N_("IIN entered"),
@@ -115,6 +124,14 @@ ACTION: Final = {
     "source.connected": N_("source connected"),
     "source.active": N_("source resumed"),
     "source.paused": N_("source was paused"),
+    "dispute.opened": N_("dispute opened"),
+    "dispute.sent": N_("dispute sent"),
+    "dispute.withdrawn": N_("dispute withdrawn"),
+    "dispute.answered": N_("dispute answered by the brand"),
+    "dispute.silence": N_("brand was silent in a dispute"),
+    "dispute.appealed": N_("creator objected in a dispute"),
+    "dispute.ruled": N_("dispute decided by staff"),
+    "order.corrected": N_("order corrected"),
     "broadcast.schedule": N_("broadcast scheduled"),
     "broadcast.begin": N_("broadcast begun"),
     "broadcast.pause": N_("broadcast paused"),
@@ -138,6 +155,8 @@ OBJECT: Final = {
     "source": N_("source"),
     "sku": N_("article"),
     "broadcast": N_("broadcast"),
+    "dispute": N_("dispute"),
+    "order": N_("order"),
 }
 FACT: Final = {
     "amount_minor": N_("Sum"),
@@ -185,6 +204,12 @@ FACT: Final = {
     "codes": N_("Codes"),
     "skus": N_("Articles"),
     "sku": N_("Article"),
+    "kind": N_("Kind"),
+    "slots": N_("Slots"),
+    "turn_days": N_("Days of a turn"),
+    "rest_days": N_("Days of rest"),
+    "answer_hours": N_("Hours to answer"),
+    "registers": N_("Cash registers"),
     "closed": N_("Closed"),
     "source": N_("Origin of codes"),
     "places": N_("Places"),
@@ -194,6 +219,9 @@ FACT: Final = {
     "object": N_("Object"),
     "spent_minor": N_("Spent"),
     "review": N_("New texts"),
+    "visits": N_("Visits"),
+    "phone": N_("Phone"),
+    "claims": N_("Purchases told of"),
 }
 CHANGE: Final = frozenset({"before", "now", "later", "better", "worse"})  # of an offer's terms
 MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})
@@ -211,7 +239,7 @@ SHORT: Final = {kind: short for short, kind in ON.items()} | {"creator": "p"}
 PERIODS: Final = ((1, N_("Day")), (7, N_("Week")), (30, N_("Month")), (0, N_("All time")))
 FACT_MAX: Final = 200  # characters of one fact on a screen
 VALUES: Final = {
-    str(value): value for kind in (BrandRole, LegalStatus, Permission) for value in kind
+    str(value): value for kind in (BrandRole, HandleKind, LegalStatus, Permission) for value in kind
 }
 
 

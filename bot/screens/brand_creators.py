@@ -18,6 +18,7 @@ from bot.callbacks.brand_creators import BrandCreators, OfferCreators
 from bot.callbacks.brand_creators import CreatorInOffer as ToCreator
 from bot.callbacks.brand_handles import HandleList
 from bot.callbacks.brand_offers import BrandOffer
+from bot.callbacks.slots import BookSlot, SlotBoard
 from bot.i18n import Html, Translator
 from bot.screens.base import Row, Screen, back, button, home, keyboard, pager
 from bot.screens.creator_card import creator_lines
@@ -33,6 +34,7 @@ from core.enrolments import (
 )
 from core.offers import Offer
 from core.people import Brand
+from core.slots import PLACES as SLOT_PLACES
 from core.usecases.admissions import Membership, Queues
 
 HISTORY: Final = 6  # steps of an enrolment that are shown
@@ -128,6 +130,9 @@ def listing(
                 button("💌 " + t.plain("Invite"), InviteToOffer(offer=number)),
             ],
             button("🎟 " + t.plain("Pool of codes"), Pool(offer=number)),
+            button("📆 " + t.plain("Slots"), SlotBoard(brand=offer.brand, place=offer.place))
+            if offer.place in SLOT_PLACES
+            else None,
             *rows,
             pager(
                 t,
@@ -187,6 +192,9 @@ def card(t: Translator, shown: Membership) -> Screen:
         keyboard=keyboard(
             button("🏷 " + t.plain("Articles, ids and tags"), HandleList(enrolment=number))
             if active
+            else None,
+            button("📆 " + t.plain("Give a slot"), BookSlot(enrolment=number))
+            if active and shown.slots
             else None,
             _change(t, one) if active else None,
             button("⛔️ " + t.plain("Suspend"), SuspendInOffer(enrolment=number))

@@ -47,7 +47,7 @@ _ASK: Final = {
         "for the tag."
     ),
 }
-_WHY: Final = {
+WHY: Final = {
     "bad": N_("does not look like one"),
     "repeated": N_("stands in the list twice"),
     "own": N_("the creator has it already"),
@@ -186,7 +186,7 @@ def _refused(t: Translator, refused: Sequence[Refused]) -> list[str]:
 
 def _why(t: Translator, one: Refused) -> Html:
     if one.by is None or one.why not in ("taken", "resting"):
-        return t(_WHY.get(one.why, one.why))
+        return t(WHY.get(one.why, one.why))
     if one.why == "resting" and one.free_at is not None:
         return t(
             "{creator} had it; it rests until {day}, so that old posts bring nobody else money",

@@ -9,12 +9,14 @@ from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.admission import CodeWish, LeaveOffer, WishStep
 from bot.callbacks.brand_handles import OwnHandles
+from bot.callbacks.disputes import MissingOrders
 from bot.callbacks.enrolments import EnrolmentCard as ToEnrolment
 from bot.callbacks.enrolments import Enrolments, QrPicture
 from bot.callbacks.offers import Catalogue, OfferCard
 from bot.callbacks.orders import Orders
 from bot.callbacks.placements import Placements as ToPlacements
 from bot.callbacks.proofs import ProofNew
+from bot.callbacks.slots import OwnSlot
 from bot.i18n import Bps, Html, Translator
 from bot.qr import QrCard
 from bot.screens.admission import leads_to_offer, standing, way_back
@@ -130,10 +132,14 @@ def card(
             )
             if reading and reading.handles
             else None,
+            button("📆 " + t.plain("Slots"), OwnSlot(enrolment=enrolment.id))
+            if reading and reading.slots
+            else None,
             [
                 button("📦 " + t.plain("Orders"), Orders()),
                 button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer)),
             ],
+            button("🔎 " + t.plain("An order is missing"), MissingOrders(enrolment=enrolment.id)),
             button("🚪 " + t.plain("Leave the offer"), LeaveOffer(enrolment=enrolment.id)),
             [back(t, Enrolments()), home(t)],
         ),
@@ -164,6 +170,9 @@ def _resting(t: Translator, shown: EnrolmentCard, reading: OwnReading | None) ->
                     else [button("🛍 " + t.plain("The offer"), OfferCard(offer=enrolment.offer))]
                 ),
             ],
+            button("🔎 " + t.plain("An order is missing"), MissingOrders(enrolment=enrolment.id))
+            if was_in
+            else None,
             [back(t, Enrolments()), home(t)],
         ),
     )

@@ -51,7 +51,14 @@ INPUT: Final[Mapping[str, str]] = {
     "code_wish": N_("A code has 3 to 16 letters and digits, for example: AIGERIM or ASEL10"),
     "click_param": N_("Send the name of one parameter, for example: click_id"),
     "commission": N_("This commission is not possible. Send a percentage or a sum above zero."),
+    "contact": N_(
+        "This is not a contact of your own, or it was forwarded. Press the button below: it shares "
+        "your own number only."
+    ),
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
+    "claimed": N_("Send the amount that the buyer paid. It must be above the present one."),
+    "decline_reason": N_("Choose one of the reasons."),
+    "dispute_note": N_("Write it shorter: up to 300 characters."),
     "dates": N_("Send two days, at most two years apart, like this: 01.10.2026 – 15.11.2026"),
     "date": N_("This is not a date. Send it like this: 21.11.2026"),
     "description": N_("The description is empty or too long. Send up to 600 characters."),
@@ -73,8 +80,10 @@ INPUT: Final[Mapping[str, str]] = {
     ),
     "min_order": N_("This is not an amount. Send a number, for example: 5 000"),
     "name": N_("This name does not fit. Send up to 60 characters, for example: Aigerim S."),
+    "dispute_numbers": N_("There is no order number in this. Send it like this: 712155089"),
     "percent": N_("This is not a percentage. Send a number from 0 to 100, for example: 10,5"),
     "note": N_("The note is empty or too long. Send up to 300 characters of text."),
+    "net": N_("Send an amount above the present one. A lower one comes by the shop's next file."),
     "notice": N_("Send a date from 14 to 180 days ahead, for example: 15.12.2026"),
     "permissions": N_("Choose at least one permission."),
     "phone": N_("This is not a phone number of Kazakhstan, for example: +7 701 123 45 67"),
@@ -107,6 +116,10 @@ INPUT: Final[Mapping[str, str]] = {
         "Send the first day, or the first and the last, at most a year from today, like this: "
         "01.12.2026 – 31.12.2026"
     ),
+    "slots": N_("Choose from 1 to 50 slots."),
+    "turn_days": N_("Choose from 1 to 180 days."),
+    "rest_days": N_("Choose from 0 to 90 days."),
+    "answer_hours": N_("Choose from 1 to 168 hours."),
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "support_file": N_("The file is too big: up to 20 MB can be sent here."),
     "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
@@ -114,6 +127,12 @@ INPUT: Final[Mapping[str, str]] = {
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
     **NUMBER,
+}
+SLOT: Final[Mapping[str, str]] = {
+    "slots": N_("All slots are taken in these days. Choose other dates, or end a turn first."),
+    "handles": N_("No handle is free in these days: each is taken or rests. Add one, or wait."),
+    "own": N_("This creator has a slot already."),
+    "kind": N_("Handles of the other kind go round still. Take them out first."),
 }
 HANDLE: Final[Mapping[str, str]] = {
     "place": N_("Orders of this shop do not carry it: it would bring the creator nothing."),
@@ -280,10 +299,17 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "This invitation does not work: it was used, has expired or is not whole. Ask for "
                 "a new link."
             )
+        case errors.ConsentMissing():
+            return t.plain("Your consent is needed for this first.")
         case errors.ProfileIncomplete():
             return t.plain(
                 "Your profile is not complete yet. Missing: {list}.",
                 list=_list(t, PROFILE, error.missing),
+            )
+        case errors.BadInput(field="contact", detail="anonymous"):
+            return t.plain(
+                "This is not a phone that a shop could know. Orders can be found by a usual number "
+                "only."
             )
         case errors.BadInput():
             if error.field in INPUT:
@@ -307,6 +333,19 @@ def refusal(t: Translator, error: DomainError) -> str:
             if error.reason in RECEIPT:
                 return t.plain(RECEIPT[error.reason])
             return t.plain("The receipt could not be read. Send the order number.")
+        case errors.TooManyDisputes(open=0):
+            return t.plain("You have opened as many cases as a month allows. Write to support.")
+        case errors.TooManyDisputes():
+            return t.plain(
+                "You have {n} cases under way. Wait until one of them is closed, or withdraw one.",
+                n=error.open,
+            )
+        case errors.DisputedAlready():
+            return t.plain(
+                "There is a case about this order already: №{id}.", id=str(error.dispute)
+            )
+        case errors.TooManyNumbers():
+            return t.plain("That is too many order numbers: up to {n} fit.", n=error.most)
         case errors.TextsMissing():
             return t.plain(
                 "There is no text for readers of these languages: {languages}. Write it, or let "
@@ -381,8 +420,10 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "The offer is not complete yet. Missing: {list}.",
                 list=_list(t, DRAFT, error.missing),
             )
+        case errors.SlotTaken():
+            return t.plain(SLOT.get(error.reason, SLOT["slots"]))
         case errors.HandleImpossible():
-            return t.plain(HANDLE[error.reason])
+            return t.plain(HANDLE.get(error.reason, HANDLE["place"]))
         case errors.ProofRefused():
             if error.reason in PROOF:
                 return t.plain(PROOF[error.reason])

@@ -19,6 +19,7 @@ from bot.callbacks.brand_requests import BrandRequests, Company
 from bot.callbacks.broadcasts import Broadcasts
 from bot.callbacks.circle import Invite, TopList
 from bot.callbacks.desk import DeskMore, Find
+from bot.callbacks.disputes import BrandDisputes, StaffDisputes
 from bot.callbacks.enrolments import Enrolments
 from bot.callbacks.nav import Nav, Target
 from bot.callbacks.offers import Catalogue
@@ -40,10 +41,11 @@ def menu(
     *,
     target: Target = Target.HOME,
     waiting: Waiting | None = None,
+    disputes: int = 0,
 ) -> Screen:
     """The menu of the actor's only role; with several roles the choice between them first.
 
-    `waiting` puts counts on the buttons of the staff's queues.
+    `waiting` puts counts on the buttons of the staff's queues, `disputes` one on a brand's.
     """
     faces = roles(actor)
     found = face(actor, target)
@@ -53,7 +55,7 @@ def menu(
     switch = back(t, Nav(to=Target.HOME)) if len(faces) > 1 else None
     match target:
         case Target.BRAND:
-            return Screen(_brand_text(t), _brand(t, actor, switch))
+            return Screen(_brand_text(t), _brand(t, actor, switch, disputes))
         case Target.STAFF:
             return Screen(_staff_text(t, waiting), _staff(t, actor, switch, waiting or Waiting()))
         case _:
@@ -148,7 +150,7 @@ def _brand_text(t: Translator) -> Html:
     return Html(f"{title}\n{more}")
 
 
-def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
+def _brand(t: Translator, actor: Actor, switch: Row, disputes: int) -> InlineKeyboardMarkup:
     owner = any(role is BrandRole.OWNER for _, role in actor.brands)
     return keyboard(
         button("➕ " + t.plain("New offer"), NewOffer()),
@@ -166,8 +168,9 @@ def _brand(t: Translator, actor: Actor, switch: Row) -> InlineKeyboardMarkup:
         ],
         [
             button("🔁 " + t.plain("Reconciliation"), BrandReconciliation()),
-            *([button("💰 " + t.plain("Funds"), Funds())] if owner else []),
+            button(_counted("⚖️ " + t.plain("Disputes"), disputes), BrandDisputes()),
         ],
+        button("💰 " + t.plain("Funds"), Funds()) if owner else None,
         [
             button("🏢 " + t.plain("Company profile"), Company()),
             button("💬 " + t.plain("Support"), Support()),
@@ -200,6 +203,8 @@ def _staff(t: Translator, actor: Actor, switch: Row, waiting: Waiting) -> Inline
     if actor.may(Permission.FINANCE):
         reviews.append(button(_counted("💸 " + t.plain("Payouts"), waiting.payouts), PayoutQueue()))
     if reviews:
+        disputes = _counted("⚖️ " + t.plain("Disputes"), waiting.disputes)
+        reviews.append(button(disputes, StaffDisputes()))
         search = button("🔍 " + t.plain("Find anybody"), Find())
     return keyboard(
         *grid(reviews),

@@ -29,6 +29,7 @@ GROUP: Final[Mapping[Group, str]] = {
     Group.REQUESTS: N_("Payout requests"),
     Group.SOURCES: N_("Sources of orders"),
     Group.SUPPORT: N_("Questions to support"),
+    Group.DISPUTES: N_("Disputes"),
 }
 WHAT: Final[Mapping[Group, str]] = {
     Group.ORDERS: N_("New, confirmed and cancelled orders by your codes and links."),
@@ -46,6 +47,7 @@ WHAT: Final[Mapping[Group, str]] = {
     Group.REQUESTS: N_("Creators who ask for a payout."),
     Group.SOURCES: N_("Connections to shops that have stopped."),
     Group.SUPPORT: N_("New questions and replies of people."),
+    Group.DISPUTES: N_("Cases about orders: what waits for you, and what became of them."),
 }
 MODE: Final[Mapping[Mode, str]] = {
     Mode.AT_ONCE: N_("at once"),

@@ -35,9 +35,11 @@ from bot.screens.changes import last_day, worded_change
 from bot.screens.channel_notes import of_channel
 from bot.screens.deadlines import of_deadline
 from bot.screens.desk_notes import of_desk
+from bot.screens.dispute_notes import of_dispute
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
 from bot.screens.handle_notes import handle_note
+from bot.screens.slots import slot_note
 from bot.screens.source_notes import of_source
 from bot.screens.support import TOPIC
 from bot.screens.words import REJECT_REASON, word
@@ -86,6 +88,14 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             return code_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.HANDLES_LENT | NoteKind.HANDLES_BACK:
             return handle_note(t, kind, facts, title=_title(t, facts))
+        case (
+            NoteKind.SLOT_OFFERED
+            | NoteKind.SLOT_LAPSED
+            | NoteKind.SLOT_BOOKED
+            | NoteKind.SLOT_OVER
+            | NoteKind.SLOT_TAKEN
+        ):
+            return slot_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "
@@ -169,6 +179,14 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.PAYOUT_REFUSED
         ):
             return _of_payout(t, kind, facts)
+        case (
+            NoteKind.DISPUTE_ASKED
+            | NoteKind.DISPUTE_DUE
+            | NoteKind.DISPUTE_NEWS
+            | NoteKind.DISPUTE_RULED
+            | NoteKind.DISPUTE_CALLED
+        ):
+            return of_dispute(t, kind, facts)
         case NoteKind.SUPPORT_ASKED | NoteKind.SUPPORT_ANSWERED | NoteKind.SUPPORT_CLOSED:
             return _of_support(t, kind, facts)
         case NoteKind.REFERRAL_EARNED:

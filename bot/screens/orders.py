@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.callbacks.brand_orders import BrandOrders
+from bot.callbacks.disputes import WrongOrder
 from bot.callbacks.orders import OrderCard, OrderFilter, OrderOffers, Orders
 from bot.callbacks.proofs import ProofNew
 from bot.callbacks.reconciliation import MyReconciliation
@@ -15,10 +16,12 @@ from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.deadlines import by_terms
 from bot.screens.earnings import PERIODS
+from bot.screens.evidence import in_words
 from bot.screens.rewards import reasons
 from bot.screens.words import word
 from core.commissions import OPEN, CommissionState
-from core.handles import of_report, shown
+from core.disputes import DisputeKind
+from core.handles import of_report
 from core.ids import OrderId
 from core.orders import ALMATY, OrderStatus
 from core.periods import Period
@@ -258,19 +261,35 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
     if row.by_terms_at is not None:
         lines.append(by_terms(t, day_of(row.by_terms_at), for_brand=for_brand))
     if row.grade is not None and row.evidence_kind is not None:
-        lines.append(
-            t(
-                "Evidence {grade}: <code>{value}</code>",
-                grade=word(t, row.grade),
-                value=shown(row.evidence_value),
-            )
-        )
+        lines += in_words(t, row.grade, row.evidence_kind, row.evidence_value)
     leave = BrandOrders(brand=row.brand) if for_brand else Orders()
     proof = row.proof_missing and row.commission_state in OPEN and not for_brand
     return Screen(
         "\n".join(lines),
         keyboard(
             button("📎 " + t.plain("Send proof"), ProofNew()) if proof else None,
+            *([] if for_brand else _disputed(t, row)),
             [back(t, leave), home(t)],
         ),
     )
+
+
+def _disputed(t: Translator, row: OrderRow) -> list[Row]:
+    """What its creator may say against it."""
+    words = {
+        DisputeKind.AMOUNT: N_("The amount is wrong"),
+        DisputeKind.DECLINED: N_("Wrongly cancelled"),
+    }
+    return [
+        button("⚖️ " + t.plain(words[kind]), WrongOrder(order=row.id, kind=kind))
+        for kind in disputable(row)
+    ]
+
+
+def disputable(row: OrderRow) -> tuple[DisputeKind, ...]:
+    """What the creator who is credited for an order may say against it."""
+    if row.creator is None:
+        return ()
+    if row.commission_state in LOST or row.status in LOST_STATUS:
+        return (DisputeKind.DECLINED,)
+    return (DisputeKind.AMOUNT,)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from aiogram.types import InlineKeyboardButton
 
-from bot.callbacks.claims import Bought
 from bot.callbacks.onboarding import FirstStep, Onboarding
 from bot.callbacks.people import Language
-from bot.i18n import Bps, Html, Translator
-from bot.screens.base import Row, Screen, button, home, keyboard
+from bot.i18n import Translator
+from bot.screens.base import Screen, button, home, keyboard
 from bot.screens.words import LANGUAGE, word
 from core.invitations import Accepted
-from core.labels import label_text
-from core.links import LinkTarget
 from core.people import Locale
 
 # In all three languages at once: nobody's is known yet.
@@ -61,46 +56,6 @@ def invitation_spent(t: Translator) -> Screen:
         ),
         keyboard(home(t)),
     )
-
-
-def buyer(t: Translator, target: LinkTarget, *, shop: str, then: str) -> Screen:
-    """What a buyer came for: the code, what it gives, and the way to the shop `shop`."""
-    lines = [
-        Html(f"<i>{escape(label_text(target.legal_name))}</i>"),
-        "",
-        Html(f"<b>{escape(target.brand_name)}</b>"),
-        Html(escape(target.text(t.locale).title)),
-        "",
-    ]
-    code: Row = None
-    if target.code:
-        lines.append(t("Promo code: <code>{code}</code>", code=target.code))
-        code = button("📋 " + t.plain("Copy the code"), copy=target.code)
-    if target.discount_bps:
-        lines.append(t("With it you pay {discount} less.", discount=Bps(target.discount_bps)))
-    return Screen(
-        "\n".join(lines),
-        keyboard(
-            code,
-            button("🛒 " + t.plain("To the shop"), url=shop),
-            button(
-                "🛍 " + t.plain("I have bought"),
-                Bought(enrolment=target.enrolment_id, lang=str(t.locale)),
-            ),
-            languages(then),
-            home(t),
-        ),
-    )
-
-
-def link_without_offer(t: Translator, *, ended: bool) -> Screen:
-    """A buyer's link that leads nowhere: never given out, or its offer is over."""
-    text = (
-        t("This offer has ended, the promo code works no more.")
-        if ended
-        else t("This link leads nowhere. Check that it was copied whole.")
-    )
-    return Screen(text, keyboard(home(t)))
 
 
 def about_button(t: Translator) -> InlineKeyboardButton:

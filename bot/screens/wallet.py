@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.callbacks.disputes import MyDisputes
 from bot.callbacks.orders import OrderFilter, Orders
 from bot.callbacks.people import PayoutDetails
 from bot.callbacks.proofs import ProofNew
@@ -102,6 +103,7 @@ def wallet(t: Translator, view: WalletView) -> Screen:
                 button(t.plain("Reconciliation"), MyReconciliation()),
                 button(t.plain("Payout details"), PayoutDetails()),
             ],
+            button("⚖️ " + t.plain("Disputes"), MyDisputes()),
             home(t),
         ),
     )

@@ -14,7 +14,7 @@ from core.code_changes import NoticeReason, RefusalReason
 from core.commissions import CommissionState
 from core.enrolments import EnrolmentState
 from core.evidence import EvidenceKind, Grade
-from core.handles import of_report
+from core.handles import HandleKind, of_report
 from core.offers import Admission, CreditPolicy, OfferState, Promotion
 from core.orders import OrderStatus, Place
 from core.payouts import PayoutState
@@ -210,6 +210,12 @@ RUN_STATE: Final[Mapping[StrEnum, str]] = {
     RunState.DONE: N_("done"),
     RunState.FAILED: N_("failed"),
 }
+HANDLES: Final[Mapping[StrEnum, str]] = {
+    HandleKind.SKU: N_("article"),
+    HandleKind.ARTICLE: N_("substitute article"),
+    HandleKind.CODE_ID: N_("id of a promo code"),
+    HandleKind.TAG: N_("UTM tag"),
+}
 EVIDENCE: Final[Mapping[StrEnum, str]] = {
     EvidenceKind.CODE: N_("promo code"),
     EvidenceKind.ARTICLE: N_("substitute article"),
@@ -222,7 +228,7 @@ EVIDENCE: Final[Mapping[StrEnum, str]] = {
     EvidenceKind.RULING: N_("decision after a review"),
 }
 GRADE: Final[Mapping[StrEnum, str]] = {
-    Grade.A: N_("A: a promo code in the order"),
+    Grade.A: N_("A: a promo code, its id, a substitute article or a tag in the report"),
     Grade.B: N_("B: a reserved article or a click on the link"),
     Grade.C: N_("C: the buyer's phone"),
     Grade.D: N_("D: the buyer's own word"),
@@ -303,6 +309,7 @@ TABLES: Final[Mapping[type[StrEnum], Mapping[StrEnum, str]]] = {
     SourceState: SOURCE_STATE,
     RunState: RUN_STATE,
     EvidenceKind: EVIDENCE,
+    HandleKind: HANDLES,
     Grade: GRADE,
     Role: AUDIENCE_ROLE,
     BroadcastState: BROADCAST_STATE,

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from core.ports.admissions import Admissions
 from core.ports.broadcasts import Broadcasts
+from core.ports.buyers import Buyers
 from core.ports.catalogue import CatalogueIndex, SavedOffers, TrackRecords
 from core.ports.changes import Changes
 from core.ports.channels import Channels, Watches
@@ -19,11 +20,13 @@ from core.ports.claims import Claims
 from core.ports.codes import Codes
 from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
+from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
 from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
 from core.ports.money import FundWarnings, Ledger, Payouts
+from core.ports.oblivion import Oblivion
 from core.ports.offers import Enrolments, Links, Offers, Proofs
 from core.ports.orders import Orders, Runs, Sources, Uploads
 from core.ports.people import Brands, Creators, People
@@ -31,6 +34,7 @@ from core.ports.programme import Programmes
 from core.ports.referrals import Referrals
 from core.ports.reports import Reports
 from core.ports.results import Results
+from core.ports.slots import Slots
 from core.ports.support import Tickets
 from core.ports.top import FileRhythms, TopLists
 from core.ports.upload_links import UploadLinks
@@ -72,6 +76,8 @@ class UnitOfWork(Protocol):
     @property
     def handles(self) -> Handles: ...
     @property
+    def slots(self) -> Slots: ...
+    @property
     def links(self) -> Links: ...
     @property
     def proofs(self) -> Proofs: ...
@@ -93,6 +99,12 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def buyers(self) -> Buyers: ...
+    @property
+    def oblivion(self) -> Oblivion: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -372,10 +372,12 @@ class Orders(Protocol):
         origin: tuple[SourceId, RunId] | None,
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
+        ready: Mapping[str, Any],
     ) -> dict[str, OrderId]:
         """Insert the new orders and overwrite the known ones; returns their ids by external id.
 
-        Without an origin all must be known; they keep the source and run that told of them.
+        Of new ones `shape` has prepared the rows, by external id. Without an origin all must be
+        known; they keep the source and run that told of them.
         """
 
     @property

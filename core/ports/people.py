@@ -93,8 +93,10 @@ class People(Protocol):
     async def give_consent(self, consent: Consent) -> None:
         """Keep a consent; one that was withdrawn before stands again."""
 
-    async def withdraw_consent(self, person: PersonId, *, now: datetime) -> bool:
-        """End whatever consent stands; False when there was none."""
+    async def withdraw_consent(
+        self, person: PersonId, versions: Sequence[str], *, now: datetime
+    ) -> bool:
+        """End whatever consent of these versions stands; False when there was none."""
 
 
 class Creators(Protocol):

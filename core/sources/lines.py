@@ -26,7 +26,7 @@ from core.sources.survey import (
     data_rows,
 )
 from core.sources.tabular import Header, Table
-from core.sources.values import Cell, LineRejected, order_id, stretches_of_ids, text
+from core.sources.values import Cell, LineRejected, order_id, phone, stretches_of_ids, text
 
 TEXT_MAX: Final = 500  # characters of a rejected line that are handed back
 FAR: Final = 20_000  # rows to the last one of its order, from which a row waits packed
@@ -252,10 +252,11 @@ def _joined(rows: Sequence[list[Cell]], phones: Sequence[int]) -> list[str]:
     """Rows as texts to be hashed.
 
     Of a phone only its presence counts: beside known cells a hash of ten digits gives them away.
+    One that a spreadsheet has spoilt counts as another: the next file may have it whole.
     """
-    hidden = [(row, phone, row[phone]) for phone in phones for row in rows if row[phone] != ""]
-    for row, phone, _ in hidden:
-        row[phone] = "+"
+    hidden = [(row, column, row[column]) for column in phones for row in rows if row[column] != ""]
+    for row, column, cell in hidden:
+        row[column] = "+" if phone(cell) else "?"
     try:
         joined = list(map("\x1f".join, rows))  # type: ignore[arg-type]  # all text in a CSV
     except TypeError:
@@ -273,6 +274,6 @@ def _joined(rows: Sequence[list[Cell]], phones: Sequence[int]) -> list[str]:
             )
             for row in rows
         ]
-    for row, phone, cell in hidden:
-        row[phone] = cell
+    for row, column, cell in hidden:
+        row[column] = cell
     return [row.rstrip("\x1f") for row in joined]

@@ -61,6 +61,7 @@ class Membership:
     one: CreatorInOffer
     card: CreatorCard
     steps: Sequence[EnrolmentEvent]
+    slots: bool = False  # whether creators take turns at the offer's place
 
 
 # --- the creator
@@ -321,7 +322,8 @@ async def membership(
         one = await as_seen_by_brand(uow, known)
         card = await _card(uow, known)
         steps = await uow.admissions.steps(known.id)
-    return Membership(offer=offer, one=one, card=card, steps=steps)
+        board = await uow.slots.find(known.brand, offer.place)
+    return Membership(offer=offer, one=one, card=card, steps=steps, slots=board is not None)
 
 
 async def suspend_enrolment(

@@ -93,6 +93,7 @@ async def waiting(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Waiting:
         offers=counts.offers if moderation else 0,
         sources=counts.sources if moderation else 0,
         payouts=counts.payouts if finance else 0,
+        disputes=counts.disputes if moderation or finance else 0,
         support=support,
     )
 

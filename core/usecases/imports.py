@@ -399,7 +399,7 @@ async def _take_in(
 ) -> Run:
     """Bring a stretch into the books, and the run behind it."""
     now = clock()
-    done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
+    done = await reconcile(uow, source=source, run=run, stretch=stretch, now=now)
     rejected = sorted([*stretch.rejected, *done.rejected], key=lambda each: each.line)
     lines = await keep_rejected(uow, box, run, rejected)
     broken = len(stretch.rejected)

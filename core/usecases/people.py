@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from core import profiles
-from core.consents import CONSENT_VERSION, consent_sha256, consent_text
+from core.consents import CONSENT_VERSION, CREATORS, consent_sha256, consent_text
 from core.errors import OutOfDate
 from core.orders import ALMATY
 from core.people import Actor, Consent, Creator, CreatorState, Locale, Meeting, Permission, Person
@@ -107,32 +108,35 @@ async def give_consent(
     """
     if version != CONSENT_VERSION:
         raise OutOfDate("consent")
-    digest = consent_sha256(consent_text(locale, operator, bin, version=version))
+    text = consent_text(locale, operator, bin, version=version)
     async with new_uow() as uow:
         now = clock()
-        before = await uow.people.consent(actor.id, version)
-        if before is None or before.withdrawn_at is not None:
-            await uow.people.give_consent(
-                Consent(
-                    person=actor.id,
-                    version=version,
-                    locale=locale,
-                    text_sha256=digest,
-                    given_at=now,
-                )
-            )
-            await uow.audit.write(
-                actor.id,
-                "consent_given",
-                "person",
-                actor.id,
-                now=now,
-                facts={"version": version, "locale": locale, "sha256": digest},
-            )
+        await keep_consent(uow, actor, version, locale, text, now=now)
         await uow.creators.add(actor.id, languages=[locale], now=now)
         creator = await settle(uow, actor)
         await uow.commit()
     return creator
+
+
+async def keep_consent(
+    uow: UnitOfWork, actor: Actor, version: str, locale: Locale, text: str, *, now: datetime
+) -> None:
+    """Keep that the actor agreed to this very text; one that stands is left as it is."""
+    before = await uow.people.consent(actor.id, version)
+    if before is not None and before.withdrawn_at is None:
+        return
+    digest = consent_sha256(text)
+    await uow.people.give_consent(
+        Consent(person=actor.id, version=version, locale=locale, text_sha256=digest, given_at=now)
+    )
+    await uow.audit.write(
+        actor.id,
+        "consent_given",
+        "person",
+        actor.id,
+        now=now,
+        facts={"version": version, "locale": locale, "sha256": digest},
+    )
 
 
 async def my_consent(new_uow: UnitOfWorkFactory, *, actor: Actor) -> Consent | None:
@@ -149,7 +153,7 @@ async def withdraw_consent(new_uow: UnitOfWorkFactory, clock: Clock, *, actor: A
     """
     async with new_uow() as uow:
         now = clock()
-        ended = await uow.people.withdraw_consent(actor.id, now=now)
+        ended = await uow.people.withdraw_consent(actor.id, CREATORS, now=now)
         if ended:
             await uow.creators.move(actor.id, CreatorState.ACTIVE, CreatorState.NEW)
             await uow.audit.write(actor.id, "consent_withdrawn", "person", actor.id, now=now)

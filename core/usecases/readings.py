@@ -76,6 +76,7 @@ class OwnReading:
     news_at: datetime | None
     approved_on: date | None
     handles: int = 0  # that the brand lends the creator now or is going to
+    slots: bool = False  # whether creators take turns there
 
 
 async def brand_readings(
@@ -147,7 +148,8 @@ async def own_reading(
             raise NotFound("enrolment")
         (shown,) = await _own(uow, [known], day_of(clock()))
         lent = await uow.handles.count(enrolment, at=clock())
-    return replace(shown, handles=lent)
+        board = await uow.slots.find(known.brand, shown.card.offer.place)
+    return replace(shown, handles=lent, slots=board is not None)
 
 
 async def _own(uow: UnitOfWork, found: Sequence[Enrolment], today: date) -> list[OwnReading]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core import codes, ledger
 from core.commissions import Commission, cost
@@ -59,8 +59,9 @@ class Origin(NamedTuple):
 class Told:
     """News of a brand's orders at a place that are to be decided.
 
-    `digests` are those of the buyers' phones by external id; without an `origin` nothing was read:
-    known orders are decided again.
+    By external id `digests` are those of the buyers' phones, and `rows` what is stored of new
+    orders that nobody is credited for. Without an `origin` nothing was read: known orders are
+    decided again.
     """
 
     brand: BrandId
@@ -68,6 +69,7 @@ class Told:
     news: Sequence[News]
     digests: Mapping[str, bytes]
     origin: Origin | None
+    rows: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def known(self) -> list[KnownOrder]:
@@ -90,7 +92,6 @@ class Outcome:
 
 async def reconcile(
     uow: UnitOfWork,
-    box: SecretBox,
     *,
     source: Source,
     run: Run,
@@ -106,7 +107,7 @@ async def reconcile(
     await uow.orders.lock_brand(source.brand)
     done = Reconciled(RunCounts(), [])
     for indexes in _deliveries(stretch.keys):
-        more = await _deliver(uow, box, source, run, stretch, indexes, now)
+        more = await _deliver(uow, source, run, stretch, indexes, now)
         done = Reconciled(done.counts.plus(more.counts), done.rejected + more.rejected)
     return done
 
@@ -133,7 +134,6 @@ def _deliveries(keys: Sequence[Key]) -> list[Sequence[int]]:
 
 async def _deliver(
     uow: UnitOfWork,
-    box: SecretBox,
     source: Source,
     run: Run,
     stretch: Stretch,
@@ -174,9 +174,22 @@ async def _deliver(
         )
     )
     if orders:
+        told = Told(
+            brand=source.brand,
+            place=source.place,
+            news=[],
+            digests={
+                prepared.ids[position]: digest
+                for digest, positions in prepared.signs.phones.items()
+                for position in positions
+                if position in looked_at
+            },
+            origin=Origin(source.id, run.id),
+            rows={prepared.ids[position]: prepared.rows[position] for position in looked_at},
+        )
         known = [order.external_id for order in orders if order.external_id in standing]
         facts = replace(pointed.facts, first_orders=first_orders)
-        counts = counts.plus(await _book(uow, box, source, run, orders, known, facts, now))
+        counts = counts.plus(await _book(uow, told, run, orders, known, facts, now))
     return Reconciled(counts, list(prepared.rejected))
 
 
@@ -243,8 +256,7 @@ async def _evidence(
 
 async def _book(
     uow: UnitOfWork,
-    box: SecretBox,
-    source: Source,
+    told: Told,
     run: Run,
     orders: Sequence[NormalisedOrder],
     standing: Sequence[str],
@@ -254,14 +266,10 @@ async def _book(
     """Decide reports that may tell something, and write what follows from them."""
     # Before the commissions, as whoever books money of the brand: two that lock in different
     # orders would wait for each other for ever.
-    funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, source.brand)
-    known = await uow.orders.known(source.brand, source.place, standing)
-    told = Told(
-        brand=source.brand,
-        place=source.place,
-        news=[news(order, run.seen_at, known.get(order.external_id)) for order in orders],
-        digests={each.external_id: box.digest(PHONE, each.phone) for each in orders if each.phone},
-        origin=Origin(source.id, run.id),
+    funds = await uow.ledger.balance_for_update(Account.BRAND_FUNDS, told.brand)
+    known = await uow.orders.known(told.brand, told.place, standing)
+    told = replace(
+        told, news=[news(order, run.seen_at, known.get(order.external_id)) for order in orders]
     )
     return await settle_news(uow, told, facts, funds, now)
 
@@ -285,7 +293,9 @@ async def settle_news(
         touched = [each.known.id for each in decisions if each.known]
         touched += [sale.order for sale, _ in outcome.moved]
         before = await uow.results.counted(touched)
-        ids |= await uow.orders.save(told.brand, told.place, told.origin, decisions, told.digests)
+        ids |= await uow.orders.save(
+            told.brand, told.place, told.origin, decisions, told.digests, told.rows
+        )
         await uow.orders.mark_first(outcome.changed_firsts)
         moves = [
             (

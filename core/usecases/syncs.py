@@ -370,7 +370,7 @@ async def _store(
             raise SourceBusy  # this worker was silent for so long that another one took over
         now = clock()
         stretch = stretch_of(uow, box, run, Batch.of(page.orders))
-        done = await reconcile(uow, box, source=source, run=run, stretch=stretch, now=now)
+        done = await reconcile(uow, source=source, run=run, stretch=stretch, now=now)
         start = run.counts.rejected
         lines = await keep_rejected(
             uow,

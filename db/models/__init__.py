@@ -20,6 +20,7 @@ from db.models.channels import channel_checks, post_watches, superseded_proofs
 from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.deadlines import readings, run_results, silence_results, silences
 from db.models.desk import brand_requests, search_words
+from db.models.disputes import dispute_events, dispute_voices, disputed_orders, disputes
 from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, release_sums, transfers
@@ -69,6 +70,7 @@ from db.models.referrals import (
 )
 from db.models.reminders import file_rhythms
 from db.models.results import click_days, handle_results, holds, month_results, results
+from db.models.slots import slot_boards, slot_handles, slot_turns
 from db.models.support import ticket_messages, tickets
 from db.models.upload_links import upload_links
 
@@ -98,6 +100,10 @@ __all__ = [
     "commissions",
     "consents",
     "creators",
+    "dispute_events",
+    "dispute_voices",
+    "disputed_orders",
+    "disputes",
     "enrolment_events",
     "enrolment_terms",
     "enrolments",
@@ -148,6 +154,9 @@ __all__ = [
     "silence_results",
     "silences",
     "sku_reservations",
+    "slot_boards",
+    "slot_handles",
+    "slot_turns",
     "sources",
     "staff",
     "superseded_proofs",

@@ -180,6 +180,9 @@ orders = sa.Table(
     sa.Column("by_terms_at", UtcDateTime),
     # Fields that the standing report lacks, with the place in time of the report that told them.
     sa.Column("borrowed", Json),
+    # What people settled against the reports, core.corrections: `status`, `net_minor` and
+    # `refunded_minor` are those that count.
+    sa.Column("corrected", Json),
     one_of("place", Place),
     one_of("status", OrderStatus),
     one_of("grade", Grade),

@@ -20,6 +20,7 @@ from core.claims import (
     Refusal,
     WaitingReceipt,
     around,
+    handed_over_since,
 )
 from core.errors import NotFound
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId
@@ -463,6 +464,10 @@ def _near(brand: BrandId, receipt: WaitingReceipt) -> sa.Select[Any]:
         orders.c.brand_id == brand,
         orders.c.place == receipt.place,
         orders.c.ordered_at.between(*around(receipt.place, receipt.paid_at)),
+        sa.or_(
+            orders.c.approved_at.is_(None),
+            orders.c.approved_at >= handed_over_since(receipt.paid_at),
+        ),
         orders.c.net_minor == receipt.amount.minor,
         orders.c.currency == receipt.amount.currency,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.brand_requests import RequestState
 from core.channels import CheckState
 from core.desk import Storage, Waiting
+from core.disputes import DisputeState
 from core.offers import OfferState
 from core.payouts import PayoutState
 from core.people import CreatorState
@@ -18,6 +19,7 @@ from db.models import (
     brand_requests,
     channel_checks,
     creators,
+    disputes,
     offers,
     outbox,
     payouts,
@@ -47,6 +49,7 @@ class SqlDesk:
                 payouts, payouts.c.state.in_([PayoutState.REQUESTED, PayoutState.APPROVED])
             ),
             "sources": count(sources, sources.c.state == SourceState.PAUSED),
+            "disputes": count(disputes, disputes.c.state == DisputeState.STAFF),
         }
         row = (
             await self._connection.execute(

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.claims import ClaimKind, ClaimState
 from core.evidence import BuyersOfPhone, BuyerTouch, EvidenceKind, Grade, OrderClaim, Ruling
 from core.ids import BrandId, ClaimId, EnrolmentId, OrderId, PersonId, RulingId
 from core.orders import Place
-from db.dialect import among, chunks
+from db.dialect import among, among_digests
 from db.models import (
     buyer_phones,
     claim_of_order,
@@ -26,7 +25,7 @@ from db.models import (
     touches,
 )
 
-_come = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
+_shared = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
     sa.or_(
         sa.exists().where(
             touches.c.brand_id == sa.bindparam("brand"),
@@ -36,16 +35,6 @@ _come = sa.select(buyer_phones.c.phone_digest, buyer_phones.c.person_id).where(
             enrolments.c.creator_id == buyer_phones.c.person_id,
             enrolments.c.brand_id == sa.bindparam("brand"),
         ),
-    )
-)
-_shared = _come.where(buyer_phones.c.phone_digest.in_(sa.bindparam("digests", expanding=True)))
-_shared_of_many = _come.where(  # on PostgreSQL, which takes all of a batch as one value
-    buyer_phones.c.phone_digest.in_(
-        sa.select(
-            sa.func.unnest(
-                sa.bindparam("digests", type_=postgresql.ARRAY(buyer_phones.c.phone_digest.type))
-            )
-        )
     )
 )
 _KINDS = {ClaimKind.NUMBER: EvidenceKind.CLAIM, ClaimKind.RECEIPT: EvidenceKind.RECEIPT}
@@ -65,14 +54,10 @@ class SqlEvidence:
         if not digests:
             return {}
         people: defaultdict[bytes, set[PersonId]] = defaultdict(set)
-        many = self._connection.dialect.name == "postgresql"
-        for chunk in [digests] if many else chunks(digests):
-            rows = await self._connection.execute(
-                _shared_of_many if many else _shared,
-                {"digests": list(chunk), "brand": brand},
-            )
-            for digest, person in rows:
-                people[digest].add(PersonId(person))
+        these = among_digests(self._connection, buyer_phones.c.phone_digest, digests)
+        rows = await self._connection.execute(_shared.where(these), {"brand": brand})
+        for digest, person in rows:
+            people[digest].add(PersonId(person))
         came = await self._touches(brand, place, {one for own in people.values() for one in own})
         return {
             digest: BuyersOfPhone(

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.commissions import LOST, OPEN, Commission, CommissionState
+from core.corrections import Correction
 from core.deadlines import OwnNews
 from core.errors import NotFound
 from core.evidence import EvidenceKind, Grade
@@ -44,8 +45,9 @@ from db.bulk import (
     day_stored,
     moment_stored,
     new_ids,
+    ready_rows,
 )
-from db.dialect import among, chunks, insert, planned_anew
+from db.dialect import among, beside, chunks, insert, planned_anew
 from db.models import (
     brands,
     code_ownerships,
@@ -63,11 +65,12 @@ from db.models import (
 )
 from db.order_rows import (
     CHANGED,
+    CREDITED,
     DECIDED_AGAIN,
-    NEW,
     NOBODYS,
     NOBODYS_SAME,
     OrderRows,
+    credited,
     decided,
     read_told_at,
 )
@@ -123,6 +126,8 @@ _ON_ITS_TERMS = commissions.join(enrolments, enrolments.c.id == commissions.c.en
 # For the rest of the transaction: thousands of look-ups seem worth compiling to PostgreSQL, which
 # takes longer than they do.
 _NOT_COMPILED = sa.func.set_config("jit", "off", True)
+
+_SOLD = commissions.join(orders, orders.c.id == commissions.c.order_id)
 
 _STANDING = (
     orders.c.id,
@@ -277,6 +282,7 @@ class SqlOrders:
                 orders.c.evidence_kind,
                 orders.c.evidence_value,
                 orders.c.by_terms_at,
+                orders.c.corrected,
                 orders.c.borrowed,
             ),
             brand,
@@ -299,6 +305,7 @@ class SqlOrders:
                 if row.grade is None
                 else (Grade(row.grade), EvidenceKind(row.evidence_kind), row.evidence_value),
                 by_terms_at=row.by_terms_at,
+                correction=None if row.corrected is None else Correction.from_json(row.corrected),
                 borrowed={
                     name: read_told_at(stored) for name, stored in (row.borrowed or {}).items()
                 },
@@ -448,7 +455,8 @@ class SqlOrders:
     async def months_before(self, starts: Mapping[MonthKey, datetime]) -> dict[MonthKey, SoFar]:
         """What enrolments had in their months before a moment each."""
         found: dict[MonthKey, SoFar] = {}
-        for chunk in chunks(sorted(starts), 100):
+        for chunk in chunks(sorted(starts)):
+            since, credited_then = self._months(chunk, starts)
             rows = await self._connection.execute(
                 sa.select(
                     commissions.c.enrolment_id,
@@ -456,20 +464,8 @@ class SqlOrders:
                     sa.func.sum(sa.case((orders.c.status == OrderStatus.APPROVED, 1), else_=0)),
                     sa.func.sum(commissions.c.amount_minor),
                 )
-                .select_from(commissions.join(orders, orders.c.id == commissions.c.order_id))
-                .where(
-                    sa.or_(
-                        *(
-                            sa.and_(
-                                commissions.c.enrolment_id == key[0],
-                                commissions.c.month == key[1],
-                                orders.c.ordered_at < starts[key],
-                            )
-                            for key in chunk
-                        )
-                    ),
-                    commissions.c.state.not_in(sorted(LOST)),
-                )
+                .select_from(credited_then)
+                .where(orders.c.ordered_at < since, commissions.c.state.not_in(sorted(LOST)))
                 .group_by(commissions.c.enrolment_id, commissions.c.month)
             )
             for enrolment, month, approved, minor in rows:
@@ -481,26 +477,32 @@ class SqlOrders:
     async def sales_since(self, starts: Mapping[MonthKey, datetime]) -> list[Sale]:
         """Credited orders of enrolments' months from a moment each on, kept from other writers."""
         found: list[Sale] = []
-        for chunk in chunks(sorted(starts), 100):
-            found += await self._sales(
-                sa.or_(
-                    *(
-                        sa.and_(
-                            commissions.c.enrolment_id == key[0],
-                            commissions.c.month == key[1],
-                            orders.c.ordered_at >= starts[key],
-                        )
-                        for key in chunk
-                    )
-                )
-            )
+        for chunk in chunks(sorted(starts)):
+            since, credited_then = self._months(chunk, starts)
+            found += await self._sales(credited_then, orders.c.ordered_at >= since)
         return found
+
+    def _months(
+        self, wanted: Sequence[MonthKey], starts: Mapping[MonthKey, datetime]
+    ) -> tuple[sa.ColumnElement[Any], sa.FromClause]:
+        """The orders of enrolments' months, beside the moment that is given for each month."""
+        given, (enrolment, month, since) = beside(
+            self._connection,
+            (commissions.c.enrolment_id, commissions.c.month, orders.c.ordered_at),
+            [(*key, starts[key]) for key in wanted],
+        )
+        of_month = sa.and_(commissions.c.enrolment_id == enrolment, commissions.c.month == month)
+        return since, given.join(commissions, of_month).join(
+            orders, orders.c.id == commissions.c.order_id
+        )
 
     async def sales(self, wanted: Sequence[OrderId]) -> list[Sale]:
         """Credited orders by id, kept from other writers."""
-        return await self._sales(among(self._connection, orders.c.id, wanted))
+        return await self._sales(_SOLD, among(self._connection, orders.c.id, wanted))
 
-    async def _sales(self, which: sa.ColumnElement[bool]) -> list[Sale]:
+    async def _sales(
+        self, credited_then: sa.FromClause, which: sa.ColumnElement[bool]
+    ) -> list[Sale]:
         rows = await self._connection.execute(
             sa.select(
                 *COMMISSION,
@@ -514,7 +516,7 @@ class SqlOrders:
                 orders.c["items"],
                 orders.c.first,
             )
-            .select_from(commissions.join(orders, orders.c.id == commissions.c.order_id))
+            .select_from(credited_then)
             .where(which, commissions.c.state.not_in(sorted(LOST)))
             .order_by(commissions.c.id)
             .with_for_update(of=commissions)
@@ -544,31 +546,31 @@ class SqlOrders:
         origin: tuple[SourceId, RunId] | None,
         decisions: Sequence[Decision],
         phone_digests: Mapping[str, bytes],
+        ready: Mapping[str, Row],
     ) -> dict[str, OrderId]:
         """Insert the new orders and overwrite the known ones; returns their ids by external id.
 
-        Without an origin all must be known; they keep the source and run that told of them.
+        Of new ones `shape` has prepared the rows, by external id. Without an origin all must be
+        known; they keep the source and run that told of them.
         """
         read = origin or ()
         fresh = [decision for decision in decisions if decision.known is None]
-        ids = {
-            decision.order.external_id: OrderId(order)
-            for decision, order in zip(
-                fresh, await new_ids(self._connection, orders, len(fresh)), strict=True
-            )
-        }
-        rows = [
-            (
-                ids[decision.order.external_id],
-                brand,
-                place,
-                *read,
-                decision.order.external_id,
-                *decided(decision, _digest(decision, phone_digests)),
-            )
-            for decision in fresh
-        ]
-        await add_rows(self._connection, orders, NEW, rows)
+        ids: dict[str, OrderId] = {}
+        if fresh:
+            assert origin is not None
+            numbers = await new_ids(self._connection, orders, len(fresh))
+            ids = {
+                decision.order.external_id: OrderId(order)
+                for decision, order in zip(fresh, numbers, strict=True)
+            }
+            own_part = [(ids[each.order.external_id], *credited(each)) for each in fresh]
+            credits = ready_rows(self._connection.dialect.name, orders, CREDITED, own_part)
+            rows = [
+                (*credit, *ready[decision.order.external_id])
+                for decision, credit in zip(fresh, credits, strict=True)
+            ]
+            same = _same(brand, place, *origin)
+            await add_ready(self._connection, orders, (*CREDITED, *NOBODYS), rows, same)
         changed = []
         for decision in decisions:
             if decision.known is not None:
@@ -587,13 +589,7 @@ class SqlOrders:
         self, brand: BrandId, place: Place, source: SourceId, run: RunId, rows: Sequence[Row]
     ) -> None:
         """Insert new orders that nobody is credited for, as `shape` has prepared them."""
-        same = {
-            "brand_id": brand,
-            "place": place.value,
-            "source_id": source,
-            "run_id": run,
-            **NOBODYS_SAME,
-        }
+        same = _same(brand, place, source, run) | NOBODYS_SAME
         await add_ready(self._connection, orders, NOBODYS, rows, same)
 
     async def save_commissions(self, changed: Sequence[Commission], run: RunId | None) -> None:
@@ -991,6 +987,11 @@ _SAVED_COMMISSION = (
     "order_id", "enrolment_id", "creator_id", "brand_id", "terms_id", "state", "amount_minor",
     "fee_minor", "month", "hold_until", "funded", "version", "run_id", "price",
 )  # fmt: skip
+
+
+def _same(brand: BrandId, place: Place, source: SourceId, run: RunId) -> dict[str, int | str]:
+    """What the new orders of a batch have in common."""
+    return {"brand_id": brand, "place": place.value, "source_id": source, "run_id": run}
 
 
 def _digest(decision: Decision, phone_digests: Mapping[str, bytes]) -> bytes | None:

@@ -274,11 +274,17 @@ class SqlPeople:
             )
         )
 
-    async def withdraw_consent(self, person: PersonId, *, now: datetime) -> bool:
-        """End whatever consent stands; False when there was none."""
+    async def withdraw_consent(
+        self, person: PersonId, versions: Sequence[str], *, now: datetime
+    ) -> bool:
+        """End whatever consent of these versions stands; False when there was none."""
         ended = await self._connection.execute(
             sa.update(consents)
-            .where(consents.c.person_id == person, consents.c.withdrawn_at.is_(None))
+            .where(
+                consents.c.person_id == person,
+                consents.c.version.in_(versions),
+                consents.c.withdrawn_at.is_(None),
+            )
             .values(withdrawn_at=now)
         )
         return ended.rowcount > 0

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -160,15 +161,13 @@ class SqlResults:
     ) -> None:
         if not tallies:
             return
+        added = attrgetter(*sums)
         # In one order, so that two writers never wait for each other.
-        rows = [
-            (*of, *[getattr(tally, name) for name in sums]) for of, tally in sorted(tallies.items())
-        ]
+        rows = [(*of, *added(tallies[of])) for of in sorted(tallies)]
         await sum_up(self._connection, table, key, sums, rows)
         left = [
             dict(zip([f"of_{name}" for name in key], of, strict=True))
-            for of, tally in sorted(tallies.items())
-            if tally.orders < 0
+            for of in sorted(of for of, tally in tallies.items() if tally.orders < 0)
         ]
         if left:  # what nothing is left of goes: else readers wade through the past
             await self._connection.execute(

@@ -57,7 +57,7 @@ Told = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the table; `ratio` is to be at least `least` or at most `most`."""
+    """One line of the table; `ratio` is to be at least `least` or at most `most`, if either."""
 
     measure: str
     reference: float | None
@@ -71,15 +71,16 @@ class Line:
     @property
     def aim(self) -> str:
         """The aim in words."""
-        return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}"
+        if self.least is None:
+            return "" if self.most is None else f"≤ {self.most:g}"
+        return f"≥ {self.least:g}"
 
     @property
-    def met(self) -> bool:
-        """Whether it is reached."""
-        if self.least is not None:
-            return self.ratio >= self.least
-        assert self.most is not None
-        return self.ratio <= self.most
+    def met(self) -> bool | None:
+        """Whether it is reached; None where there is no aim."""
+        if self.least is None:
+            return None if self.most is None else self.ratio <= self.most
+        return self.ratio >= self.least
 
     def to_json(self) -> Told:
         """As it is published."""
@@ -480,7 +481,7 @@ def redirect(bench: Bench) -> list[Line]:
             product=one["product"],
             unit="a second",
             ratio=one["ratio"],
-            least=one["aim"] or 0,
+            least=one["aim"],
         )
         for one in links.measure()
     ]
@@ -515,7 +516,7 @@ def show(lines: list[Line], around: Told) -> None:
             line.unit,
             f"{line.ratio:.2f}",
             line.aim,
-            "yes" if line.met else "no",
+            "" if line.met is None else "yes" if line.met else "no",
         )
     Console(width=140).print(table)
 
@@ -550,7 +551,7 @@ def main() -> None:
             bench.close()
     show(lines, around)
     if given.json:
-        result = {**around, "measures": [line.to_json() for line in lines]}
+        result = [{**line.to_json(), "run": around} for line in lines]
         given.json.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 

@@ -76,14 +76,28 @@ def send_document(
     return send(state, person, content | _caption(caption) | _album(album))
 
 
-def send_contact(state: State, person: SandboxPerson, *, of: SandboxPerson | None = None) -> Post:
-    """Shares the own phone number, or somebody else's."""
+def send_contact(
+    state: State,
+    person: SandboxPerson,
+    *,
+    of: SandboxPerson | None = None,
+    forwarded: bool = False,
+) -> Post:
+    """Shares the own phone number, or somebody else's; `forwarded` from another chat."""
     shared = of or person
     first, _, last = shared.name.partition(" ")
     contact: Body = {"phone_number": shared.phone, "first_name": first}
     if last:
         contact["last_name"] = last
-    return send(state, person, {"contact": contact | {"user_id": shared.telegram_id}})
+    content: Body = {"contact": contact | {"user_id": shared.telegram_id}}
+    if forwarded:
+        date = int(state.now().timestamp())
+        content["forward_origin"] = {
+            "type": "hidden_user",
+            "date": date,
+            "sender_user_name": shared.name,
+        }
+    return send(state, person, content)
 
 
 def forward(

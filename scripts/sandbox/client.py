@@ -225,11 +225,13 @@ class Person:
             actions.send_document(self.state, self.profile, upload, caption, size=size)
         )
 
-    async def send_contact(self, *, of: "Person | None" = None) -> Message:
-        """Shares the own number, or somebody else's."""
+    async def send_contact(self, *, of: "Person | None" = None, forwarded: bool = False) -> Message:
+        """Shares the own number, or somebody else's; `forwarded` from another chat."""
         self.mark()
         shared = of.profile if of is not None else None
-        return self._sent(actions.send_contact(self.state, self.profile, of=shared))
+        return self._sent(
+            actions.send_contact(self.state, self.profile, of=shared, forwarded=forwarded)
+        )
 
     async def forward_channel_post(
         self, channel: "Channel", post: Message, *, hidden: bool = False

@@ -14,11 +14,9 @@ from bot.screens.claim_refusals import CLAIM, NUMBER, RECEIPT
 from core.claims import Refusal
 from core.people import Locale
 from core.usecases.claims import end_claims, match_receipts
-from db.engine import create_engine
 from scripts.sandbox import Person
 from tests.bot.conftest import Stage
 from tests.sandbox.pictures import png
-from tests.usecases.evidence_builders import touched
 from tests.usecases.order_builders import Shop, a_reading, a_shop, an_order, books
 
 FISCAL = "f=010101907421&i=1319093233&s=10000.00&t=20261121T130000"  # NOON + 1 h, Almaty
@@ -46,13 +44,8 @@ def photo(*texts: str, angle: float = 4.0) -> bytes:
 
 
 async def a_buyer(stage: Stage, shop: Shop, locale: Locale, name: str = "Марат") -> Person:
-    """Somebody at the greeting of the creator's link, which they have opened before."""
+    """Somebody at the greeting of the creator's link."""
     buyer = await stage.person(name, locale)
-    async with stage.new_uow(read_only=True) as uow:
-        known = await uow.people.by_telegram_ids([buyer.id])
-    engine = create_engine(stage.settings.database_url)
-    await touched(engine, known[buyer.id], shop.enrolment, stage.clock())
-    await engine.dispose()
     await buyer.start(f"b_{shop.enrolment.slug}")
     await buyer.expect(shop.code)
     return buyer
@@ -231,11 +224,6 @@ async def test_a_buyer_who_never_chose_a_language_is_answered_in_that_of_the_scr
     t = translator(Locale.RU)
     await buyer.start(f"b_{shop.enrolment.slug}")
     await buyer.expect(shop.code)
-    async with stage.new_uow(read_only=True) as uow:
-        known = await uow.people.by_telegram_ids([buyer.id])
-    engine = create_engine(stage.settings.database_url)
-    await touched(engine, known[buyer.id], shop.enrolment, stage.clock())
-    await engine.dispose()
 
     await asked(buyer, t)
     await buyer.send("712155089")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,14 +12,18 @@ from aiogram import Bot
 
 from bot.app import make_bot
 from bot.delivery import DeliveryService, Tempo
+from bot.queues import BroadcastQueue, Content
 from bot.screens.base import Screen
 from bot.settings import Settings
-from core.ids import PersonId
+from core.ids import BroadcastId, PersonId
 from core.notifications import Delivery, NoteKind, Notification
 from core.people import Locale
-from core.ports import UnitOfWorkFactory
+from core.ports import UnitOfWork, UnitOfWorkFactory
+from core.usecases.broadcasts import one_broadcast
 from scripts.sandbox import Person, Sandbox
 from tests.conftest import FrozenClock
+from tests.crash.test_killed_broadcasts import a_broadcast_to_everybody, done
+from tests.usecases.people_builders import owner
 
 FAST = Tempo(rest=0.0, poll=0.01)
 
@@ -317,6 +321,43 @@ async def test_a_stop_waits_for_what_is_under_way_and_leaves_the_rest(desk: Desk
     async with desk.sending():
         await desk.settled()
     assert (texts(aigerim), texts(ruslan)) == (["a1", "a2"], ["r1"])
+
+
+async def test_readers_who_have_blocked_the_bot_cost_no_transaction_each(desk: Desk) -> None:
+    """Outcomes are written down together, whatever they are: writers of the database are few."""
+    crowd = [await desk.person(f"P{n}") for n in range(30)]
+    for person in crowd[::2]:
+        person.block()
+    staff = await owner(desk.new_uow, desk.clock)
+    broadcast = await a_broadcast_to_everybody(desk.new_uow, desk.clock, staff)
+    writers = 0
+
+    def counted(**options: bool) -> AbstractAsyncContextManager[UnitOfWork]:
+        nonlocal writers
+        writers += not options.get("read_only")
+        return desk.new_uow(**options)
+
+    async def load(_: BroadcastId) -> Content:
+        return lambda delivery: Screen("news")
+
+    service = DeliveryService(
+        desk.bot,
+        counted,
+        desk.clock,
+        plainly,
+        broadcasts=BroadcastQueue(counted, desk.clock, load),
+        tempo=Tempo(rest=0.4, poll=0.01),
+    )
+    task = asyncio.create_task(service.run())
+    async with asyncio.timeout(20):
+        while not await done(desk.new_uow, staff, broadcast):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+    service.stop()
+    await task
+
+    tally = (await one_broadcast(desk.new_uow, actor=staff, broadcast=broadcast)).tally
+    assert (tally.sent, tally.blocked, tally.failed) == (15, 15, 0)
+    assert writers <= 10  # with one for each who has blocked it would be more than fifteen
 
 
 def test_a_lease_outlives_any_call() -> None:

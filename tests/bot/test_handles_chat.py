@@ -100,7 +100,7 @@ async def test_a_creator_reads_them_in_kazakh_and_nobody_reaches_anothers(stage:
     await manager.expect("мерзімсіз")
     await manager.click("Бекіту · 1")
     await manager.expect("Бекітілді: 1.")
-    await dana.expect("бренд сізге мынаны бекітті")
+    await dana.expect("бренд Сізге мынаны бекітті")
     await dana.send("/codes")
     await dana.expect("Менің кодтарым")
     await dana.click("DANA10 · Qyran")

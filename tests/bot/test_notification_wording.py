@@ -32,6 +32,8 @@ FACTS: dict[str, Any] = {
     "last": "2026-11-20",
     "handles": ["CR-<50>"] * 10,
     "handle_kind": "sku",
+    "turn_days": 30,
+    "answer_by": "2026-11-23T07:00:00+00:00",
     "begins": "2026-11-21T07:00:00+00:00",
     "ends": "2026-12-21T19:00:00+00:00",
     "offer": LARGEST_ID,
@@ -111,6 +113,7 @@ OF_BRAND = {  # here `brand` is the id
     NoteKind.SILENCE_OVER,
     NoteKind.FUNDS_ENDING,
     NoteKind.TOPPED_UP,
+    NoteKind.SLOT_TAKEN,
 }
 
 
@@ -119,6 +122,10 @@ def facts(kind: NoteKind) -> dict[str, Any]:
         kinds = [one for one in NoteKind if one is not NoteKind.BUNDLE]
         parts = [part(one, [facts(one)] * n) for one in kinds for n in (1, 10)]
         return {"daily": True, "parts": parts}
+    if kind.value.startswith("dispute_"):
+        verdicts = {"paid": 3, "declined": 1, "not_found": 2}
+        case = {"dispute": LARGEST_ID, "kind": "missing", "state": "answered", "how": "silence"}
+        return {**FACTS, **case, "reason": "unpaid", "verdicts": verdicts, "why": "appeal"}
     return {**FACTS, "brand": LARGEST_ID} if kind in OF_BRAND else FACTS
 
 

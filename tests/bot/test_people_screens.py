@@ -37,11 +37,9 @@ from core.channels import (
 )
 from core.consents import CONSENT_VERSION, consent_text
 from core.identifiers import Iban
-from core.ids import BrandId, ChannelId, CheckId, EnrolmentId, LinkId, OfferId, PersonId
+from core.ids import BrandId, ChannelId, CheckId, PersonId
 from core.invitations import Accepted
-from core.links import LinkTarget
 from core.money import Money
-from core.offers import OfferText
 from core.people import (
     Actor,
     Brand,
@@ -119,19 +117,6 @@ CONSENT = Consent(
     text_sha256="",
     given_at=AT,
 )
-TARGET = LinkTarget(
-    link_id=LinkId(1),
-    enrolment_id=EnrolmentId(1),
-    offer_id=OfferId(1),
-    brand_name=NASTY,
-    legal_name=NASTY,
-    texts={Locale.KK: OfferText(title=NASTY, description="")},
-    code="AIGERIM10",
-    discount_bps=1_000,
-    url="https://alma.kz",
-    click_param="",
-    active=True,
-)
 IBAN = Iban(number="KZ41722C000000000001", bank_code="722", bank_name="Kaspi Bank", bic="CASPKZKA")
 LINK = "https://t.me/bot?start=inv_" + "A" * 22
 
@@ -173,9 +158,7 @@ def screens(t: Translator) -> Iterator[Screen]:
     ):
         yield start.invited(t, accepted)
     yield start.invitation_spent(t)
-    yield start.buyer(t, TARGET, shop="https://ules.kz/r/abcdefgh?lang=kk", then="b_abcdefgh")
     for flag in (True, False):
-        yield start.link_without_offer(t, ended=flag)
         yield onboarding.welcome(t, begun=flag)
         text = consent_text(t.locale, NASTY, BRAND.bin)
         yield onboarding.consent(t, text, version=CONSENT_VERSION, given=flag)

@@ -143,6 +143,9 @@ def a_phone_in_one_of_two_rows(market: Market) -> list[Report]:
 # --- times ---------------------------------------------------------------------------------------
 
 
+# Within a day only reports of equal rank and refund differ by the time they were read, and only if
+# their feed dates nothing. To note that time for a row that is unchanged, each repeated file would
+# write every one of its orders: the very cost that a hash saves. A new day is noted (see `sift`).
 @case("the same row later that day does not move the time of the standing report")
 def back_and_forth_within_a_day(market: Market) -> list[Report]:
     row = read(day(13), 1, APPROVED, market.code)
@@ -163,6 +166,9 @@ def back_and_forth_over_days(market: Market) -> list[Report]:
     ]
 
 
+# Taking such credit away would let a shop move the date and keep the money of the creator, so what
+# was given stays and support can rule. Giving it here in the other turn as well would need every
+# report that was ever overtaken, and only the standing one is kept.
 @case("credit that no report bears out any more stays where it was given before")
 def a_time_that_turns_out_to_be_after_the_code_was_taken_back(market: Market) -> list[Report]:
     return [

@@ -117,6 +117,13 @@ def test_a_wider_phone_column_changes_no_key_and_any_other_cell_does() -> None:
     assert base != _keys(table(HEADER, ROWS[0] + "x"))
 
 
+def test_a_phone_that_a_spreadsheet_spoilt_is_news_when_it_comes_whole() -> None:
+    whole = _keys(table(HEADER, ROWS[0]))
+
+    for spoilt in ("8,70212E+10", "8702123456", "нет"):
+        assert whole != _keys(table(HEADER, ROWS[0].replace("87021234567", spoilt)))
+
+
 lines = st.builds(
     "{};{};{};{};{};{};".format,
     st.sampled_from(["1", "2", "3", "A-4", "№ 5", " 6 ", "7.0", "", "Итого", "OUR DLV"]),

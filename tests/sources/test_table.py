@@ -513,3 +513,26 @@ def test_sums_that_were_never_computed_are_refused() -> None:
 
 def test_the_preview_names_the_kind() -> None:
     assert inspect(table(HEADER, ORDER), "x.csv").kind is SourceKind.TABLE
+
+
+def test_substitute_articles_and_ids_of_promo_codes_are_known_by_their_headers() -> None:
+    data = table(
+        "Srid;Дата заказа;Сумма;Статус;Артикул поставщика;Кол-во;Промокод;Id промокода;"
+        "Id подменного артикула",
+        "a1;21.11.2026;9 000;Выполнен;CR-50;2;;8f1d-2c;412345678",
+        "a2;21.11.2026;9 000;Выполнен;CR-50;1;SALE;8f1d-2c;0",
+        "a3;21.11.2026;9 000;Выполнен;;3;;;412345678",
+    )
+
+    first, second, third = orders_of(data)
+
+    assert [(item.sku, item.quantity, item.amount) for item in first.items] == [
+        ("CR-50", 2, tenge(9_000)),
+        ("412345678", 0, tenge(0)),
+    ]
+    assert first.promo_codes == ("8f1d-2c",)
+    assert [item.sku for item in second.items] == ["CR-50"]
+    assert second.promo_codes == ("SALE", "8f1d-2c")
+    assert [(item.sku, item.quantity, item.amount) for item in third.items] == [
+        ("412345678", 3, tenge(9_000))
+    ]

@@ -4,7 +4,14 @@ import hashlib
 
 import pytest
 
-from core.consents import CONSENT_VERSION, consent_sha256, consent_text
+from core.consents import (
+    BUYER_CONSENT,
+    BUYERS,
+    CONSENT_VERSION,
+    CREATORS,
+    consent_sha256,
+    consent_text,
+)
 from core.people import Locale
 
 OPERATOR = "ЖШС «Үлес» <test> {x}"
@@ -15,6 +22,9 @@ PUBLISHED = {
     ("2026-11", Locale.KK): "e4fbcd1ceffa5aa5",
     ("2026-11", Locale.RU): "6f6056f6bd352336",
     ("2026-11", Locale.EN): "782920c45f525a7f",
+    ("buyer-2026-11", Locale.KK): "314261ddbed8b3d7",
+    ("buyer-2026-11", Locale.RU): "ca77e76d3f64b07d",
+    ("buyer-2026-11", Locale.EN): "45fc6c481123f498",
 }
 
 
@@ -53,8 +63,26 @@ def test_the_hash_is_of_the_very_text() -> None:
     assert consent_sha256(text) != consent_sha256(consent_text(Locale.KK, "other", BIN))
 
 
-def test_the_current_version_is_published_in_every_language() -> None:
-    assert {locale for version, locale in PUBLISHED if version == CONSENT_VERSION} == set(Locale)
+@pytest.mark.parametrize("current", [CONSENT_VERSION, BUYER_CONSENT])
+def test_the_current_version_is_published_in_every_language(current: str) -> None:
+    assert {locale for version, locale in PUBLISHED if version == current} == set(Locale)
+
+
+def test_every_version_can_be_taken_back() -> None:
+    assert {version for version, _ in PUBLISHED} == {*CREATORS, *BUYERS}
+    assert not set(CREATORS) & set(BUYERS)
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_a_buyer_is_told_all_that_the_law_asks_for(locale: Locale) -> None:
+    asked = {
+        Locale.KK: ("телефон", "үшінші тұлғаларға", "Telegram", "жарияланбайды", "қайтарып"),
+        Locale.RU: ("телефона", "третьим лицам", "трансграничную", "не публикуются", "отозвать"),
+        Locale.EN: ("phone", "third parties", "cross the border", "not published", "withdraw"),
+    }
+    text = consent_text(locale, OPERATOR, BIN, version=BUYER_CONSENT)
+
+    assert all(words in text for words in (OPERATOR, BIN, *asked[locale]))
 
 
 def test_a_version_that_never_was_is_a_key_error() -> None:

@@ -146,7 +146,7 @@ async def report(
             started_by=None,
         )
         stretch = stretch_of(uow, BOX, run, Batch.of(orders))
-        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
+        done = await reconcile(uow, source=source, run=run, stretch=stretch, now=clock())
         await uow.commit()
     return done.counts
 
@@ -171,7 +171,7 @@ async def a_reading(
             started_by=shop.manager.id,
         )
         stretch = stretch_of(uow, BOX, run, Batch.of(orders))
-        done = await reconcile(uow, BOX, source=source, run=run, stretch=stretch, now=clock())
+        done = await reconcile(uow, source=source, run=run, stretch=stretch, now=clock())
         await uow.runs.progress(
             run.id, position=1, total=1, counts=done.counts, lease_until=clock()
         )

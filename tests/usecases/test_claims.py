@@ -450,8 +450,8 @@ async def test_a_receipt_finds_the_one_order_of_its_sum_and_time(
     "more",
     [
         {"net": tenge(9_999)},
-        {"at": NOON - timedelta(days=4)},
-        {"at": NOON + timedelta(hours=4)},
+        {"at": NOON - timedelta(days=11)},
+        {"at": NOON + timedelta(hours=27)},
     ],
 )
 async def test_another_sum_or_time_is_another_order(
@@ -465,6 +465,35 @@ async def test_another_sum_or_time_is_another_order(
     await read(new_uow, clock, shop, NUMBER, **more)
 
     assert await states(new_uow, buyer) == [ClaimState.WAITING]
+
+
+async def test_an_order_handed_over_long_before_is_another_buyers(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock, engine: AsyncEngine
+) -> None:
+    """Prices repeat: the receipt comes with the goods, days after the order."""
+    shop = await a_shop(new_uow, clock)
+    buyer = await a_buyer(new_uow, clock, engine, shop)
+    old = an_order(
+        OTHER_NUMBER,
+        at=NOON + HOUR,
+        status=OrderStatus.APPROVED,
+        changed=NOON + timedelta(days=1),
+    )
+    own = an_order(
+        NUMBER,
+        at=NOON + 2 * HOUR,
+        status=OrderStatus.APPROVED,
+        changed=NOON + timedelta(days=6),
+    )
+    clock.advance(days=6, hours=2)
+    await tell(new_uow, clock, buyer, shop, a_receipt(NOON + timedelta(days=6)))
+    clock.advance(hours=1)
+
+    await a_reading(new_uow, clock, shop, old, own)
+    await match_receipts(new_uow, clock)
+
+    (found,) = (await my_claims(new_uow, actor=buyer)).items
+    assert (found.state, found.external_id) == (ClaimState.MATCHED, NUMBER)
 
 
 async def test_before_the_place_was_read_no_order_is_taken_for_the_missing_one(
@@ -567,7 +596,7 @@ async def test_a_receipt_from_after_the_window_is_late(
 ) -> None:
     shop = await a_shop(new_uow, clock)
     buyer = await a_buyer(new_uow, clock, engine, shop)
-    clock.advance(days=40)
+    clock.advance(days=43)
 
     reason = await refused(new_uow, clock, buyer, shop, a_receipt(clock() - HOUR))
 

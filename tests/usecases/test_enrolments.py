@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.commissions import Rule
-from core.consents import CONSENT_VERSION
+from core.consents import CONSENT_VERSION, CREATORS
 from core.enrolments import EnrolmentState
 from core.errors import (
     AlreadyEnrolled,
@@ -198,7 +198,7 @@ async def test_a_withdrawn_consent_closes_the_door(
     creator = await a_creator(new_uow, clock())
     async with new_uow() as uow:
         assert await uow.people.consent(creator.id, CONSENT_VERSION)
-        await uow.people.withdraw_consent(creator.id, now=clock())
+        await uow.people.withdraw_consent(creator.id, CREATORS, now=clock())
         await uow.commit()
 
     with pytest.raises(ProfileIncomplete) as raised:

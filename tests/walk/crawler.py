@@ -71,6 +71,7 @@ class Seen:
     buttons: tuple[str, ...] = ()  # callback data
     handlers: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()  # kinds of formatting, to find what is escaped twice
+    keys: bool = False  # whether it brings the keys under the message field, or takes them away
 
 
 @dataclass(slots=True)
@@ -192,6 +193,7 @@ class Crawler:
             *((repr(text), partial(person.send, text)) for text in TYPED),
             ("a picture", partial(person.send_photo, PICTURE)),
             ("a file", partial(person.send_document, "z.csv", TABLE.encode())),
+            ("a contact", person.send_contact),
         ]
         for what, send in sent:
             self._go_to(place.snapshot)
@@ -239,6 +241,7 @@ class Crawler:
                     labels=tuple(one["text"] for row in markup for one in row),
                     buttons=tuple(data for _, data in _buttons(body)),
                     handlers=tuple(answer.handlers),
+                    keys=_brings_keys(self._person, output.message_id),
                 )
             )
             if output.kind in (OutputKind.MESSAGE, OutputKind.EDIT):
@@ -246,6 +249,11 @@ class Crawler:
                 self._places.append(_Place(snapshot, body, path, state, _step(data, output.text)))
         if shown is None and state is not None and (state, did) not in self._asked:
             walk.states.add(state)
+
+
+def _brings_keys(person: Person, message: int | None) -> bool:
+    post = person.chat.posts.get(message or 0)
+    return post is not None and post.keyboard is not None
 
 
 def _went_on(place: _Place, answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from core.consents import CONSENT_VERSION
 from core.ids import BrandId, EnrolmentId, OfferId
 from core.offer_forms import OfferForm, Step
 from core.offers import Admission, MediaFile, MediaKit, OfferText
+from core.orders import Place
 from core.people import Actor, Channel, Locale, Platform
 from core.support import Said, Topic
 from core.usecases.admissions import apply_to_offer, invite_to_offer, suspend_enrolment
@@ -27,6 +28,7 @@ from core.usecases.offers import review_offer, submit_offer
 from core.usecases.people import give_consent
 from core.usecases.placements import add_placement
 from core.usecases.registers import add_registers
+from core.usecases.slots import add_slot_handles, answer_slot, ask_for_slot, change_board
 from core.usecases.support import ask
 from db.engine import create_engine
 from tests.builders import DRAFT, a_person, reserve_sku
@@ -127,9 +129,34 @@ async def _codes(house: House, clock: Clock, cast: Cast) -> None:
     )
     for text in ("WALK-1", "WALK-2"):
         await reserve_sku(house.new_uow, clock, actor=cast.owner, enrolment=enrolment.id, sku=text)
+    await _slots(house, clock, cast)
     await add_pool_codes(
         house.new_uow, clock, actor=cast.owner, offer=enrolment.offer, data=b"POOL1\nPOOL2\n"
     )
+
+
+async def _slots(house: House, clock: Clock, cast: Cast) -> None:
+    """One has the only slot, another waits for it."""
+    offer = await _open_offer(house, clock, cast, "17", place=Place.WILDBERRIES)
+    taken = [
+        (await take_offer(house.new_uow, clock, actor=one, offer=offer)).enrolment.id
+        for one in (cast.creator, cast.other)
+    ]
+    view = await change_board(
+        house.new_uow,
+        clock,
+        actor=cast.owner,
+        brand=cast.brand,
+        place=Place.WILDBERRIES,
+        slots=1,
+    )
+    assert view.board
+    await add_slot_handles(
+        house.new_uow, clock, actor=cast.owner, board=view.board.id, texts=["W-1", "W-2"]
+    )
+    for one, enrolment in zip((cast.creator, cast.other), taken, strict=True):
+        await ask_for_slot(house.new_uow, clock, actor=one, enrolment=enrolment)
+    await answer_slot(house.new_uow, clock, actor=cast.creator, enrolment=taken[0], accept=True)
 
 
 async def _channel(house: House, clock: Clock, cast: Cast) -> None:

@@ -50,6 +50,8 @@ EAR: Final = Ear(*TYPED, *WRITTEN)
 
 # What a walk by taps and typed words cannot come to; each has a test of its own, named here.
 ELSEWHERE: Final = {
+    "buyers.in_language": "journeys/test_buyers: another language, left alone by walks",
+    "buyer_phone.later": "journeys/test_buyers: the key that shares nothing",
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
     "claims.anything_else": "bot/test_claims_chat: a contact",
     "claims.pictured": "bot/test_claims_chat: photos of receipts",
@@ -77,6 +79,7 @@ SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by w
 PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
     {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm", "clm"}
+    | {"byo", "byp", "byd", "cl"}  # of a buyer, which anybody can be
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
 # What a role may press beside what its own walk was offered: the other side of the same proof,
@@ -130,6 +133,7 @@ def wrong(seen: Seen, locale: Locale) -> Iterator[str]:
         shown
         and not own
         and not told
+        and not seen.keys  # stands below a screen that has its ways
         and not any(way.startswith(HOME) or way == MENU for way in ways)
     ):
         yield "no way home"

@@ -65,6 +65,7 @@ WRITTEN = (
     *("Жаңа ұсыныстар бар", "Есть новые офферы", "There are new offers", "10% off skin care"),
     *("кокше", "крем қыран", "Скидка 10 % на уход за кожей", "Тері күтіміне 10% жеңілдік"),
     *("Дата Статус Сумма Промокод", "ЖШС"),  # of the walked file, of a legal name
+    *("РНМ", "КТН"),  # what stands on receipts
     "Orders → Export",  # a menu of Shopify's
 )
 
@@ -133,7 +134,11 @@ class _Builder:
         await self._sources(brand, admin)
         cast = Cast(brand=brand, owner=owner, admin=admin, creator=creator, other=other)
         shown = await everything(self._house, self._clock, cast)
-        self._world.links = [f"/start o_{offer}" for offer in shown]
+        cards, _ = await my_enrolments(self._new_uow, actor=creator)
+        self._world.links = [
+            *(f"/start o_{offer}" for offer in shown),
+            f"/start b_{cards[0].enrolment.slug}",
+        ]
         await self._both(brand)
         newcomer = await a_person(
             self._new_uow, self._clock(), "Жаңа адам", telegram_id=7_002, locale=Locale.KK

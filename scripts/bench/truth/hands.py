@@ -7,26 +7,24 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from core.claims import ClaimRules
+from core.buyers import SharedContact
+from core.claims import ClaimRules, ClaimState
+from core.consents import BUYER_CONSENT
 from core.errors import BadInput, ClaimRefused, NoTouch, TooManyClaims
-from core.ids import LinkId
+from core.ids import ClaimId, LinkId
 from core.links import Click
 from core.people import Actor, Locale
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
-from core.preparation import PHONE
 from core.receipts import parse
-from core.usecases.claims import claim_order, claim_receipt
+from core.usecases.buyers import agree_to_share, share_phone, visit_link
+from core.usecases.claims import claim_order, claim_receipt, my_claim
 from core.usecases.links import store_clicks
 from core.usecases.people import meet
-from core.usecases.redecision import redecide
-from db.models import buyer_phones, touches
 from scripts.bench.truth.story import Claim, Share, Touch, Visit
 from scripts.bench.truth.world import World
 
 RULES: Final = ClaimRules()
+PATIENCE: Final = timedelta(days=10)
 
 
 class Hands:
@@ -34,18 +32,17 @@ class Hands:
 
     def __init__(
         self,
-        engine: AsyncEngine,
         new_uow: UnitOfWorkFactory,
         clock: Clock,
         box: SecretBox,
         world: World,
     ) -> None:
-        self._engine = engine
         self._new_uow = new_uow
         self._clock = clock
         self._box = box
         self._world = world
         self._people: dict[int, Actor] = {}
+        self._receipts: list[tuple[Claim, ClaimId]] = []
         self.refused: Counter[str] = Counter()
 
     async def _actor(self, telegram_id: int) -> Actor:
@@ -63,20 +60,10 @@ class Hands:
 
     async def touch(self, act: Touch) -> None:
         """Open a creator's link of the bot."""
+        slug = self._world.enrolment(act.enrolment).slug
         actor = await self._actor(act.person)
-        enrolment = self._world.enrolment(act.enrolment)
-        if enrolment.creator.id == actor.id:
-            return
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                sa.insert(touches).values(
-                    person_id=actor.id,
-                    link_id=act.enrolment,
-                    enrolment_id=act.enrolment,
-                    brand_id=enrolment.shop.brand,
-                    at=act.at,
-                )
-            )
+        seen = await visit_link(self._new_uow, self._clock, actor=actor, slug=slug, at=act.at)
+        assert seen.target is not None, slug
 
     async def visit(self, acts: Sequence[Visit]) -> None:
         """Open web links."""
@@ -94,29 +81,32 @@ class Hands:
         await store_clicks(self._new_uow, clicks)
 
     async def share(self, act: Share) -> None:
-        """Share the own phone."""
+        """Agree, and share the own phone by Telegram's button."""
         actor = await self._actor(act.person)
-        digest = self._box.digest(PHONE, act.phone)
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                sa.delete(buyer_phones).where(buyer_phones.c.person_id == actor.id)
-            )
-            await connection.execute(
-                sa.insert(buyer_phones).values(
-                    person_id=actor.id, phone_digest=digest, shared_at=act.at
-                )
-            )
-        async with self._new_uow() as uow:
-            orders = await uow.evidence.orders_of_phone(digest)
-            await redecide(uow, orders=orders, now=act.at)
-            await uow.commit()
+        await agree_to_share(
+            self._new_uow,
+            self._clock,
+            actor=actor,
+            version=BUYER_CONSENT,
+            locale=Locale.KK,
+            speaks=True,
+            operator="ТОО «Үлес»",
+            bin="210440000009",
+        )
+        await share_phone(
+            self._new_uow,
+            self._clock,
+            self._box,
+            actor=actor,
+            contact=SharedContact(owner=act.person, number=act.phone),
+        )
 
     async def claim(self, act: Claim) -> None:
         """Say that an order is one's own."""
         actor = await self._actor(act.person)
         try:
             if act.receipt:
-                await claim_receipt(
+                kept = await claim_receipt(
                     self._new_uow,
                     self._clock,
                     self._box,
@@ -125,19 +115,39 @@ class Hands:
                     receipt=parse(_printed(act)),
                     rules=RULES,
                 )
+                self._receipts.append((act, kept.id))
             else:
-                await claim_order(
-                    self._new_uow,
-                    self._clock,
-                    actor=actor,
-                    enrolment=act.enrolment,
-                    text=act.text,
-                    rules=RULES,
-                )
+                await self._name(actor, act)
         except ClaimRefused as refused:
             self.refused[str(refused.reason)] += 1
         except (BadInput, NoTouch, TooManyClaims) as error:
             self.refused[type(error).__name__] += 1
+
+    async def _name(self, actor: Actor, act: Claim) -> None:
+        await claim_order(
+            self._new_uow,
+            self._clock,
+            actor=actor,
+            enrolment=act.enrolment,
+            text=act.text,
+            rules=RULES,
+        )
+
+    async def insist(self) -> None:
+        """Send the number where the receipt was not enough: the bot has asked for it."""
+        waiting = []
+        for act, claim in self._receipts:
+            if self._clock() - act.at < PATIENCE:
+                waiting.append((act, claim))
+            elif act.insists:
+                actor = await self._actor(act.person)
+                state = (await my_claim(self._new_uow, actor=actor, claim=claim)).state
+                if state is ClaimState.WAITING:
+                    try:
+                        await self._name(actor, act)
+                    except ClaimRefused as refused:
+                        self.refused[str(refused.reason)] += 1
+        self._receipts = waiting
 
 
 def _printed(act: Claim) -> str:

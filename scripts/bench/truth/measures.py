@@ -329,6 +329,12 @@ def report(outcome: Outcome, story: Story) -> Report:
             least=0.995,
         )
     ]
+    apart = score(
+        one for one in payable if one.grade in SURE and one.order.reason is not Reason.LEAK
+    )
+    lines.append(
+        Line(measure="– the orders by leaked codes set aside", product=apart.precision),
+    )
     for grade in Grade:
         own = score(one for one in payable if one.grade is grade)
         lines.append(

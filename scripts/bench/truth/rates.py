@@ -42,6 +42,7 @@ class Rates:
     shares_own_shop: float = 0.12  # of those who came by the bot
     shares_late: float = 0.30  # of the shared phones: after the order
     receipt: float = 0.25  # of the claims where the brand's own till prints receipts
+    insists: float = 0.50  # of those whose receipt fits several orders send the number then
     claim_mistyped: float = 0.03  # of the numbers
     claim_of_another: float = 0.01  # of the claims: an order that a friend or stranger placed
     gift_hunters: float = 0.0015  # of the uncaused: link opened after the order, for the gift
