@@ -55,6 +55,7 @@ ELSEWHERE: Final = {
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
     "claims.anything_else": "bot/test_claims_chat: a contact",
     "claims.pictured": "bot/test_claims_chat: photos of receipts",
+    "dispute_call.pictured": "bot/test_disputes_chat: photos of receipts",
     "errors.break_down": "bot/test_application: a bug",
     "errors.gone": "bot/test_application: blocked while it answers",
     "fallback.old_button": "journeys/test_strangers: old and forged buttons",
@@ -92,6 +93,9 @@ OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stoo
         "cns",
         "rcm",
         "dsy",
+        "dsn",
+        "lng",
+        "prn",
         "clm",
     }
     | {"byo", "byp", "byd", "cl"}  # of a buyer, which anybody can be
@@ -107,8 +111,8 @@ _TEAMS: Final = ("btm", "bti", "btc", "btr")
 TOO: Final[dict[str, tuple[str, ...]]] = {
     "creator": ("oft", "bpr", "orc"),
     "other_creator": ("oft", "orc"),
-    "owner": ("orc", "prc", "asc", *_CASES),
-    "member": ("orc", "prc", "asc", *_CASES),
+    "owner": ("orc", "prc", "asc", "sls", *_CASES),
+    "member": ("orc", "prc", "asc", "sls", *_CASES),
     "rival": ("btc", "btr", "abr"),
     "admin": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop", "bfm"),
     "moderator": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop"),
