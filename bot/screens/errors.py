@@ -58,6 +58,9 @@ INPUT: Final[Mapping[str, str]] = {
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
     "claimed": N_("Send the amount that the buyer paid. It must be above the present one."),
     "decline_reason": N_("Choose one of the reasons."),
+    "dispute_receipt": N_(
+        "Not exactly one order of the shop fits this receipt. Send the order number."
+    ),
     "dispute_note": N_("Write it shorter: up to 300 characters."),
     "dates": N_("Send two days, at most two years apart, like this: 01.10.2026 – 15.11.2026"),
     "date": N_("This is not a date. Send it like this: 21.11.2026"),

@@ -16,11 +16,12 @@ from bot.i18n import N_, Html, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.deadlines import by_terms
 from bot.screens.earnings import PERIODS
+from bot.screens.evidence import in_words
 from bot.screens.rewards import reasons
 from bot.screens.words import word
 from core.commissions import OPEN, CommissionState
 from core.disputes import DisputeKind
-from core.handles import of_report, shown
+from core.handles import of_report
 from core.ids import OrderId
 from core.orders import ALMATY, OrderStatus
 from core.periods import Period
@@ -260,13 +261,7 @@ def card(t: Translator, row: OrderRow, *, for_brand: bool) -> Screen:
     if row.by_terms_at is not None:
         lines.append(by_terms(t, day_of(row.by_terms_at), for_brand=for_brand))
     if row.grade is not None and row.evidence_kind is not None:
-        lines.append(
-            t(
-                "Evidence {grade}: <code>{value}</code>",
-                grade=word(t, row.grade),
-                value=shown(row.evidence_value),
-            )
-        )
+        lines += in_words(t, row.grade, row.evidence_kind, row.evidence_value)
     leave = BrandOrders(brand=row.brand) if for_brand else Orders()
     proof = row.proof_missing and row.commission_state in OPEN and not for_brand
     return Screen(
