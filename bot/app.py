@@ -46,6 +46,7 @@ from bot.handlers import (
     brand_creators,
     brand_disputes,
     brand_funds,
+    brand_gifts,
     brand_handles,
     brand_import,
     brand_offers,
@@ -195,6 +196,7 @@ CONVERSATIONS: Final = (
     admin_sources,
     broadcasts,
     brand_codes,  # before what takes any file for orders
+    brand_gifts,
     brand_handles,  # the same
     brand_slots,  # the same
     brand_import,

@@ -31,6 +31,7 @@ from core.usecases.deadlines import approve_silent, tell_of_late, warn_of_silenc
 from core.usecases.dispute_deadlines import move_disputes
 from core.usecases.earnings import send_month_summaries
 from core.usecases.funds import warn_of_ending_funds
+from core.usecases.gifts import give_rewards
 from core.usecases.handles import look_back
 from core.usecases.links import store_clicks
 from core.usecases.market import count_market
@@ -124,6 +125,7 @@ def jobs(
         ),
         Job("fund commissions", 30, partial(fund_commissions, new_uow, clock)),
         Job("release holds", 30, partial(release_holds, new_uow, clock)),
+        Job("reward buyers", 30, partial(give_rewards, new_uow, clock)),
         Job("change codes", 60, partial(change_due_codes, new_uow, clock)),
         Job("look back", 5, partial(look_back, new_uow, clock), lasts=DAY),
         Job("slots", 60, partial(run_slots, new_uow, clock)),

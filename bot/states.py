@@ -276,3 +276,10 @@ class AnswerCall(StatesGroup):
     """A follower sends numbers of orders to a creator's case; the data have its link."""
 
     numbers = State()
+
+
+class RewardBuyers(StatesGroup):
+    """A manager says what the buyers of an offer get; the data say of which offer."""
+
+    text = State()  # in one language after another; the data keep what was written
+    codes = State()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import BadInput
+from core.gifts import GivenGift
 from core.ids import BrandId
 from core.links import LinkTarget
 from core.orders import Place
@@ -24,13 +25,15 @@ class Visit:
     """What somebody finds behind a creator's link.
 
     `target` is None for a link that was never given out. `own` says that the visitor is the creator
-    whose link it is; `shared` that their phone is kept, `asked` that it would help to have it.
+    whose link it is; `shared` that their phone is kept, `asked` that it would help to have it,
+    `gift` that whoever tells of a purchase gets a gift code.
     """
 
     target: LinkTarget | None
     own: bool = False
     shared: bool = False
     asked: bool = False
+    gift: bool = False
 
     @property
     def open(self) -> LinkTarget | None:
@@ -65,7 +68,7 @@ class KeptOfBuyer:
     shared_at: datetime | None = None
     consent: Consent | None = None  # the latest, also one that was withdrawn
     claims: int = 0
-    gifts: int = 0
+    gifts: tuple[GivenGift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

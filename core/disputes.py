@@ -250,7 +250,7 @@ class Dispute:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputedOrder:
     """One order of a case. `typed` by the creator; `followers` sent its number, `receipts` of them
-    with a fiscal receipt.
+    by a fiscal receipt.
 
     `earlier` is the verdict to which the creator objected. `net` is what the amount was set to,
     `day` (Almaty) that of the export in which it was not found.
@@ -262,6 +262,7 @@ class DisputedOrder:
     order: OrderId | None = None
     typed: bool = False
     followers: int = 0
+    receipts: int = 0
     verdict: Verdict = Verdict.WAITING
     reason: DeclineReason | None = None
     by: Side = Side.NOBODY

@@ -189,6 +189,11 @@ class ApplicationTooEarly(DomainError):
 
 
 @dataclass(eq=False)
+class GiftsMissing(DomainError):
+    """The offer has no gift code that could be promised."""
+
+
+@dataclass(eq=False)
 class PoolEmpty(DomainError):
     """The offer gives only the brand's own codes, and none is left."""
 

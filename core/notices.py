@@ -168,6 +168,8 @@ def group_of(kind: NoteKind) -> Group | None:
             | NoteKind.CODE_NOTICE_CANCELLED
             | NoteKind.CODE_CHANGED
             | NoteKind.POOL_LOW
+            | NoteKind.GIFTS_LOW
+            | NoteKind.BUYER_REWARD
             | NoteKind.HANDLES_LENT
             | NoteKind.HANDLES_BACK
             | NoteKind.SLOT_OFFERED

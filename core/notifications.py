@@ -44,6 +44,8 @@ class NoteKind(StrEnum):
     CODE_NOTICE_CANCELLED = "code_notice_cancelled"  # creator: enrolment, title, code
     CODE_CHANGED = "code_changed"  # creator: enrolment, title, brand, code, next
     POOL_LOW = "pool_low"  # managers: offer, title, count
+    GIFTS_LOW = "gifts_low"  # managers: offer, title, count, waiting
+    BUYER_REWARD = "buyer_reward"  # buyer: title, brand, code ("" for none), texts
     HANDLES_LENT = "handles_lent"  # creator: enrolment, title, handles, count, dates
     SLOT_OFFERED = "slot_offered"  # creator: enrolment, title, place, turn_days, answer_by
     SLOT_LAPSED = "slot_lapsed"  # creator: enrolment, title, place

@@ -29,6 +29,7 @@ from db.repositories.disputes import SqlDisputes
 from db.repositories.enrolments import SqlEnrolments
 from db.repositories.evidence import SqlEvidence
 from db.repositories.fund_warnings import SqlFundWarnings
+from db.repositories.gifts import SqlGifts
 from db.repositories.handles import SqlHandles
 from db.repositories.ledger import SqlLedger
 from db.repositories.links import SqlLinks
@@ -180,6 +181,10 @@ class SqlUnitOfWork:
     @cached_property
     def buyers(self) -> SqlBuyers:
         return SqlBuyers(self._connection)
+
+    @cached_property
+    def gifts(self) -> SqlGifts:
+        return SqlGifts(self._connection)
 
     @cached_property
     def oblivion(self) -> SqlOblivion:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks.disputes import CallAnswer
 from bot.i18n import Translator, client_locale, translator
-from bot.reply import show
+from bot.receipt_pictures import FILE_MAX, ReceiptReader
+from bot.reply import busy, show
 from bot.screens import dispute_call as screens
 from bot.screens.errors import refusal
 from bot.states import AnswerCall
-from core.errors import BadInput, OutOfDate, TooManyNumbers
+from core import receipts
+from core.errors import BadInput, ClaimRefused, OutOfDate, ReceiptUnread, TooManyNumbers
 from core.people import Actor, Meeting
 from core.ports import Clock, SecretBox, UnitOfWorkFactory
-from core.usecases.dispute_voices import follower_call, send_numbers
+from core.usecases.dispute_voices import follower_call, send_numbers, send_receipt
 
 SLUG: Final = "dispute_call"  # key of the data
 
@@ -55,14 +57,64 @@ async def sent(
 ) -> None:
     """Order numbers of a follower."""
     t = _theirs(message, meeting, t)
-    slug = (await state.get_data()).get(SLUG)
-    if not isinstance(slug, str):
-        raise OutOfDate("dispute_call")
+    text = message.text or ""
+    await _take(message, t, new_uow, clock, box, actor, state, text, text)
+
+
+async def pictured(
+    message: Message,
+    bot: Bot,
+    meeting: Meeting,
+    actor: Actor,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    state: FSMContext,
+    receipt_reader: ReceiptReader,
+) -> None:
+    """A photo of a fiscal receipt, or a file with its picture."""
+    t = _theirs(message, meeting, t)
+    file = message.photo[-1] if message.photo else message.document
+    if file is None:
+        return
     try:
-        call, read = await send_numbers(
-            new_uow, clock, box, actor=actor, slug=slug, text=message.text or ""
-        )
-    except (BadInput, TooManyNumbers) as error:
+        if (file.file_size or 0) > FILE_MAX:
+            raise ReceiptUnread("too_big")
+        async with busy(message):
+            content = await bot.download(file)
+            found = await receipt_reader.read(content.read() if content else b"")
+    except ReceiptUnread as error:
+        call = await follower_call(new_uow, clock, box, actor=actor, slug=await _slug(state))
+        await show(message, screens.ask(t, call, problem=refusal(t, error)))
+        return
+    await _take(message, t, new_uow, clock, box, actor, state, found, message.caption or "")
+
+
+async def _take(
+    message: Message,
+    t: Translator,
+    new_uow: UnitOfWorkFactory,
+    clock: Clock,
+    box: SecretBox,
+    actor: Actor,
+    state: FSMContext,
+    text: str,
+    beside: str,
+) -> None:
+    """Order numbers or the address of a receipt; `beside` are words that came with it."""
+    slug = await _slug(state)
+    try:
+        if receipts.address(text) is not None:
+            receipt = receipts.parse(text)
+            if receipts.says_return(beside):
+                raise ReceiptUnread("returned")
+            call, read = await send_receipt(
+                new_uow, clock, box, actor=actor, slug=slug, receipt=receipt
+            )
+        else:
+            call, read = await send_numbers(new_uow, clock, box, actor=actor, slug=slug, text=text)
+    except (BadInput, ClaimRefused, ReceiptUnread, TooManyNumbers) as error:
         call = await follower_call(new_uow, clock, box, actor=actor, slug=slug)
         await show(message, screens.ask(t, call, problem=refusal(t, error)))
         return
@@ -72,6 +124,13 @@ async def sent(
         await show(message, screens.over(t, call))
         return
     await show(message, screens.thanks(t, call, read))
+
+
+async def _slug(state: FSMContext) -> str:
+    slug = (await state.get_data()).get(SLUG)
+    if not isinstance(slug, str):
+        raise OutOfDate("dispute_call")
+    return slug
 
 
 def _theirs(event: Message | CallbackQuery, meeting: Meeting, t: Translator) -> Translator:
@@ -86,5 +145,8 @@ def setup() -> Router:
     """The route table."""
     router = Router(name=__name__)
     router.callback_query.register(once_more, CallAnswer.filter())
-    router.message.register(sent, StateFilter(AnswerCall.numbers), ~F.text.startswith("/"))
+    awaited = StateFilter(AnswerCall.numbers)
+    router.message.register(pictured, awaited, F.photo)
+    router.message.register(pictured, awaited, F.document)
+    router.message.register(sent, awaited, ~F.text.startswith("/"))
     return router

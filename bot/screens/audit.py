@@ -110,6 +110,9 @@ ACTION: Final = {
     "invitation_accepted": N_("invitation accepted"),
     "consent_given": N_("consent given"),
     "consent_withdrawn": N_("consent withdrawn"),
+    "gifts.add": N_("gift codes uploaded"),
+    "gifts.clear": N_("gift codes deleted"),
+    "gifts.choose": N_("reward of buyers chosen"),
     "phone_shared": N_("phone shared"),
     "buyer_erased": N_("phone and visits of a buyer erased"),
     "person_forgotten": N_("person forgotten at their own request"),
@@ -222,6 +225,7 @@ FACT: Final = {
     "visits": N_("Visits"),
     "phone": N_("Phone"),
     "claims": N_("Purchases told of"),
+    "reward": N_("Reward of buyers"),
 }
 CHANGE: Final = frozenset({"before", "now", "later", "better", "worse"})  # of an offer's terms
 MOMENTS: Final = frozenset({"at", "due_at", "effective_at"})

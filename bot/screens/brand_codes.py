@@ -115,14 +115,15 @@ def uploaded(t: Translator, offer: Offer, report: PoolReport) -> Screen:
         ),
     ]
     if report.problems:
-        lines += ["", t("Not added:"), *_problems(t, report.problems)]
+        lines += ["", t("Not added:"), *problem_lines(t, report.problems)]
     return Screen(
         "\n".join(lines),
         keyboard([back(t, Pool(offer=offer.id or 0)), home(t)]),
     )
 
 
-def _problems(t: Translator, problems: Sequence[PoolProblem]) -> list[Html]:
+def problem_lines(t: Translator, problems: Sequence[PoolProblem]) -> list[Html]:
+    """Lines that gave no code, each with the reason; the first few of them."""
     lines = [
         t(
             "line {line}: {text} – {why}",

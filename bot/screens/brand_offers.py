@@ -11,6 +11,7 @@ from typing import Final
 from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.brand_creators import OfferCreators
+from bot.callbacks.brand_gifts import Reward
 from bot.callbacks.brand_offers import (
     BrandOffer,
     BrandOffers,
@@ -179,6 +180,9 @@ def card(t: Translator, seen: Translator, shown: OfferCard, *, link: str) -> Scr
             else None,
             button("📄 " + t.plain("New offer like this one"), TakeUp(offer=number, how=How.COPY)),
             button("👥 " + t.plain("Creators of the offer"), OfferCreators(offer=number))
+            if public or offer.state is OfferState.ENDED
+            else None,
+            button("🎁 " + t.plain("Reward of buyers"), Reward(offer=number))
             if public or offer.state is OfferState.ENDED
             else None,
             button("🔗 " + t.plain("Copy the link for creators"), copy=link) if public else None,

@@ -34,6 +34,17 @@ def kept(t: Translator, found: KeptOfBuyer, *, slug: str) -> Screen:
         lines.append(
             t.plural("{n} order or receipt sent", "{n} orders or receipts sent", found.claims)
         )
+    if found.gifts:
+        lines += ["", t("Gifts:")]
+        lines += [
+            t(
+                "• {brand}: <code>{code}</code>, {at}",
+                brand=one.brand_name,
+                code=one.code,
+                at=one.at,
+            )
+            for one in found.gifts
+        ]
     consent = found.consent
     if consent is not None and consent.withdrawn_at is None:
         lines += ["", t("You agreed to this on {at}.", at=consent.given_at)]

@@ -47,6 +47,15 @@ def offered(t: Translator, visit: Visit, *, slug: str, shop: str) -> Screen:
         ]
     elif visit.shared:
         lines += ["", t("📱 Your phone is shared: order with the same number.")]
+    if visit.gift and not visit.own:
+        lines += [
+            "",
+            t(
+                "🎁 A gift for your purchase: press “{button}” after it. The gift code comes when "
+                "the shop approves the order.",
+                button=t.plain("I have bought"),
+            ),
+        ]
     return Screen(
         "\n".join(lines),
         keyboard(

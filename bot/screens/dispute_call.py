@@ -34,7 +34,8 @@ def ask(t: Translator, call: Call, *, problem: str | None = None) -> Screen:
         "<b>{creator}</b> asks buyers of <b>{brand}</b> for the numbers of their orders: an order "
         "that came by the creator may not have been counted.\n\n"
         "Send the number of your order, up to {most} numbers. It stands in the shop's message or "
-        "in your list of orders, for example: 712155089\n\n"
+        "in your list of orders, for example: 712155089. The fiscal receipt will do as well: its "
+        "photo or the link of its QR.\n\n"
         "🔒 We keep the number only. Neither the creator nor the brand is shown who sent it. "
         "Numbers are taken until {at}.",
         creator=call.creator_name,

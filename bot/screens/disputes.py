@@ -204,9 +204,12 @@ def support(t: Translator, order: DisputedOrder) -> str:
     """Who speaks for an order, plain; "" for the creator alone."""
     if not order.followers:
         return ""
-    return t.value(
+    words = t.value(
         t.plural("{n} follower sent the number", "{n} followers sent the number", order.followers)
     )
+    if not order.receipts:
+        return words
+    return f"{words} ({t.plain('with a fiscal receipt: {n}', n=order.receipts)})"
 
 
 def history(t: Translator, card: DisputeCard) -> Screen:

@@ -58,6 +58,9 @@ INPUT: Final[Mapping[str, str]] = {
     "credit_limit": N_("This credit limit is not possible. Send a sum, for example: 500 000"),
     "claimed": N_("Send the amount that the buyer paid. It must be above the present one."),
     "decline_reason": N_("Choose one of the reasons."),
+    "dispute_receipt": N_(
+        "Not exactly one order of the shop fits this receipt. Send the order number."
+    ),
     "dispute_note": N_("Write it shorter: up to 300 characters."),
     "dates": N_("Send two days, at most two years apart, like this: 01.10.2026 – 15.11.2026"),
     "date": N_("This is not a date. Send it like this: 21.11.2026"),
@@ -123,6 +126,7 @@ INPUT: Final[Mapping[str, str]] = {
     "sku": N_("This is not an article of a product. Send it as it stands in the shop's orders."),
     "support_file": N_("The file is too big: up to 20 MB can be sent here."),
     "support_text": N_("Send text of up to 2,000 characters, a photo or a file."),
+    "thanks": N_("The text is empty or too long. Send up to 400 characters."),
     "title": N_("The title is empty or too long. Send up to 80 characters."),
     "url": N_("This is not an address of a shop. Send it with https, for example: https://alma.kz"),
     "window_days": N_("Send a number of days from 1 to 180."),
@@ -306,6 +310,11 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "Your profile is not complete yet. Missing: {list}.",
                 list=_list(t, PROFILE, error.missing),
             )
+        case errors.BadInput(field="thanks", detail="forbidden"):
+            return t.plain(
+                "This text mentions what may not be advertised without a check. Word it "
+                "differently."
+            )
         case errors.BadInput(field="contact", detail="anonymous"):
             return t.plain(
                 "This is not a phone that a shop could know. Orders can be found by a usual number "
@@ -403,6 +412,8 @@ def refusal(t: Translator, error: DomainError) -> str:
                 "The brand declined your application. You can apply again from {at} on.",
                 at=error.again_at,
             )
+        case errors.GiftsMissing():
+            return t.plain("There are no gift codes yet. Upload them first.")
         case errors.PoolEmpty():
             return t.plain(
                 "The codes of this offer have run out, and the brand has been told. Try again "

@@ -38,6 +38,7 @@ from bot.screens.desk_notes import of_desk
 from bot.screens.dispute_notes import of_dispute
 from bot.screens.earnings import month_summary
 from bot.screens.errors import file_trouble
+from bot.screens.gift_notes import gift_note
 from bot.screens.handle_notes import handle_note
 from bot.screens.slots import slot_note
 from bot.screens.source_notes import of_source
@@ -96,6 +97,8 @@ def worded(t: Translator, kind: NoteKind, facts: Facts) -> Screen:
             | NoteKind.SLOT_TAKEN
         ):
             return slot_note(t, kind, facts, title=_title(t, facts))
+        case NoteKind.BUYER_REWARD | NoteKind.GIFTS_LOW:
+            return gift_note(t, kind, facts, title=_title(t, facts))
         case NoteKind.CREATOR_SUSPENDED:
             text = t(
                 "Your profile has been suspended: you cannot take new offers. What you have "

@@ -22,6 +22,7 @@ from core.ports.deadlines import Deadlines
 from core.ports.desk import Audit, BrandRequests, Desk, Lookups
 from core.ports.disputes import Disputes
 from core.ports.evidence import Evidence
+from core.ports.gifts import Gifts
 from core.ports.handles import Handles
 from core.ports.market import Market
 from core.ports.messages import Forms, NoticePreferences, Outbox
@@ -104,6 +105,8 @@ class UnitOfWork(Protocol):
     def near_misses(self) -> NearMisses: ...
     @property
     def buyers(self) -> Buyers: ...
+    @property
+    def gifts(self) -> Gifts: ...
     @property
     def oblivion(self) -> Oblivion: ...
     @property

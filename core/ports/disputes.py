@@ -99,12 +99,18 @@ class Disputes(Protocol):
         """
 
     async def speak(
-        self, dispute: DisputeId, voice: bytes, order: DisputedOrderId, *, now: datetime
+        self,
+        dispute: DisputeId,
+        voice: bytes,
+        order: DisputedOrderId,
+        *,
+        receipt: bytes | None,
+        now: datetime,
     ) -> bool:
-        """Note that somebody sent the number; False where they had done so before."""
+        """Note that somebody sent the number, and by which receipt; False where they had before."""
 
-    async def said(self, dispute: DisputeId, voice: bytes) -> int:
-        """How many numbers somebody has sent to the case."""
+    async def spoken(self, dispute: DisputeId, voice: bytes) -> Collection[DisputedOrderId]:
+        """The orders of a case that somebody, or a receipt, spoke for."""
 
     async def found(
         self, brand: BrandId, place: Place, numbers: Sequence[str]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from core.buyers import PHONE_PLACES, Erased, KeptOfBuyer, SharedContact, Visit, own_number
 from core.consents import BUYER_CONSENT, BUYERS, consent_text
 from core.errors import ConsentMissing, OutOfDate
+from core.gifts import RewardKind
 from core.people import Actor, Locale
 from core.ports import Clock, SecretBox, UnitOfWork, UnitOfWorkFactory
 from core.preparation import PHONE
 from core.usecases.links import link_target
 from core.usecases.people import keep_consent
 from core.usecases.redecision import redecide
+
+GIFTS_SHOWN: Final = 10  # codes of one person on a screen
 
 
 async def visit_link(
@@ -36,6 +40,7 @@ async def visit_link(
         enrolment = await uow.enrolments.get(target.enrolment_id)
         offer = await uow.offers.get(target.offer_id)
         shared = await uow.buyers.shared_at(actor.id) is not None
+        rewards = (await uow.gifts.rewards([target.offer_id])).get(target.offer_id, ())
     own = enrolment.creator == actor.id
     if at is not None and not own:
         async with new_uow(brief=True) as uow:
@@ -48,7 +53,11 @@ async def visit_link(
             )
             await uow.commit()
     return Visit(
-        target=target, own=own, shared=shared, asked=not own and offer.place in PHONE_PLACES
+        target=target,
+        own=own,
+        shared=shared,
+        asked=not own and offer.place in PHONE_PLACES,
+        gift=bool(rewards) and rewards[-1].kind is RewardKind.GIFT,
     )
 
 
@@ -119,6 +128,7 @@ async def kept_of_buyer(new_uow: UnitOfWorkFactory, *, actor: Actor) -> KeptOfBu
             shared_at=await uow.buyers.shared_at(actor.id),
             consent=await uow.people.consent(actor.id, BUYER_CONSENT),
             claims=await uow.buyers.count_claims(actor.id),
+            gifts=tuple(await uow.gifts.given(actor.id, limit=GIFTS_SHOWN)),
         )
 
 

@@ -21,6 +21,7 @@ from db.models.codes import code_notices, code_requests, pool_codes
 from db.models.deadlines import readings, run_results, silence_results, silences
 from db.models.desk import brand_requests, search_words
 from db.models.disputes import dispute_events, dispute_voices, disputed_orders, disputes
+from db.models.gifts import buyer_rewards, gift_codes
 from db.models.market import fund_warnings, market_weeks
 from db.models.messages import audit, fsm, outbox
 from db.models.money import balances, commissions, entries, payouts, release_sums, transfers
@@ -85,6 +86,7 @@ __all__ = [
     "broadcast_deliveries",
     "broadcasts",
     "buyer_phones",
+    "buyer_rewards",
     "channel_checks",
     "channels",
     "claim_of_order",
@@ -114,6 +116,7 @@ __all__ = [
     "fiscal_registers",
     "fsm",
     "fund_warnings",
+    "gift_codes",
     "handle_results",
     "holds",
     "invitations",

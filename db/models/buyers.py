@@ -44,7 +44,8 @@ claim_untold = sa.text("claims.told_at IS NULL AND claims.state <> 'waiting'")
 # An order that a buyer says is theirs. `external_id` is its number as the merchant writes it; of a
 # receipt it is empty until the order is found. `receipt_key` is the digest of what makes it unique.
 # `looked_at`: when orders were looked for a receipt, empty again after each reading of the brand's
-# orders. `told_at`: when the buyer was told how it ended.
+# orders. `told_at`: when the buyer was told how it ended. `rewarded_at`: when they got what the
+# offer had promised, or nothing where that was it.
 claims = sa.Table(
     "claims",
     metadata,
@@ -68,6 +69,7 @@ claims = sa.Table(
     sa.Column("expires_at", UtcDateTime),
     sa.Column("looked_at", UtcDateTime),
     sa.Column("told_at", UtcDateTime),
+    sa.Column("rewarded_at", UtcDateTime),
     one_of("place", Place),
     one_of("kind", ClaimKind),
     one_of("state", ClaimState),
@@ -107,6 +109,12 @@ claims = sa.Table(
         "id",
         sqlite_where=sa.text("told_at IS NULL AND state <> 'waiting'"),
         postgresql_where=sa.text("told_at IS NULL AND state <> 'waiting'"),
+    ),
+    sa.Index(
+        "ix_claims_unrewarded",
+        "id",
+        sqlite_where=sa.text("state = 'matched' AND rewarded_at IS NULL"),
+        postgresql_where=sa.text("state = 'matched' AND rewarded_at IS NULL"),
     ),
 )
 

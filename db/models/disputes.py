@@ -56,6 +56,7 @@ disputed_orders = sa.Table(
     sa.Column("order_id", Id, sa.ForeignKey("orders.id")),
     sa.Column("typed", sa.Boolean, nullable=False),
     sa.Column("followers", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("receipts", sa.Integer, nullable=False, server_default="0"),  # of these followers
     sa.Column("verdict", sa.String(10), nullable=False),
     sa.Column("reason", sa.String(20), nullable=False, server_default=""),
     sa.Column("decided_by", sa.String(1), nullable=False, server_default="n"),
@@ -72,7 +73,7 @@ disputed_orders = sa.Table(
 )
 
 # That somebody sent a number to a case: a keyed digest of who it was, so that one person counts
-# once and nobody can be named.
+# once and nobody can be named. Receipts have a voice of their own: each counts once.
 dispute_voices = sa.Table(
     "dispute_voices",
     metadata,

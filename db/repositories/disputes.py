@@ -100,6 +100,7 @@ def _order(row: Any) -> DisputedOrder:
         order=None if row.order_id is None else OrderId(row.order_id),
         typed=row.typed,
         followers=row.followers,
+        receipts=row.receipts,
         verdict=Verdict(row.verdict),
         reason=DeclineReason(row.reason) if row.reason else None,
         by=Side(row.decided_by),
@@ -329,34 +330,41 @@ class SqlDisputes:
         return found
 
     async def speak(
-        self, dispute: DisputeId, voice: bytes, order: DisputedOrderId, *, now: datetime
+        self,
+        dispute: DisputeId,
+        voice: bytes,
+        order: DisputedOrderId,
+        *,
+        receipt: bytes | None,
+        now: datetime,
     ) -> bool:
         """Note that somebody sent the number; False where they had done so before."""
-        made = await self._connection.scalar(
-            insert(self._connection, dispute_voices)
-            .values(dispute_id=dispute, voice=voice, disputed_order_id=order, at=now)
-            .on_conflict_do_nothing()
-            .returning(dispute_voices.c.disputed_order_id)
-        )
+        spoken = insert(self._connection, dispute_voices).on_conflict_do_nothing()
+        spoken = spoken.returning(dispute_voices.c.disputed_order_id)
+        known = {"dispute_id": dispute, "disputed_order_id": order, "at": now}
+        if receipt is not None:
+            await self._connection.execute(spoken.values(voice=receipt, **known))
+        made = await self._connection.scalar(spoken.values(voice=voice, **known))
         if made is None:
             return False
         await self._connection.execute(
             sa.update(disputed_orders)
             .where(disputed_orders.c.id == order)
-            .values(followers=disputed_orders.c.followers + 1)
+            .values(
+                followers=disputed_orders.c.followers + 1,
+                receipts=disputed_orders.c.receipts + int(receipt is not None),
+            )
         )
         return True
 
-    async def said(self, dispute: DisputeId, voice: bytes) -> int:
-        """How many numbers somebody has sent to the case."""
-        return (
-            await self._connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(dispute_voices)
-                .where(dispute_voices.c.dispute_id == dispute, dispute_voices.c.voice == voice)
+    async def spoken(self, dispute: DisputeId, voice: bytes) -> set[DisputedOrderId]:
+        """The orders of a case that somebody, or a receipt, spoke for."""
+        found = await self._connection.scalars(
+            sa.select(dispute_voices.c.disputed_order_id).where(
+                dispute_voices.c.dispute_id == dispute, dispute_voices.c.voice == voice
             )
-            or 0
         )
+        return {DisputedOrderId(order) for order in found}
 
     async def found(
         self, brand: BrandId, place: Place, numbers: Sequence[str]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from scripts.bench.market import play, shown, to_json
-from scripts.bench.truth import measures
+from scripts.bench.truth import frauds, measures
+from scripts.bench.truth.frauds import Fraud
 from scripts.bench.truth.rates import REALISTIC
 from scripts.bench.truth.story import Reason, Trace, story
 from scripts.bench.truth.world import SHOPS, world
@@ -34,6 +36,24 @@ def test_only_what_a_post_caused_leaves_traces_of_somebody() -> None:
     assert not any(Trace.CODE in order.traces for order in caused if order.shop.closed)
     closed = sum(order.shop.closed for order in told.orders) / len(told.orders)
     assert closed == pytest.approx(0.75, abs=0.03)
+
+
+def test_frauds_are_seeded_among_the_honest_and_counted() -> None:
+    on = world(SEED, 20_000, frauds.RATES)
+    crooks = frauds.Crooks(on)
+    told = story(on, 20_000, crooks.act)
+    kinds = Counter(one.fraud for one in crooks.seeded)
+    assert set(kinds) == set(Fraud)
+    assert min(kinds.values()) >= 4
+    assert len({one.creator for one in crooks.seeded}) == len(crooks.seeded)
+    reasons = {order.reason for order in told.orders}
+    assert reasons == set(Reason)
+    caught = {one.creator: ["signal"] for one in crooks.seeded[:-1]}
+    honest = next(one.id for one in on.creators if one.id not in {*caught})
+    lines = frauds.noticed(crooks.seeded, told, {**caught, honest: ["signal"]})
+    assert lines[0].product == pytest.approx(1 - 1 / len(crooks.seeded), abs=0.05)
+    assert lines[0].met
+    assert not frauds.noticed(crooks.seeded, told, {})[0].met
 
 
 async def test_a_small_market_is_credited_as_it_was(tmp_path: Path, sqlite_template: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.i18n import translator
+from bot.screens.claim_refusals import RECEIPT
 from core.commissions import CommissionState
 from core.money import tenge
 from core.orders import OrderStatus
@@ -14,6 +16,8 @@ from core.usecases.dispute_deadlines import move_disputes
 from core.usecases.people import choose_locale
 from scripts.sandbox import Person
 from tests.bot.conftest import Stage
+from tests.bot.test_claims_chat import RECEIPT_LINK, photo
+from tests.sandbox.pictures import png
 from tests.usecases.order_builders import (
     TEN_PERCENT,
     Shop,
@@ -108,7 +112,7 @@ async def test_a_missing_order_is_found_through_followers_and_credited(stage: St
     await creator.expect("жабылады")
     await creator.click("Дауды жіберу")
     card = await creator.expect("Брендтің жауап беру мерзімі")
-    assert "712155090 – сіздің есебіңізде · сыйақы" in card.text
+    assert "712155090 – Сіздің есебіңізде · сыйақы" in card.text
     assert "712159999 – бас тартылған не қайтарылған" in card.text
     assert "712155089 – бренд жауабын күтуде" in card.text
     await creator.tap("dsa:1:s:1:0")  # the same tap once more, late
@@ -145,6 +149,28 @@ async def test_a_missing_order_is_found_through_followers_and_credited(stage: St
         "Бренд жауап берді – есептелді: 1",
     ):
         assert words in history.text
+
+
+async def test_a_follower_shows_a_photo_of_the_receipt(stage: Stage) -> None:
+    shop, creator, _ = await a_scene(stage)
+    stage.clock.advance(hours=2)
+    await a_reading(stage.new_uow, stage.clock, shop, an_order("712155089", APPROVED))
+    await creator.send("/codes")
+    await creator.click(shop.code)
+    await creator.click("Тапсырысым көрінбейді")
+    await creator.click("Жазылушылардан сұрау")
+    link = re.search(r"t\.me/\S+\?start=(d_\w+)", (await creator.expect("жіберіңізші")).text)
+    assert link is not None
+
+    follower = stage.sandbox.person("Follower", language_code="ru")
+    await follower.start(link[1])
+    await follower.expect("Мы храним только номер")
+    await follower.send_photo(png(400, 400))
+    await follower.expect(translator(Locale.RU).plain(RECEIPT["no_qr"]))
+    await follower.send_photo(photo("https://kaspi.kz/pay/1"))
+    await follower.expect(translator(Locale.RU).plain(RECEIPT["unknown_host"]))
+    await follower.send_photo(photo(RECEIPT_LINK))
+    await follower.expect("Спасибо!")
 
 
 async def test_amount_and_silence_and_the_staffs_word(stage: Stage) -> None:

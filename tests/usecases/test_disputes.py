@@ -24,6 +24,7 @@ from core.disputes import (
 )
 from core.errors import (
     BadInput,
+    ClaimRefused,
     DisputedAlready,
     NotAllowed,
     NotFound,
@@ -37,10 +38,11 @@ from core.notifications import NoteKind
 from core.orders import OrderStatus
 from core.people import Actor
 from core.ports import UnitOfWorkFactory
+from core.receipts import FiscalReceipt, Provider
 from core.usecases.commissions import release_holds
 from core.usecases.dispute_answers import answer_dispute
 from core.usecases.dispute_deadlines import move_disputes
-from core.usecases.dispute_voices import follower_call, send_numbers
+from core.usecases.dispute_voices import follower_call, send_numbers, send_receipt
 from core.usecases.disputes import (
     DisputeCard,
     add_numbers,
@@ -579,3 +581,56 @@ async def test_floods_and_strangers_are_refused(
     mine = await my_disputes(new_uow, actor=shop.creator, after=None, limit=9)
     assert len(mine) == OPEN_MAX
     assert stranger.id != shop.brand.id
+
+
+async def test_a_followers_receipt_speaks_for_the_one_order_that_fits_and_counts_once(
+    new_uow: UnitOfWorkFactory, clock: FrozenClock
+) -> None:
+    shop = await a_shop(new_uow, clock)
+    dispute = await gathered(new_uow, clock, shop, "typed1")
+    slug = (
+        await dispute_card(new_uow, actor=shop.creator, dispute=dispute, side=Side.CREATOR)
+    ).dispute.slug
+    one, other = [await a_person(new_uow, clock(), f"Follower {n}") for n in range(2)]
+    bought = NOON + timedelta(hours=2)
+    receipt = FiscalReceipt(
+        provider=Provider.KASPI,
+        register="010101907421",
+        sign="1319093233",
+        amount=tenge(12_345),
+        at=bought,
+    )
+
+    async def shown(actor: Actor, what: FiscalReceipt = receipt) -> None:
+        await send_receipt(new_uow, clock, BOX, actor=actor, slug=slug, receipt=what)
+
+    clock.advance(days=1)
+    with pytest.raises(BadInput):  # the shop's data do not have it yet
+        await shown(one)
+    await a_reading(
+        new_uow,
+        clock,
+        shop,
+        an_order("rec1", APPROVED, net=tenge(12_345), at=bought),
+        an_order("twin1", APPROVED, net=tenge(500), at=bought),
+        an_order("twin2", APPROVED, net=tenge(500), at=bought),
+    )
+    for _ in range(2):
+        await shown(one)
+    with pytest.raises(ClaimRefused):  # it is somebody else's
+        await shown(other)
+    with pytest.raises(BadInput):  # two orders fit
+        await shown(other, replace(receipt, amount=tenge(500), sign="1319093234"))
+    with pytest.raises(ClaimRefused):
+        await shown(other, replace(receipt, at=clock() + timedelta(days=1)))
+    async with new_uow() as uow:
+        await uow.claims.add_register(
+            shop.brand.id, "020202907421", by=shop.manager.id, now=clock()
+        )
+        await uow.commit()
+    with pytest.raises(ClaimRefused):  # of another shop
+        await shown(other, replace(receipt, sign="1319093235"))
+
+    card = await submit_dispute(new_uow, clock, actor=shop.creator, dispute=dispute, times=TIMES)
+    counts = {each.number: (each.followers, each.receipts) for each in card.orders}
+    assert counts == {"typed1": (0, 0), "rec1": (1, 1)}

@@ -9,11 +9,13 @@ from functools import partial
 from core.admissions import SuspendReason
 from core.brand_requests import LegalData
 from core.broadcasts import Button, ButtonKind
+from core.commissions import OPEN
 from core.consents import CONSENT_VERSION
+from core.disputes import DeclineReason, DisputeKind, Side, Times, Verdict
 from core.ids import BrandId, EnrolmentId, OfferId
 from core.offer_forms import OfferForm, Step
 from core.offers import Admission, MediaFile, MediaKit, OfferText
-from core.orders import Place
+from core.orders import OrderStatus, Place
 from core.people import Actor, Channel, Locale, Platform
 from core.support import Said, Topic
 from core.usecases.admissions import apply_to_offer, invite_to_offer, suspend_enrolment
@@ -22,6 +24,14 @@ from core.usecases.broadcasts import change_draft, schedule_broadcast, start_dra
 from core.usecases.channels import begin_check, claim_check
 from core.usecases.claims import claim_order
 from core.usecases.codes import add_pool_codes, ask_for_code
+from core.usecases.dispute_answers import answer_dispute
+from core.usecases.disputes import (
+    DisputeCard,
+    add_numbers,
+    appeal,
+    dispute_order,
+    submit_dispute,
+)
 from core.usecases.drafts import Purpose, publish_change, save_form, take_up
 from core.usecases.enrolments import my_enrolments, take_offer
 from core.usecases.offers import review_offer, submit_offer
@@ -35,6 +45,8 @@ from tests.builders import DRAFT, a_person, reserve_sku
 from tests.usecases.evidence_builders import touched
 from tests.walk.house import Clock, House
 
+ORDERS_LOOKED_AT = 100  # of the shop, for some that nobody is credited for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
@@ -47,8 +59,11 @@ class Cast:
     other: Actor
 
 
-async def everything(house: House, clock: Clock, cast: Cast) -> list[OfferId]:
-    """Leave something of each kind undone; returns offers that people have a link to."""
+async def everything(house: House, clock: Clock, cast: Cast) -> tuple[list[OfferId], str]:
+    """Leave something of each kind undone; returns offers that people have a link to.
+
+    Also returned is the slug of the link by which followers send order numbers.
+    """
     shown = await _admissions(house, clock, cast)
     await _codes(house, clock, cast)
     await _channel(house, clock, cast)
@@ -56,7 +71,7 @@ async def everything(house: House, clock: Clock, cast: Cast) -> list[OfferId]:
     await _words_to_staff(house, clock, cast)
     await _broadcasts(house, clock, cast)
     await _purchases(house, clock, cast)
-    return shown
+    return shown, await _disputes(house, clock, cast)
 
 
 async def _open_offer(
@@ -236,3 +251,70 @@ async def _purchases(house: House, clock: Clock, cast: Cast) -> None:
     await add_registers(
         house.new_uow, clock, actor=cast.owner, brand=cast.brand, text="010101907421"
     )
+
+
+async def _disputes(house: House, clock: Clock, cast: Cast) -> str:
+    """Cases in each state: the creator's wait, the other's is answered, a third gathers."""
+    new_uow, times = house.new_uow, Times()
+    async with new_uow(read_only=True) as uow:
+        free = [
+            row.external_id
+            for row in await uow.orders.of_brand(
+                cast.brand, nobodys=True, after=None, limit=ORDERS_LOOKED_AT
+            )
+            if row.status in (OrderStatus.PENDING, OrderStatus.APPROVED)
+        ]
+        own = await uow.orders.of_creator(cast.creator.id, states=(), after=None, limit=9)
+    assert len(free) > 3, "the shop sells without codes as well"
+    asked, declined, objected = free[:3], free[3:4], free[4:5]
+
+    async def sent(who: Actor, numbers: list[str]) -> DisputeCard:
+        enrolment = await _own(house, cast, who)
+        card, _, _ = await add_numbers(
+            new_uow, clock, actor=who, enrolment=enrolment, text=" ".join(numbers), times=times
+        )
+        return await submit_dispute(new_uow, clock, actor=who, dispute=card.dispute.id, times=times)
+
+    async def turned_down(who: Actor, numbers: list[str]) -> DisputeCard:
+        card = await sent(who, numbers)
+        return await answer_dispute(
+            new_uow,
+            clock,
+            actor=cast.owner,
+            dispute=card.dispute.id,
+            side=Side.BRAND,
+            verdict=Verdict.DECLINED,
+            reason=DeclineReason.OTHER_WAY,
+            times=times,
+        )
+
+    await turned_down(cast.creator, declined)
+    card = await turned_down(cast.creator, objected)
+    await appeal(new_uow, clock, actor=cast.creator, dispute=card.dispute.id)
+    await sent(cast.creator, asked)
+    open_ = next(row for row in own if row.commission_state in OPEN)
+    await dispute_order(
+        new_uow,
+        clock,
+        actor=cast.creator,
+        order=open_.id,
+        kind=DisputeKind.AMOUNT,
+        claimed=open_.net + open_.net,
+        times=times,
+    )
+    gathers, _, _ = await add_numbers(
+        new_uow,
+        clock,
+        actor=cast.creator,
+        enrolment=await _own(house, cast, cast.creator),
+        text="12345",
+        times=times,
+    )
+    return gathers.dispute.slug
+
+
+async def _own(house: House, cast: Cast, who: Actor) -> EnrolmentId:
+    """The offer of the brand that somebody has had for longest."""
+    cards, _ = await my_enrolments(house.new_uow, actor=who, limit=20)
+    own = [card.enrolment for card in cards if card.brand.id == cast.brand and card.enrolment.slug]
+    return min(own, key=lambda enrolment: enrolment.accepted_at).id

@@ -55,6 +55,7 @@ ELSEWHERE: Final = {
     "channels.part_in_channel": "bot/test_channels_chat: the bot becomes a channel's administrator",
     "claims.anything_else": "bot/test_claims_chat: a contact",
     "claims.pictured": "bot/test_claims_chat: photos of receipts",
+    "dispute_call.pictured": "bot/test_disputes_chat: photos of receipts",
     "errors.break_down": "bot/test_application: a bug",
     "errors.gone": "bot/test_application: blocked while it answers",
     "fallback.old_button": "journeys/test_strangers: old and forged buttons",
@@ -76,9 +77,27 @@ EACH: Final = 1  # taps of one kind that differ only by the thing that they are 
 SAID: Final = ("outbox", "fsm", "audit")  # what is said and half said, and by whom
 
 # Buttons by prefix that anybody may press, whatever their own menus offer.
-PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top"})  # open offers and who agreed
+PUBLIC: Final = frozenset({"cat", "caf", "ofc", "mkt", "top", "dsc"})  # open offers and who agreed
 OWN: Final = frozenset(  # lead to what is one's own, whoever's screen they stood on
-    {"nav", "enl", "ord", "oro", "stm", "wal", "psd", "onb", "pro", "skp", "cns", "rcm", "clm"}
+    {
+        "nav",
+        "enl",
+        "ord",
+        "oro",
+        "stm",
+        "wal",
+        "psd",
+        "onb",
+        "pro",
+        "skp",
+        "cns",
+        "rcm",
+        "dsy",
+        "dsn",
+        "lng",
+        "prn",
+        "clm",
+    }
     | {"byo", "byp", "byd", "cl"}  # of a buyer, which anybody can be
 )
 FOR_ANYBODY: Final = PUBLIC | OWN
@@ -87,16 +106,17 @@ FOR_ANYBODY: Final = PUBLIC | OWN
 # let them see.
 _LOG: Final = ("aud", "aux", "aue", "psn")
 _BRANDS: Final = ("rpt", "rpd", "rpf", "rul", "bnm", "orc", "rcb")
+_CASES: Final = ("dsp", "dsl", "dsh", "dsv")  # test_disputes_chat refuses them from each side
 _TEAMS: Final = ("btm", "bti", "btc", "btr")
 TOO: Final[dict[str, tuple[str, ...]]] = {
     "creator": ("oft", "bpr", "orc"),
     "other_creator": ("oft", "orc"),
-    "owner": ("orc", "prc", "asc"),
-    "member": ("orc", "prc", "asc"),
+    "owner": ("orc", "prc", "asc", "sls", *_CASES),
+    "member": ("orc", "prc", "asc", "sls", *_CASES),
     "rival": ("btc", "btr", "abr"),
-    "admin": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop", "bfm"),
-    "moderator": (*_LOG, *_BRANDS, *_TEAMS, "bor", "bop"),
-    "accountant": (*_LOG, *_BRANDS, "bfm"),
+    "admin": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop", "bfm"),
+    "moderator": (*_LOG, *_BRANDS, *_TEAMS, *_CASES, "bor", "bop"),
+    "accountant": (*_LOG, *_BRANDS, *_CASES, "bfm"),
     "broadcaster": _LOG,
 }
 

@@ -133,11 +133,12 @@ class _Builder:
         await self._offers(brand, owner, admin)
         await self._sources(brand, admin)
         cast = Cast(brand=brand, owner=owner, admin=admin, creator=creator, other=other)
-        shown = await everything(self._house, self._clock, cast)
+        shown, call = await everything(self._house, self._clock, cast)
         cards, _ = await my_enrolments(self._new_uow, actor=creator)
         self._world.links = [
             *(f"/start o_{offer}" for offer in shown),
             f"/start b_{cards[0].enrolment.slug}",
+            f"/start d_{call}",
         ]
         await self._both(brand)
         newcomer = await a_person(

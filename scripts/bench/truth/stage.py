@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -79,8 +79,14 @@ class Clock:
         return self.now
 
 
-async def build(engine: AsyncEngine, world: World) -> None:
-    """Put brands, offers, creators and what they hold into an empty migrated database."""
+async def build(
+    engine: AsyncEngine, world: World, accounts: Mapping[PersonId, PersonId] | None = None
+) -> None:
+    """Put brands, offers, creators and what they hold into an empty migrated database.
+
+    `accounts` are creators who are paid to somebody else's account.
+    """
+    paid_to = accounts or {}
     rule = Rule(percent_bps=PERCENT_BPS)
     tables: list[tuple[sa.Table, list[dict[str, Any]]]] = [
         (people, [
@@ -91,7 +97,8 @@ async def build(engine: AsyncEngine, world: World) -> None:
         (creators, [
             {"person_id": one.id, "state": CreatorState.ACTIVE, "display_name": one.name,
              "city": "Алматы", "languages": [Locale.KK], "categories": [Category.BEAUTY],
-             "created_at": BEGUN}
+             "created_at": BEGUN,
+             "iban_digest": BOX.digest("iban", f"KZ{paid_to.get(one.id, one.id):018}")}
             for one in world.creators
         ]),
         (brands, [

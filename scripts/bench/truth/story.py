@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -305,7 +305,7 @@ class Teller:
         touched = way < bot
         click_id = ""
         if touched:
-            self._touch(person, enrolment, seen)
+            self.touch(person, enrolment, seen)
             self._others_who_touched(enrolment, seen)
         elif not shop.closed and way < bot + rates.web_link:
             click_id = self._visit(enrolment, seen)
@@ -318,7 +318,7 @@ class Teller:
             self._leaves(enrolment, person, phone, seen, orders)
             if self._happens(rates.other_touch):
                 other = self._somebody(shop)
-                self._touch(person, other, seen + timedelta(days=chance.uniform(-30, 30)))
+                self.touch(person, other, seen + timedelta(days=chance.uniform(-30, 30)))
 
     def _bought(
         self, shop: Shop, enrolment: Enrolment, at: datetime, phone: str, click_id: str
@@ -357,7 +357,7 @@ class Teller:
             if self._happens(rates.household_touched):
                 relative, other = self._person(), self._somebody(shop)
                 before = at - timedelta(days=self._chance.uniform(0, 30))
-                self._touch(relative, other, before)
+                self.touch(relative, other, before)
                 self._share(relative, theirs, before)
             return theirs
         return phone
@@ -396,7 +396,8 @@ class Teller:
     def _share(self, person: int, phone: str, at: datetime) -> None:
         self.story.acts.append(Share(at=at + timedelta(seconds=40), person=person, phone=phone))
 
-    def _touch(self, person: int, enrolment: Enrolment, at: datetime) -> None:
+    def touch(self, person: int, enrolment: Enrolment, at: datetime) -> None:
+        """Somebody opens a link of the bot."""
         self.story.acts.append(Touch(at=at, person=person, enrolment=enrolment.id))
 
     def _visit(self, enrolment: Enrolment, at: datetime) -> str:
@@ -428,6 +429,22 @@ class Teller:
         if not receipt and self._happens(rates.claim_of_another):
             friend = self._order(order.shop, order.at, Reason.NEED, phone=self._phone())
             named, order = friend.number, friend
+        insists = receipt and self._happens(rates.insists)
+        self.claim(person, enrolment, order, at, named, receipt=receipt, insists=insists)
+
+    def claim(
+        self,
+        person: int,
+        enrolment: Enrolment,
+        order: Order,
+        at: datetime,
+        named: str = "",
+        *,
+        receipt: bool = False,
+        insists: bool = False,
+    ) -> None:
+        """Somebody says that an order is theirs, and names it by its number or another."""
+        named = named or order.number
         self.story.acts.append(
             Claim(
                 at=at,
@@ -436,9 +453,9 @@ class Teller:
                 shop=order.shop,
                 order=order,
                 named=named,
-                text=noise.told_number(chance, named),
+                text=noise.told_number(self._chance, named),
                 receipt=receipt,
-                insists=receipt and self._happens(rates.insists),
+                insists=insists,
             )
         )
 
@@ -451,14 +468,12 @@ class Teller:
         for _ in range(self._often(rest * rates.regulars * rates.regulars_buy)):
             person, phone = self._person(), self._phone()
             touched = seen + timedelta(minutes=self._chance.uniform(-600, 600))
-            self._touch(person, enrolment, touched)
+            self.touch(person, enrolment, touched)
             if self._happens(rates.regulars_share):
                 self._share(person, phone, touched)
             at = touched + timedelta(days=self._chance.uniform(0.05, 30))
             self._order(enrolment.shop, at, Reason.NEED, phone=phone)
-        self._touch(
-            self._person(), enrolment, seen + timedelta(minutes=self._chance.uniform(0, 90))
-        )
+        self.touch(self._person(), enrolment, seen + timedelta(minutes=self._chance.uniform(0, 90)))
 
     def _others_who_clicked(self, enrolment: Enrolment, seen: datetime) -> None:
         """The same of a web link, whose id the shop may keep until they buy for their own need."""
@@ -492,7 +507,7 @@ class Teller:
         elif self._happens(rates.gift_hunters):
             person, enrolment = self._person(), self._somebody(shop)
             opened = at + timedelta(hours=chance.uniform(0.2, 48))
-            self._touch(person, enrolment, opened)
+            self.touch(person, enrolment, opened)
             self._claim(person, enrolment, order)
 
     def own_purchases(self) -> None:
@@ -513,6 +528,12 @@ class Teller:
                     )
                 )
 
+    def made_up(self, enrolment: Enrolment, at: datetime) -> Order:
+        """An order by a creator's code that nobody who saw a post has made."""
+        order = self._order(enrolment.shop, at, Reason.FAKE, phone=self._phone())
+        order.code, order.code_whole = enrolment.code_at(at), True
+        return order
+
     def own_purchase(self, enrolment: Enrolment, at: datetime, *, family: bool) -> None:
         """One of them; `family` orders from an account of somebody at home."""
         shop, creator = enrolment.shop, enrolment.creator
@@ -523,15 +544,15 @@ class Teller:
             return
         person = self._person() if family else creator.telegram_id
         before = at - timedelta(hours=self._chance.uniform(0.1, 20))
-        self._touch(person, enrolment, before)
+        self.touch(person, enrolment, before)
         if shop.phones and self._happens(0.5):
             self._share(person, phone, before)
         else:
             self._claim(person, enrolment, order)
 
 
-def story(world: World, buyers: int) -> Story:
-    """What `buyers` people who buy do, with some more who only look."""
+def story(world: World, buyers: int, besides: Callable[[Teller], None] | None = None) -> Story:
+    """What `buyers` people who buy do, with some more who only look; `besides` adds to it."""
     teller = Teller(world)
     chance = random.Random(f"buyers {world.seed}")
     shares = [shop.share for shop in SHOPS]
@@ -541,6 +562,8 @@ def story(world: World, buyers: int) -> Story:
         else:
             teller.unmoved(shop)
     teller.own_purchases()
+    if besides:
+        besides(teller)
     told = teller.story
     # What would be ordered later is not seen any more.
     told.orders = [one for one in told.orders if one.at < CLOSED]
