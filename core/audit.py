@@ -132,6 +132,9 @@ ACTIONS: Final[dict[Topic, tuple[str, ...]]] = {
         "source.active",
         "source.paused",
         "orders.approved_by_terms",
+        "near_miss.order",
+        "near_miss.alias",
+        "near_miss.no",
     ),
     Topic.DISPUTES: (
         "dispute.opened",

@@ -22,9 +22,10 @@ from bot.callbacks.admin_offers import OfferReview, OfferVerdict
 from bot.callbacks.admin_payouts import PayoutAction, PayoutCard
 from bot.callbacks.brand_import import Format, ImportAction, ImportForm, RejectedFile
 from bot.callbacks.brand_offers import FormMove, OfferForm
-from bot.callbacks.brand_orders import BrandOrders, NearMisses
+from bot.callbacks.brand_orders import BrandOrders
 from bot.callbacks.brand_proofs import ProofReview, Verdict
 from bot.callbacks.brand_team import InviteManager, Team
+from bot.callbacks.near_misses import NearMisses
 from bot.callbacks.offers import Catalogue, OfferCard, TakeOffer
 from bot.callbacks.onboarding import FirstStep, GiveConsent, Onboarding
 from bot.callbacks.orders import OrderCard

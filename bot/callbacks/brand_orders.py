@@ -50,10 +50,3 @@ class BrandOrderPick(CallbackData, prefix="bop"):
     only: BrandOrderFilter = BrandOrderFilter.ALL
     period: Period = Period.ALL
     page: int = Field(default=0, ge=0)
-
-
-class NearMisses(CallbackData, prefix="bnm"):
-    """Orders whose evidence almost fits somebody."""
-
-    brand: int
-    after: int = 0

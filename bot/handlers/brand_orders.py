@@ -13,7 +13,6 @@ from bot.callbacks.brand_orders import (
     BrandOrderFilter,
     BrandOrderPick,
     BrandOrders,
-    NearMisses,
     Pick,
 )
 from bot.filters import manages_a_brand
@@ -28,7 +27,7 @@ from core.periods import span
 from core.ports import Clock, UnitOfWorkFactory
 from core.reports import Breakdown
 from core.usecases.brands import own_brands
-from core.usecases.orders import brand_order_choice, brand_orders, near_misses
+from core.usecases.orders import brand_order_choice, brand_orders
 
 PAGE = 8
 
@@ -98,38 +97,10 @@ async def choose(
     await reply.show(query, screens.choice(t, callback_data, lines[:PAGE], more=len(lines) > PAGE))
 
 
-async def misses(
-    query: CallbackQuery,
-    callback_data: NearMisses,
-    actor: Actor,
-    t: Translator,
-    new_uow: UnitOfWorkFactory,
-) -> None:
-    """Codes that almost fit."""
-    rows = await near_misses(
-        new_uow,
-        actor=actor,
-        brand=BrandId(callback_data.brand),
-        after=callback_data.after or None,
-        limit=PAGE + 1,
-    )
-    await reply.show(
-        query,
-        screens.near_misses(
-            t,
-            BrandId(callback_data.brand),
-            rows[:PAGE],
-            first=not callback_data.after,
-            following=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        ),
-    )
-
-
 def setup() -> Router:
     """Routes of a brand's orders."""
     router = Router(name=__name__)
     router.message.register(listing, Command("orders"), manages_a_brand)
     router.callback_query.register(listing, BrandOrders.filter())
     router.callback_query.register(choose, BrandOrderPick.filter())
-    router.callback_query.register(misses, NearMisses.filter())
     return router

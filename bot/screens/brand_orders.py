@@ -11,31 +11,21 @@ from bot.callbacks.brand_orders import (
     BrandOrderFilter,
     BrandOrderPick,
     BrandOrders,
-    NearMisses,
     Pick,
 )
+from bot.callbacks.near_misses import NearMisses
 from bot.callbacks.orders import OrderCard
 from bot.i18n import N_, Translator
 from bot.screens.base import Row, Screen, back, button, grid, home, keyboard, pager
 from bot.screens.earnings import PERIODS
 from bot.screens.orders import MARKS, page_key
 from bot.screens.words import order_name
-from core.ids import BrandId
 from core.orders import ALMATY
 from core.people import Brand
 from core.periods import Period
-from core.ports.orders import NearMissRow, OrderRow
+from core.ports.orders import OrderRow
 from core.ports.reports import ReportLine
 from core.usecases.orders import BrandOrderPage
-
-_MISSES = {
-    "lookalike": N_("it looks like the code {code} of {name}"),
-    "letters": N_("it sounds like the code {code} of {name}, in other letters"),
-    "excel": N_("Excel may have changed the code {code} of {name}"),
-    "one_sign": N_("one sign differs from the code {code} of {name}"),
-    "own_purchase": N_("{name} seems to have bought this for themselves"),
-    "not_owner_then": N_("the code {code} of {name} was not theirs on that day"),
-}
 
 
 def listing(
@@ -165,51 +155,6 @@ def choice(
             ),
             turning,
             [back(t, start), home(t)],
-        ),
-    )
-
-
-def near_misses(
-    t: Translator,
-    brand: BrandId,
-    rows: Sequence[NearMissRow],
-    *,
-    first: bool,
-    following: int | None,
-) -> Screen:
-    """Codes in orders that nobody holds but that look like one; nothing is paid for them."""
-    lines: list[str] = [t("<b>Codes that almost fit</b>")]
-    if rows:
-        lines.append(
-            t(
-                "Nobody is paid for these orders by themselves. If a code is only mistyped, "
-                "correct it in your system and send the file again."
-            )
-        )
-        lines.append("")
-    else:
-        lines.append(t("All codes in your orders were clear."))
-    for row in rows:
-        what = t(_MISSES[row.reason], code=row.code, name=row.creator_name)
-        lines.append(
-            t(
-                "{date} · order {number} · {amount}\n<code>{raw}</code>: {what}",
-                date=row.ordered_at.date(),
-                number=order_name(t, row.external_id),
-                amount=row.net,
-                raw=row.raw,
-                what=what,
-            )
-        )
-    return Screen(
-        "\n".join(lines),
-        keyboard(
-            pager(
-                t,
-                None if first else NearMisses(brand=brand),
-                NearMisses(brand=brand, after=following) if following else None,
-            ),
-            [back(t, BrandOrders(brand=brand)), home(t)],
         ),
     )
 

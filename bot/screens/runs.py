@@ -11,7 +11,8 @@ from aiogram.types import InlineKeyboardButton
 
 from bot.callbacks.admin_sources import AdminSource, AdminSources
 from bot.callbacks.brand_import import Format, Import, RejectedFile, RejectedLines, RunCard, RunList
-from bot.callbacks.brand_orders import BrandOrders, NearMisses
+from bot.callbacks.brand_orders import BrandOrders
+from bot.callbacks.near_misses import NearMisses
 from bot.callbacks.reconciliation import BrandReconciliation
 from bot.i18n import N_, Html, Translator
 from bot.screens.base import Document, Row, Screen, back, button, cut_plain, home, keyboard, pager

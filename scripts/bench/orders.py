@@ -536,7 +536,7 @@ async def looks(on: Shop) -> dict[str, Task]:
         ),
         "reading: news of a run": look(lambda uow: uow.orders.news_of(run.id)),
         "reading: near misses": look(
-            lambda uow: uow.orders.near_misses(on.brand, after=None, limit=PAGE)
+            lambda uow: uow.near_misses.queue(on.brand, after=None, limit=PAGE)
         ),
         "sweep: commissions to release": look(lambda uow: uow.orders.due_to_release(NOW, 500)),
         "sweep: brands with unfunded commissions": look(

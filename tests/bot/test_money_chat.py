@@ -12,7 +12,8 @@ import pytest
 from bot.callbacks.admin_funds import TopUp, TopUpAction
 from bot.callbacks.admin_payouts import PayoutAction, PayoutCard, PayoutQueue
 from bot.callbacks.brand_funds import Funds, FundsMovements
-from bot.callbacks.brand_orders import BrandOrders, NearMisses
+from bot.callbacks.brand_orders import BrandOrders
+from bot.callbacks.near_misses import NearMisses
 from bot.callbacks.orders import OrderCard, Orders
 from bot.callbacks.wallet import FileKind, StatementOf, WithdrawConfirm
 from core.ledger import Account

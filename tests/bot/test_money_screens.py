@@ -20,6 +20,7 @@ from bot.screens import (
     brand_funds,
     brand_orders,
     earnings,
+    near_misses,
     orders,
     wallet,
 )
@@ -35,8 +36,10 @@ from core.payouts import MINIMUM, Payout, PayoutState
 from core.people import Brand, Creator, CreatorState, LegalStatus, Locale
 from core.periods import Period
 from core.ports.money import Movement, PayoutRow
-from core.ports.orders import NearMissRow, OrderRow
+from core.ports.near_misses import NearMissRow
+from core.ports.orders import OrderRow
 from core.ports.results import Held, OfferSum, Sum
+from core.reconciliation import OWN_PURCHASE
 from core.usecases.earnings import Earnings, Forecast, Week
 from core.usecases.funds import Booking, FundsView
 from core.usecases.orders import BrandOrderPage
@@ -231,8 +234,12 @@ def screens(t: Translator) -> Iterator[Screen]:
     misses = [
         NearMissRow(
             id=1,
+            brand=BRAND.id,
             order=ORDER.id,
             external_id=ORDER.external_id,
+            place=ORDER.place,
+            status=ORDER.status,
+            enrolment=EnrolmentId(1),
             raw=NASTY,
             reason=reason,
             code="AIGERIM10",
@@ -240,10 +247,15 @@ def screens(t: Translator) -> Iterator[Screen]:
             net=MUCH,
             ordered_at=AT,
         )
-        for reason in ("lookalike", "not_owner_then")
+        for reason in ("lookalike", "letters", "excel", "one_sign", "not_owner_then", OWN_PURCHASE)
     ]
-    for found in (misses * 4, []):
-        yield brand_orders.near_misses(t, BRAND.id, found, first=False, following=3)
+    for found in (misses, []):
+        yield near_misses.queue(t, BRAND.id, found, first=False, following=3)
+    for miss in misses:
+        for answered in (miss, replace(miss, open=False)):
+            yield near_misses.card(t, answered, decides=True)
+        yield near_misses.answered(t, miss, 1)
+        yield near_misses.answered(t, miss, 0)
 
     for for_staff in (True, False):
         yield brand_funds.funds(

@@ -24,7 +24,8 @@ from core.proofs import ProofState
 from core.usecases.books import check_ledger
 from core.usecases.commissions import fund_commissions, release_holds
 from core.usecases.funds import top_up
-from core.usecases.orders import brand_orders, creator_orders, near_misses, order_card
+from core.usecases.near_misses import near_misses
+from core.usecases.orders import brand_orders, creator_orders, order_card
 from core.usecases.payouts import (
     approve_payout,
     fail_payout,

@@ -167,7 +167,7 @@ async def test_a_creators_own_purchase_is_not_paid_and_stays_so_when_the_phone_i
     assert (row.creator, row.commission) == (None, tenge(0))
     assert (await books(new_uow, shop)).pending == tenge(0)
     async with new_uow(read_only=True) as uow:
-        (miss,) = await uow.orders.near_misses(shop.brand.id, after=None, limit=10)
+        (miss,) = await uow.near_misses.queue(shop.brand.id, after=None, limit=10)
     assert miss.reason == "own_purchase"
 
 

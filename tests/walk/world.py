@@ -212,7 +212,10 @@ class _Builder:
         broken = table[-1].replace("KZT", "KZT,қате", 1)  # a line that cannot be read
         strayed = table[-2].replace(sold[-2].number, "990001") if sold[-2].code else ""
         file = self._folder / "тапсырыстар.csv"
-        file.write_text("\n".join([*table, broken, strayed]) + "\n", "utf-8")
+        sale = next(sale for sale in reversed(sold) if sale.code)
+        line = next(line for line in table if sale.number in line and sale.code in line)
+        near = line.replace(sale.number, "990002").replace(sale.code, f"{sale.code}0")
+        file.write_text("\n".join([*table, broken, strayed, near]) + "\n", "utf-8")
         await import_file(
             self._new_uow,
             self._clock,
