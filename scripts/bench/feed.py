@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.secret_box import SecretBox
 from core import codes
-from core.code_shapes import of_code
+from core.code_shapes import of_code, without_one
 from core.codes import CodeOwnership
 from core.enrolments import EnrolmentState
 from core.ids import BrandId, CodeId, EnrolmentId, LinkId
@@ -135,6 +135,9 @@ class Market:
     owners: Sequence[CodeOwnership]
     other_codes: Sequence[tuple[str, int]]  # of brand 2, with their enrolments
     skus: Sequence[tuple[str, int]]  # reserved, with their enrolments
+    # Codes that no other is like but for one sign: a wrong spelling of one can mean no other. The
+    # references do not look for a sign too many or too few, and the product always does.
+    alone: frozenset[str]
 
     @property
     def own(self) -> range:
@@ -190,7 +193,15 @@ def market(seed: int, rows: int) -> Market:
         owners=owners,
         other_codes=[(texts[number], own + number + 1) for number in range(len(others))],
         skus=[(f"BLOG-{number}", chance.randint(1, own)) for number in range(max(5, count // 15))],
+        alone=_alone(texts),
     )
+
+
+def _alone(texts: Sequence[str]) -> frozenset[str]:
+    known = set(texts)
+    near = {text for text in texts if not known.isdisjoint(without_one(text))}
+    near |= {shorter for text in texts for shorter in without_one(text) & known}
+    return frozenset(known - near)
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -328,7 +339,8 @@ def _row(
         code = NOBODYS_CODES[int(chance.random() * len(NOBODYS_CODES))]
     elif drawn < 0.192:  # the wrong keyboard, a stray sign
         code = on.codes[int(chance.random() * len(on.codes))]
-        code = code.translate(LOOKALIKE) if chance.random() < 0.7 else f"{code[:3]}-{code[3:]}"
+        wrong = code.translate(LOOKALIKE) if chance.random() < 0.7 else f"{code[:3]}-{code[3:]}"
+        code = wrong if code in on.alone else code
     elif drawn < 0.225:
         enrolment = int(chance.random() * len(on.enrolments)) + 1
         touched = at - int(chance.random() ** 3 * 40 * 86_400) - 5
